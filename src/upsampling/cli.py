@@ -1,0 +1,114 @@
+"""The command `upsampling`."""
+
+import os
+import sys
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from upsampling import datasets, runner
+from upsampling.errors import UpsamplingError
+from upsampling.protocol import FRACTIONS, Grid
+from upsampling.samplers import ARMS, PAPER_ARMS
+from upsampling.store import Store
+
+app = typer.Typer(
+    help=__doc__ + " reruns, audits and renders the study of arXiv 2507.16419.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+STUDY = ("adult", "credit_card", "insurance")
+
+DatasetsOption = Annotated[list[str] | None, typer.Option("--dataset", help="Data set; repeat for several.")]
+FractionsOption = Annotated[
+    list[float] | None, typer.Option("--fraction", help="Minority share of the training set, 0.001 for 0.1 %; repeat.")
+]
+SeedsOption = Annotated[list[int] | None, typer.Option("--seed", help="Seed; repeat for several.")]
+ArmsOption = Annotated[list[str] | None, typer.Option("--arm", help=f"Arm, of {', '.join(ARMS)}; repeat.")]
+
+
+def _grid(dataset, fraction, seed, arm) -> Grid:
+    return Grid(
+        datasets=dataset or STUDY,
+        fractions=fraction or FRACTIONS,
+        seeds=seed if seed else range(3),
+        arms=arm or PAPER_ARMS,
+    )
+
+
+@app.command()
+def grid(
+    dataset: DatasetsOption = None,
+    fraction: FractionsOption = None,
+    seed: SeedsOption = None,
+    arm: ArmsOption = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Local worker processes; default one per core.")] = None,
+    retry_failed: Annotated[bool, typer.Option(help="Compute failed cells again.")] = False,
+) -> None:
+    """Compute the cells that are missing. Run it again to go on after a stop."""
+    store = Store()
+    summary = runner.run(
+        _grid(dataset, fraction, seed, arm), store, scheduler=scheduler, workers=workers, retry_failed=retry_failed
+    )
+    print(
+        f"computed {summary.computed}, failed {summary.failed}, done before {summary.already_done}; see {store.folder}"
+    )
+
+
+@app.command()
+def collect() -> None:
+    """Merge finished cells into the published tables."""
+    store = Store()
+    for name, rows in store.collect().items():
+        print(f"{store.folder / name}.csv: {rows} rows")
+
+
+@app.command()
+def status(
+    dataset: DatasetsOption = None, fraction: FractionsOption = None, seed: SeedsOption = None, arm: ArmsOption = None
+) -> None:
+    """Show what is done, missing and failed, and about how long the rest takes."""
+    store = Store()
+    states = store.status(_grid(dataset, fraction, seed, arm))
+    frame = pd.DataFrame(
+        [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
+        columns=["data set", "size", "arm", "state"],
+    )
+    table = RichTable()
+    for column in ("data set", "size", "arm", "done", "missing", "failed"):
+        table.add_column(column)
+    for key, part in frame.groupby(["data set", "size", "arm"], sort=False)["state"]:
+        counts = part.value_counts()
+        table.add_row(*key, *(str(counts.get(state, 0)) for state in ("done", "missing", "failed")))
+    Console().print(table)
+    counts = frame["state"].value_counts()
+    missing = [cell for cell, state in states.items() if state == "missing"]
+    workers = os.cpu_count() or 1
+    seconds = runner.estimate(missing, store.load("runs"), workers)
+    rest = "unknown, nothing like it was run yet" if pd.isna(seconds) else runner.duration(seconds)
+    print(
+        f"{counts.get('done', 0)} done, {counts.get('missing', 0)} missing, {counts.get('failed', 0)} failed; "
+        f"the rest takes about {rest} with {workers} workers"
+    )
+
+
+@app.command()
+def data() -> None:
+    """Find or download the data sets and check them."""
+    for name in datasets.DATASETS:
+        table = datasets.load(name)
+        print(f"{name}: {len(table.y)} rows, {table.X.shape[1]} features, {100 * table.y.mean():.2f} % minority")
+
+
+def main() -> None:
+    """Run the command; a mistake that the user can mend ends in one message and exit status 2."""
+    try:
+        app()
+    except UpsamplingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

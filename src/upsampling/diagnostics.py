@@ -1,0 +1,208 @@
+"""How upsampled minority rows look, before any classifier of the study is trained."""
+
+import numpy as np
+import pandas as pd
+from lightgbm import LGBMClassifier
+from scipy.stats import entropy, ks_2samp
+from sklearn.compose import make_column_transformer
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import OneHotEncoder, RobustScaler
+
+from upsampling.classifiers import to_positions
+from upsampling.protocol import Partition
+from upsampling.samplers import TrainingSet
+
+# Bounds on the rows that detectability and coverage look at, so that a cell's cost does not grow with the table.
+MAX_DETECTION_ROWS = 5_000
+MAX_COVERAGE_ROWS = 2_000
+MAX_NEIGHBOUR_ROWS = 20_000
+MIN_DETECTION_ROWS = 10
+FOLDS = 5
+N_BINS = 10
+# Marks measures of all features together.
+ALL_FEATURES = ""
+
+
+def is_categorical(column: pd.Series) -> bool:
+    """Return whether a feature counts as categorical."""
+    return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def shannon_entropy(column: pd.Series) -> float:
+    """Return the Shannon entropy of a categorical column in bits: 0 for one category, log2(k) for k equal ones."""
+    return float(entropy(column.value_counts(dropna=False).to_numpy(), base=2))
+
+
+def marginal_distance(left: pd.Series, right: pd.Series) -> float:
+    """Return how far two samples of one feature are apart, from 0 (alike) to 1 (disjoint).
+
+    Total variation distance of the shares for categories, the Kolmogorov-Smirnov statistic for numbers.
+    """
+    if is_categorical(left):
+        shares = [side.value_counts(normalize=True, dropna=False) for side in (left, right)]
+        return float(shares[0].subtract(shares[1], fill_value=0).abs().sum() / 2)
+    left, right = left.dropna(), right.dropna()
+    if left.empty or right.empty:
+        return float("nan")
+    return float(ks_2samp(left, right, method="asymp").statistic)
+
+
+def exact_copy_share(made: pd.DataFrame, real: pd.DataFrame) -> float:
+    """Return the share of `made` rows that equal a row of `real` in every column."""
+    if made.empty:
+        return float("nan")
+    keys = [pd.util.hash_pandas_object(frame, index=False, categorize=True) for frame in (made, real)]
+    return float(keys[0].isin(keys[1]).mean())
+
+
+def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
+    """Return how well LightGBM tells made rows from real ones it has not seen, as cross-validated AUC-ROC.
+
+    Parameters
+    ----------
+    made, real : DataFrame of shape (n_rows, n_features)
+        Upsampled minority rows, and real ones that upsampling never saw. Both are sampled down to the smaller of
+        the two, and to at most 5,000 rows.
+    seed : int
+        Decides the rows sampled and the folds.
+
+    Returns
+    -------
+    float
+        0.5 for indistinguishable, 1 for told apart without error; NaN with fewer than 10 rows on a side.
+    """
+    n_rows = min(len(made), len(real), MAX_DETECTION_ROWS)
+    if n_rows < MIN_DETECTION_ROWS:
+        return float("nan")
+    sides = [side.sample(n_rows, random_state=seed) for side in (made, real)]
+    X = to_positions(pd.concat(sides, ignore_index=True))
+    y = np.repeat([1, 0], n_rows)
+    model = LGBMClassifier(n_jobs=1, random_state=seed, deterministic=True, force_row_wise=True, verbose=-1)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    scores = cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]
+    return float(roc_auc_score(y, scores))
+
+
+def coverage(made: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, seed: int) -> float:
+    """Return the share of unseen real minority rows that lie closer to a made row than to any known minority row.
+
+    Parameters
+    ----------
+    made, known, unseen : DataFrame of shape (n_rows, n_features)
+        Upsampled minority rows, real minority rows of the training set, and real ones that were taken away.
+    seed : int
+        Decides which rows are looked at where there are more than 20,000 made or 2,000 unseen ones.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN if a side is empty. Distances are Euclidean over numbers scaled by their interquartile range
+        and categories one-hot coded so that two different ones are 1 apart.
+    """
+    if made.empty or known.empty or unseen.empty:
+        return float("nan")
+    made = made.sample(min(len(made), MAX_NEIGHBOUR_ROWS), random_state=seed)
+    unseen = unseen.sample(min(len(unseen), MAX_COVERAGE_ROWS), random_state=seed)
+    sides = (made, known, unseen)
+    categorical = [name for name in known if is_categorical(known[name])]
+    numeric = [name for name in known if name not in categorical]
+    space = make_column_transformer(
+        (RobustScaler(unit_variance=True), numeric),
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32), categorical),
+    ).fit(pd.concat(sides, ignore_index=True))
+    n_numeric = len(numeric)
+    points = []
+    for side in sides:
+        point = np.nan_to_num(space.transform(side).astype(np.float32))
+        point[:, n_numeric:] /= np.sqrt(2)
+        points.append(point)
+    reach = [NearestNeighbors(n_neighbors=1).fit(side).kneighbors(points[2])[0][:, 0] for side in points[:2]]
+    return float((reach[0] < reach[1]).mean())
+
+
+def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dict]:
+    """Return the diagnostics of one training set.
+
+    Parameters
+    ----------
+    training : TrainingSet
+        What the arm made.
+    partition : Partition
+        The rows it was made from, the holdout, and the minority rows it never saw.
+    seed : int
+        Decides subsamples and folds.
+
+    Returns
+    -------
+    list of dict
+        Rows with `feature` (empty for measures of the whole table), `measure` and `value`. `entropy` and
+        `marginal_distance` look at all minority rows of the training set, the other measures at the made ones.
+    """
+    minority, holdout = training.X[training.y.to_numpy() == 1], partition.holdout.minority
+    rows = []
+    for name in minority:
+        if is_categorical(minority[name]):
+            rows.append({"feature": name, "measure": "entropy", "value": shannon_entropy(minority[name])})
+            rows.append({"feature": name, "measure": "entropy_holdout", "value": shannon_entropy(holdout[name])})
+        distance = marginal_distance(minority[name], holdout[name])
+        rows.append({"feature": name, "measure": "marginal_distance", "value": distance})
+    made = training.added_minority
+    if not made.empty:
+        known, unseen = partition.train.minority, partition.discarded.X
+        whole = {
+            "exact_copy_share": exact_copy_share(made, known),
+            "detectability": detectability(made, unseen, seed),
+            "coverage": coverage(made, known, unseen, seed),
+        }
+        rows += [{"feature": ALL_FEATURES, "measure": name, "value": value} for name, value in whole.items()]
+    return rows
+
+
+def bin_edges(column: pd.Series, n_bins: int = N_BINS) -> np.ndarray:
+    """Return the edges of bins with about equally many rows each: minus infinity, distinct quantiles, infinity."""
+    inner = np.unique(np.quantile(column.dropna(), np.linspace(0, 1, n_bins + 1)[1:-1]))
+    return np.concatenate([[-np.inf], inner, [np.inf]])
+
+
+def marginals(minority: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
+    """Return the distribution of every feature among minority rows.
+
+    Parameters
+    ----------
+    minority : DataFrame of shape (n_rows, n_features)
+        Minority rows.
+    reference : DataFrame of shape (n_reference, n_features)
+        Rows whose quantiles cut the numbers into bins.
+
+    Returns
+    -------
+    DataFrame
+        Columns `feature`, `level` (a category, or a bin written as an interval), `position` (its order) and `share`.
+    """
+    tables = []
+    for name in minority:
+        column = minority[name]
+        if not is_categorical(column):
+            edges = bin_edges(reference[name])
+            column = pd.cut(column, edges, labels=interval_labels(edges))
+        shares = column.value_counts(normalize=True, sort=False)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "feature": name,
+                    "level": shares.index.astype(str),
+                    "position": range(len(shares)),
+                    "share": shares.to_numpy(dtype=float),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def interval_labels(edges: np.ndarray) -> list[str]:
+    """Return a label for each bin between `edges`: ``<= 25``, ``25 to 30``, ``> 60``."""
+    inner = [f"{edge:.10g}" for edge in edges[1:-1]]
+    between = [f"{low} to {high}" for low, high in zip(inner, inner[1:], strict=False)]
+    return [f"<= {inner[0]}", *between, f"> {inner[-1]}"]

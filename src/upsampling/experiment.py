@@ -1,0 +1,290 @@
+"""One cell: from a table to rows of results."""
+
+import os
+import platform
+import subprocess
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+from scipy.stats import rankdata
+
+from upsampling import classifiers, diagnostics, metrics
+from upsampling.datasets import Table
+from upsampling.errors import UpsamplingError, check_choice
+from upsampling.protocol import PROTOCOL_VERSION, Cell, Partition, partition
+from upsampling.samplers import ARMS, TabularARGN, TrainingSet, fit_generator
+
+# Stands in the column `classifier` of an arm that needs none.
+GENERATOR = "tabularargn"
+PACKAGES = (
+    "mostlyai",
+    "mostlyai-engine",
+    "torch",
+    "imbalanced-learn",
+    "scikit-learn",
+    "xgboost",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "scipy",
+)
+
+
+@dataclass
+class Usage:
+    """Wall-clock seconds, CPU seconds and peak resident memory in MiB of a piece of work."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mib: float = 0.0
+
+
+@dataclass
+class Fit:
+    """A fitted generator and what it cost."""
+
+    generator: TabularARGN
+    usage: Usage
+
+
+@dataclass
+class CellResult:
+    """Everything one cell yields.
+
+    Parameters
+    ----------
+    cell : Cell
+        What was asked.
+    run : dict
+        One row for `runs.csv`.
+    metrics, diagnostics : list of dict
+        Rows for `metrics.csv` and `diagnostics.csv`, without the cell's own columns.
+    scores : DataFrame of shape (n_holdout, 1 + n_classifiers)
+        Column `y` and one float32 column of scores per classifier.
+    marginals : DataFrame
+        Distribution of every feature among minority rows: see `diagnostics.marginals`, and a column `source`.
+    """
+
+    cell: Cell
+    run: dict
+    metrics: list[dict] = field(default_factory=list)
+    diagnostics: list[dict] = field(default_factory=list)
+    scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    marginals: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the cell could not be computed; then `run` gives the reason."""
+        return self.run["status"] == "failed"
+
+
+@contextmanager
+def measured():
+    """Yield a Usage that is filled in when the block ends; memory is sampled 20 times a second."""
+    usage, process, done = Usage(), psutil.Process(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            usage.peak_mib = max(usage.peak_mib, process.memory_info().rss / 2**20)
+
+    usage.peak_mib = process.memory_info().rss / 2**20
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    start, cpu_start = time.perf_counter(), time.process_time()
+    try:
+        yield usage
+    finally:
+        usage.seconds, usage.cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+        done.set()
+        watcher.join()
+
+
+def check(cells: Iterable[Cell]) -> list[Cell]:
+    """Return the cells as a list, refusing unknown arms before any work starts."""
+    cells = list(cells)
+    for cell in cells:
+        check_choice(cell.arm, ARMS, "arm")
+    return cells
+
+
+def fit(cell: Cell, table: Table) -> Fit:
+    """Fit the generator that every arm on the training rows of `cell` shares."""
+    with measured() as usage:
+        generator = fit_generator(partition(table, cell).train, cell.seed)
+    return Fit(generator, usage)
+
+
+def run_cell(
+    cell: Cell, table: Table, *, fitted: Fit | None = None, members: Mapping[str, pd.DataFrame] | None = None
+) -> CellResult:
+    """Compute one cell: a pure function of its spec and the table.
+
+    Parameters
+    ----------
+    cell : Cell
+        What to compute.
+    table : Table
+        The whole data set.
+    fitted : Fit, optional
+        The generator of these training rows, if it was fitted before; else it is fitted here if the arm needs it.
+    members : mapping of str to DataFrame, optional
+        Scores of the arms that this one combines, if they were computed before; else they are computed here.
+
+    Returns
+    -------
+    CellResult
+        With the reason in `run` if the arm cannot be computed on these rows.
+    """
+    arm = ARMS[cell.arm]
+    parts = partition(table, cell)
+    run = _describe(table, parts)
+    result = CellResult(cell, run)
+    try:
+        with measured() as total:
+            if arm.needs_generator and fitted is None:
+                fitted = fit(cell, table)
+            if arm.members:
+                _combine(result, arm.members, parts, table, fitted, members or {})
+            elif arm.build is None:
+                _score_with_generator(result, parts, fitted)
+            else:
+                _train(result, arm.build, parts, fitted)
+    except UpsamplingError as error:
+        return CellResult(cell, run | {"status": "failed", "reason": str(error)})
+    if fitted is not None and arm.needs_generator:
+        run["fit_seconds"], run["fit_cpu_seconds"] = fitted.usage.seconds, fitted.usage.cpu_seconds
+        run["peak_mib"] = max(total.peak_mib, fitted.usage.peak_mib)
+    else:
+        run["peak_mib"] = total.peak_mib
+    run["seconds"], run["cpu_seconds"] = total.seconds, total.cpu_seconds
+    return result
+
+
+def failure(cell: Cell, table: Table, reason: str) -> CellResult:
+    """Return the result of a cell whose computation was lost, for example because its worker died."""
+    run = _describe(table, partition(table, cell))
+    return CellResult(cell, run | {"status": "failed", "reason": reason})
+
+
+def _train(result: CellResult, build, parts: Partition, fitted: Fit | None) -> None:
+    seed, run = result.cell.seed, result.run
+    with measured() as usage:
+        training: TrainingSet = build(parts, seed, fitted.generator if fitted else None)
+    run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
+    run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
+    scores = {}
+    for name in classifiers.CLASSIFIERS:
+        classifier = classifiers.make(name, seed)
+        with measured() as usage:
+            classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
+        run[f"{name}_seconds"] = usage.seconds
+        scores[name] = classifiers.score(classifier, parts.holdout.X)
+    _judge(result, scores, parts, training.minority_share)
+    with measured() as usage:
+        result.diagnostics = diagnostics.diagnose(training, parts, seed)
+    run["diagnostics_seconds"] = usage.seconds
+    result.marginals = _marginals(training, parts)
+
+
+def _score_with_generator(result: CellResult, parts: Partition, fitted: Fit) -> None:
+    scores = fitted.generator.predict_proba(parts.holdout.X)[:, 1].astype(np.float32)
+    _judge(result, {GENERATOR: scores}, parts, float(parts.train.y.mean()))
+
+
+def _combine(result: CellResult, names, parts: Partition, table: Table, fitted: Fit, known: Mapping) -> None:
+    frames = [
+        known[name] if name in known else run_cell(result.cell.with_arm(name), table, fitted=fitted).scores
+        for name in names
+    ]
+    columns = {column for frame in frames for column in frame if column not in ("y", GENERATOR)}
+    scores = {}
+    for column in sorted(columns):
+        ranks = [rankdata(frame[column if column in frame else GENERATOR]) / len(frame) for frame in frames]
+        scores[column] = np.mean(ranks, axis=0).astype(np.float32)
+    _judge(result, scores, parts, None)
+
+
+def _judge(result: CellResult, scores: Mapping[str, np.ndarray], parts: Partition, trained: float | None) -> None:
+    y, prevalence = parts.holdout.y.to_numpy(), float(parts.train.y.mean())
+    for name, score in scores.items():
+        values = metrics.judge(y, score, trained=trained, prevalence=prevalence)
+        result.metrics.append({"classifier": name} | values)
+    result.scores = pd.DataFrame({"y": y} | dict(scores))
+
+
+def _marginals(training: TrainingSet, parts: Partition) -> pd.DataFrame:
+    sources = {
+        "holdout": parts.holdout.minority,
+        "training": parts.train.minority,
+        "arm": training.X[training.y.to_numpy() == 1],
+    }
+    reference = pd.concat([parts.holdout.minority, parts.train.minority], ignore_index=True)
+    tables = [diagnostics.marginals(rows, reference).assign(source=source) for source, rows in sources.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _describe(table: Table, parts: Partition) -> dict:
+    train, holdout = parts.train, parts.holdout
+    return {
+        "status": "done",
+        "reason": "",
+        "n_minority": len(train.minority),
+        "n_majority": len(train) - len(train.minority),
+        "n_holdout": len(holdout),
+        "n_holdout_minority": len(holdout.minority),
+        "n_discarded": len(parts.discarded),
+        "n_features": train.X.shape[1],
+    } | provenance(table)
+
+
+def provenance(table: Table) -> dict:
+    """Return where and with what a row is computed: versions, commit, machine, time."""
+    return {
+        "data_sha256": table.checksum,
+        "protocol_version": PROTOCOL_VERSION,
+        **code_state(),
+        "versions": " ".join(f"{package}=={version(package)}" for package in PACKAGES),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "cpu_model": cpu_model(),
+        "cores": os.cpu_count(),
+        "threads": 1,
+        "computed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+@cache
+def code_state() -> dict:
+    """Return the commit of the code that is imported, and whether the package differs from it."""
+    here = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": f"version {version('upsampling')}", "dirty": False}
+
+
+@cache
+def cpu_model() -> str:
+    """Return the processor's name as the system gives it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,113 @@
+"""How scores on the holdout are judged."""
+
+import numpy as np
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+N_BINS = 15
+PROBABILITY_METRICS = ("brier", "log_loss", "ece")
+
+
+def ece(y_true, y_score, *, n_bins: int = N_BINS) -> float:
+    """Return the expected calibration error with bins of equal width [1]_.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        1 for the minority class, else 0.
+    y_score : array-like of shape (n_samples,)
+        Probabilities of the minority class.
+    n_bins : int, default=15
+        Bins of [0, 1], closed on the right; the first holds 0 too.
+
+    Returns
+    -------
+    float
+        Mean over samples of ``|share of positives - mean probability|`` of their bin, from 0 to 1.
+
+    References
+    ----------
+    .. [1] Guo et al., "On Calibration of Modern Neural Networks," ICML 2017, equation 3.
+    """
+    y_true, y_score = np.asarray(y_true, dtype=float), np.asarray(y_score, dtype=float)
+    bins = np.clip(np.ceil(y_score * n_bins).astype(int) - 1, 0, n_bins - 1)
+    gaps = np.bincount(bins, weights=y_true - y_score, minlength=n_bins)
+    return float(np.abs(gaps).sum() / len(y_true))
+
+
+def unique_score_share(y_score) -> float:
+    """Return the number of distinct scores over the number of samples."""
+    return len(np.unique(y_score)) / len(y_score)
+
+
+def largest_tie_share(y_score) -> float:
+    """Return the largest share of samples that have one identical score."""
+    return float(np.unique(y_score, return_counts=True)[1].max() / len(y_score))
+
+
+def correct_prior(y_score, *, trained: float, deployed: float) -> np.ndarray:
+    """Return probabilities moved from the class share of training to another one [1]_.
+
+    Parameters
+    ----------
+    y_score : array-like of shape (n_samples,)
+        Probabilities of the minority class under the share `trained`.
+    trained, deployed : float
+        Minority share of the training set and of the rows judged.
+
+    References
+    ----------
+    .. [1] Saerens, Latinne, Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori Probabilities,"
+       Neural Computation 14, 2002, equation 2.4.
+    """
+    y_score = np.asarray(y_score, dtype=float)
+    positive = y_score * deployed / trained
+    negative = (1 - y_score) * (1 - deployed) / (1 - trained)
+    return positive / (positive + negative)
+
+
+def reweighted_average_precision(y_true, y_score, *, prevalence: float) -> float:
+    """Return the average precision as if the minority share of the holdout were `prevalence`."""
+    y_true = np.asarray(y_true)
+    observed = y_true.mean()
+    weights = np.where(y_true == 1, prevalence / observed, (1 - prevalence) / (1 - observed))
+    return float(average_precision_score(y_true, y_score, sample_weight=weights))
+
+
+def judge(y_true, y_score, *, trained: float | None, prevalence: float) -> dict[str, float]:
+    """Return every metric of one classifier on the holdout.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        1 for the minority class, else 0; both occur.
+    y_score : ndarray of shape (n_samples,)
+        Scores; higher means more likely minority.
+    trained : float or None
+        Minority share the classifier was trained at, for prior correction. None says that scores are ranks, not
+        probabilities: then the probability metrics are NaN.
+    prevalence : float
+        Minority share of the unbalanced training set, to which `average_precision_reweighted` refers.
+    """
+    values = {
+        "roc_auc": float(roc_auc_score(y_true, y_score)),
+        "average_precision": float(average_precision_score(y_true, y_score)),
+        "average_precision_reweighted": reweighted_average_precision(y_true, y_score, prevalence=prevalence),
+    }
+    values |= _probability_metrics(y_true, y_score if trained is not None else None, "")
+    corrected = None
+    if trained is not None:
+        corrected = correct_prior(y_score, trained=trained, deployed=float(np.mean(y_true)))
+    values |= _probability_metrics(y_true, corrected, "_corrected")
+    values |= {"unique_score_share": unique_score_share(y_score), "largest_tie_share": largest_tie_share(y_score)}
+    return values
+
+
+def _probability_metrics(y_true, y_score, suffix: str) -> dict[str, float]:
+    if y_score is None:
+        return {f"{name}{suffix}": float("nan") for name in PROBABILITY_METRICS}
+    y_score = np.asarray(y_score, dtype=float)
+    return {
+        f"brier{suffix}": float(brier_score_loss(y_true, y_score)),
+        f"log_loss{suffix}": float(log_loss(y_true, y_score, labels=[0, 1])),
+        f"ece{suffix}": ece(y_true, y_score),
+    }

@@ -1,0 +1,261 @@
+"""Many cells at once, on this machine or on any Dask cluster.
+
+The generator's fit is a task of its own; every arm that uses it is a task that depends on it. So no fit is made twice,
+each arm's result is on disk as soon as it is there, and a fit that was made once is kept for arms that come later.
+"""
+
+import os
+import pickle
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from upsampling import datasets, experiment, paths
+from upsampling.datasets import Table
+from upsampling.experiment import CellResult, Fit
+from upsampling.protocol import PROTOCOL_VERSION, Cell, partition
+from upsampling.samplers import ARMS
+from upsampling.store import Store, replace_file
+
+# A worker that dies this often while it computes one cell is blamed on the cell.
+ALLOWED_FAILURES = 2
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run ended: numbers of cells by state."""
+
+    computed: int
+    failed: int
+    already_done: int
+
+
+def run(
+    cells: Iterable[Cell],
+    store: Store,
+    *,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    retry_failed: bool = False,
+    keep_fits: bool = True,
+) -> Summary:
+    """Compute the cells that the store does not hold yet.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        What is wanted, in order of urgency.
+    store : Store
+        Where finished cells go, each as soon as it is there.
+    scheduler : str, optional
+        Address of a Dask scheduler. Default: a local cluster of one-thread worker processes.
+    workers : int, optional
+        Workers of the local cluster. Default: one per core.
+    retry_failed : bool, default=False
+        Whether cells recorded as failed are computed again.
+    keep_fits : bool, default=True
+        Whether fitted generators are kept in the cache folder and taken from there.
+
+    Raises
+    ------
+    SpecError
+        A cell is impossible; raised before any work.
+    DataError
+        A data file is missing or wrong; raised before any work.
+    """
+    states = store.status(experiment.check(dict.fromkeys(cells)))
+    finished = ("done",) if retry_failed else ("done", "failed")
+    missing = [cell for cell, state in states.items() if state not in finished]
+    already_done = len(states) - len(missing)
+    if not missing:
+        return Summary(0, 0, already_done)
+    tables = {name: datasets.load(name) for name in dict.fromkeys(cell.dataset for cell in missing)}
+    _refuse_impossible(missing, tables)
+    outcome: Counter[str] = Counter()
+    with _client(scheduler, workers) as client, _progress(len(missing)) as advance:
+        for result in _results(client, missing, tables, store, keep_fits):
+            store.write(result)
+            outcome[result.run["status"]] += 1
+            advance(result)
+    return Summary(outcome["done"], outcome["failed"], already_done)
+
+
+def _refuse_impossible(cells: list[Cell], tables: dict[str, Table]) -> None:
+    for cell in {(cell.dataset, cell.size): cell for cell in cells}.values():
+        partition(tables[cell.dataset], cell)
+
+
+@contextmanager
+def _client(scheduler: str | None, workers: int | None):
+    import dask
+    from distributed import Client, LocalCluster
+
+    settings = {
+        "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
+        # a fit keeps a worker busy for minutes, which is no sign of death
+        "distributed.scheduler.worker-ttl": None,
+        "distributed.worker.profile.enabled": False,
+    }
+    with dask.config.set(settings):
+        if scheduler:
+            with Client(scheduler) as client:
+                yield client
+            return
+        cluster = LocalCluster(
+            n_workers=workers or os.cpu_count(),
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs="ERROR",
+        )
+        with cluster, Client(cluster) as client:
+            yield client
+
+
+def _results(
+    client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool
+) -> Iterator[CellResult]:
+    """Submit everything, and yield the results as they come."""
+    from distributed import as_completed
+
+    loaded = {
+        name: client.submit(Table.from_bytes, name, table.checksum, table.to_bytes(), key=f"table-{table.checksum}")
+        for name, table in tables.items()
+    }
+    groups: dict[tuple, int] = {}
+    fits, asked, futures = {}, {}, {}
+    for cell in sorted(cells, key=lambda cell: len(ARMS[cell.arm].members)):
+        arm, group = ARMS[cell.arm], (cell.dataset, cell.size, cell.seed)
+        priority = -groups.setdefault(group, len(groups))
+        table = loaded[cell.dataset]
+        if arm.needs_generator and group not in fits:
+            fits[group] = _kept_fit(cell, tables[cell.dataset]) if keep_fits else None
+            if fits[group] is None:
+                fits[group] = client.submit(
+                    experiment.fit, cell, table, key=f"fit-{'/'.join(map(str, group))}", priority=priority
+                )
+                asked[fits[group]] = cell
+        members = {name: known for name in arm.members if (known := _member(cell, name, futures, store)) is not None}
+        future = client.submit(
+            _compute,
+            cell,
+            table,
+            fits[group] if arm.needs_generator else None,
+            members,
+            key=f"cell-{cell.path}",
+            priority=priority,
+        )
+        futures[cell] = future
+    by_future = {future: cell for cell, future in futures.items()}
+    pending = as_completed([*asked, *by_future])
+    del fits, futures
+    for future in pending:
+        if future in asked:
+            if keep_fits and future.status == "finished":
+                _keep_fit(asked[future], tables[asked[future].dataset], future.result())
+            del asked[future]
+            continue
+        cell = by_future.pop(future)
+        try:
+            yield future.result()
+        except Exception as error:  # whatever went wrong in one cell must not stop the others
+            yield experiment.failure(cell, tables[cell.dataset], f"{type(error).__name__}: {error}")
+
+
+def _compute(cell: Cell, table: Table, fitted: Fit | None, members: dict) -> CellResult:
+    scores = {name: known.scores if isinstance(known, CellResult) else known for name, known in members.items()}
+    return experiment.run_cell(cell, table, fitted=fitted, members={k: v for k, v in scores.items() if not v.empty})
+
+
+def _member(cell: Cell, name: str, futures: dict, store: Store):
+    member = cell.with_arm(name)
+    return futures[member] if member in futures else store.scores(member)
+
+
+def _fit_file(cell: Cell, table: Table) -> Path:
+    versions = experiment.provenance(table)["versions"]
+    identity = sha256(f"{table.checksum} {PROTOCOL_VERSION} {cell.size} {cell.seed} {versions}".encode()).hexdigest()
+    return paths.cache() / "fits" / f"{cell.dataset}-{cell.size}-s{cell.seed}-{identity[:16]}.pickle"
+
+
+def _kept_fit(cell: Cell, table: Table) -> Fit | None:
+    try:
+        return pickle.loads(_fit_file(cell, table).read_bytes())
+    except (OSError, pickle.UnpicklingError, EOFError, AttributeError):
+        return None
+
+
+def _keep_fit(cell: Cell, table: Table, fitted: Fit) -> None:
+    content = pickle.dumps(fitted)
+    replace_file(_fit_file(cell, table), lambda path: path.write_bytes(content))
+
+
+@contextmanager
+def _progress(total: int):
+    """Yield a function that reports a finished cell: a bar in a terminal, a line per cell elsewhere."""
+    if sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("cells", total=total)
+
+            def advance(result: CellResult) -> None:
+                if result.failed:
+                    bar.console.print(f"failed: {result.cell.path}: {result.run['reason']}")
+                bar.update(task, advance=1, description=result.cell.path)
+
+            yield advance
+        return
+    start, done = time.monotonic(), 0
+
+    def report(result: CellResult) -> None:
+        nonlocal done
+        done += 1
+        left = (time.monotonic() - start) / done * (total - done)
+        state = f"failed: {result.run['reason']}" if result.failed else f"{result.run['seconds']:.1f} s"
+        print(f"[{done}/{total}] {result.cell.path}: {state}; about {duration(left)} left", file=sys.stderr, flush=True)
+
+    yield report
+
+
+def duration(seconds: float) -> str:
+    """Write a time span as people do: ``40 s``, ``12 min``, ``3.5 h``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def estimate(cells: Iterable[Cell], runs: pd.DataFrame, workers: int) -> float:
+    """Return about how many seconds the cells will take, from the runs known so far; NaN if nothing is known.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        What is missing.
+    runs : DataFrame
+        Rows of `runs.csv`.
+    workers : int
+        Workers that share the work.
+    """
+    cells = list(cells)
+    done = runs[runs["status"] == "done"]
+    arm_seconds = done.groupby(["dataset", "arm"])["seconds"].mean()
+    fit_seconds = done.groupby("dataset")["fit_seconds"].mean()
+    groups = {(cell.dataset, cell.size, cell.seed): cell for cell in cells if ARMS[cell.arm].needs_generator}
+    total = sum(arm_seconds.get((cell.dataset, cell.arm), float("nan")) for cell in cells)
+    total += sum(fit_seconds.get(cell.dataset, float("nan")) for cell in groups.values())
+    return total / workers

@@ -1,0 +1,297 @@
+"""Results on disk: what is done, what is missing, what is published.
+
+Two layers share one folder. ``cells/`` holds a JSON file per finished cell (and its scores and marginals as Parquet); it
+is local, written cell by cell, and ignored by git. The CSV files beside it are published: `collect` merges the cells
+into them. A cell is identified by what was asked (its path, the data's checksum, the protocol version), never by a hash
+of the code.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from upsampling import datasets, paths
+from upsampling.errors import StoreError
+from upsampling.experiment import CellResult
+from upsampling.protocol import PROTOCOL_VERSION, Cell, plain
+
+KEY = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
+SORT = {"metrics": [*KEY, "classifier"], "runs": KEY, "diagnostics": [*KEY, "feature", "measure"]}
+RUN_COLUMNS = (
+    "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
+    "fit_seconds fit_cpu_seconds upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
+    "lightgbm_seconds diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
+    "cpu_model cores threads computed_at"
+).split()
+# Settings whose scores and marginals are published for the curve figures.
+PUBLISHED_SIZE, PUBLISHED_SEED = "f0.001", 0
+# The demo is computed on the reader's machine, so its rows are never published.
+UNPUBLISHED = ("demo",)
+
+
+class Store:
+    """The results folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Default: the folder that `paths.results` names.
+    """
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = Path(folder) if folder is not None else paths.results()
+
+    def _cell_file(self, cell: Cell, suffix: str = ".json") -> Path:
+        return self.folder / "cells" / f"{cell.path}{suffix}"
+
+    def write(self, result: CellResult) -> None:
+        """Put one finished cell on disk: all of it, or nothing.
+
+        Raises
+        ------
+        StoreError
+            The folder cannot be written; what was there stays as it was.
+        """
+        cell = result.cell
+        document = {
+            "cell": _key(cell, result.run.get("n_minority")),
+            "run": result.run,
+            "metrics": result.metrics,
+            "diagnostics": result.diagnostics,
+        }
+        try:
+            for frame, suffix in ((result.scores, ".scores.parquet"), (result.marginals, ".marginals.parquet")):
+                if not frame.empty:
+                    replace_file(self._cell_file(cell, suffix), lambda path, frame=frame: frame.to_parquet(path))
+            text = json.dumps(document, indent=1)
+            replace_file(self._cell_file(cell), lambda path: path.write_text(text))
+        except OSError as error:
+            raise StoreError(
+                f"cannot write {self._cell_file(cell)}: {error.strerror or error}. Free some space or make the folder "
+                f"writable, or name another one with {paths.RESULTS_VARIABLE}; finished cells are kept."
+            ) from error
+
+    def _read(self, cell_file: Path) -> dict | None:
+        try:
+            document = json.loads(cell_file.read_text())
+            run = document["run"]
+            known = datasets.DATASETS.get(document["cell"]["dataset"])
+            current = known is None or run["data_sha256"] == known.checksum
+            complete = isinstance(document["metrics"], list) and isinstance(document["diagnostics"], list)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return document if current and complete and run["protocol_version"] == PROTOCOL_VERSION else None
+
+    def status(self, cells: Iterable[Cell]) -> dict[Cell, str]:
+        """Return ``done``, ``failed`` or ``missing`` for each cell.
+
+        A file that is damaged, or that belongs to other data or another protocol version, counts as missing.
+        """
+        published = {(row.dataset, row.size, row.seed, row.arm): row.status for row in self._published_runs()}
+        states = {}
+        for cell in cells:
+            document = self._read(self._cell_file(cell))
+            if document is not None:
+                states[cell] = document["run"]["status"]
+            else:
+                states[cell] = published.get((cell.dataset, cell.size, cell.seed, cell.arm), "missing")
+        return states
+
+    def _published_runs(self):
+        return self.published("runs").itertuples() if (self.folder / "runs.csv").is_file() else ()
+
+    def published(self, name: str) -> pd.DataFrame:
+        """Return a published table; empty with the right columns if there is none.
+
+        Raises
+        ------
+        StoreError
+            The file cannot be read, has twice the same row, or holds rows of other data or another protocol version.
+        """
+        path = self.folder / f"{name}.csv"
+        if not path.is_file():
+            return pd.DataFrame(columns=SORT[name])
+        try:
+            table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _numbers(path)}, dtype=_TEXT)
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+        lacking = [column for column in SORT[name] if column not in table]
+        if lacking:
+            raise StoreError(f"{path} lacks the columns {lacking}: restore it with: git checkout -- {path}")
+        twice = table.duplicated(SORT[name])
+        if twice.any():
+            raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
+        if name == "runs":
+            self._refuse_stale(path, table)
+        return table
+
+    @staticmethod
+    def _refuse_stale(path: Path, runs: pd.DataFrame) -> None:
+        expected = runs["dataset"].map({name: dataset.checksum for name, dataset in datasets.DATASETS.items()})
+        stale = (runs["protocol_version"] != PROTOCOL_VERSION) | (expected.notna() & (runs["data_sha256"] != expected))
+        if stale.any():
+            raise StoreError(
+                f"{path} holds {stale.sum()} rows of other data or another protocol than version {PROTOCOL_VERSION}, first "
+                f"{_show(runs[stale])}: remove them from every table of {path.parent} and compute them again."
+            )
+
+    def load(self, name: str) -> pd.DataFrame:
+        """Return all rows of `metrics`, `runs` or `diagnostics`: published ones and those of local cells."""
+        documents = self._local()
+        rows = []
+        for document in documents:
+            for row in [document["run"]] if name == "runs" else document[name]:
+                rows.append(document["cell"] | row)
+        local, published = pd.DataFrame(rows), self.published(name)
+        if local.empty:
+            return published
+        if not published.empty:
+            index = pd.MultiIndex.from_frame(published[["dataset", "size", "seed", "arm"]])
+            computed = {
+                tuple(document["cell"][c] for c in ("dataset", "size", "seed", "arm")) for document in documents
+            }
+            local = pd.concat([published[~index.isin(computed)], local], ignore_index=True)
+        return _tidy(local, name)
+
+    def _local(self) -> list[dict]:
+        documents = (self._read(path) for path in sorted((self.folder / "cells").glob("*/*/*/*.json")))
+        return [document for document in documents if document is not None]
+
+    def scores(self, cell: Cell) -> pd.DataFrame | None:
+        """Return column `y` and a column of scores per classifier, or None if they are not at hand."""
+        return self._frame(cell, "scores")
+
+    def marginals(self, cell: Cell) -> pd.DataFrame | None:
+        """Return the distribution of every feature among minority rows, or None if it is not at hand."""
+        return self._frame(cell, "marginals")
+
+    def _frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
+        local = self._cell_file(cell, f".{kind}.parquet")
+        if local.is_file() and self._read(self._cell_file(cell)) is not None:
+            return pd.read_parquet(local)
+        published = self.folder / kind / f"{cell.dataset}-{cell.size}-s{cell.seed}.parquet"
+        if not published.is_file():
+            return None
+        table = pd.read_parquet(published)
+        if kind == "marginals":
+            chosen = table[table["arm"] == cell.arm].drop(columns="arm").reset_index(drop=True)
+            return None if chosen.empty else chosen
+        columns = {name: name.split("|")[1] for name in table if name.startswith(f"{cell.arm}|")}
+        return table[["y", *columns]].rename(columns=columns) if columns else None
+
+    def collect(self) -> dict[str, int]:
+        """Merge the local cells into the published files; return the rows of each.
+
+        Raises
+        ------
+        StoreError
+            A file cannot be read or written; what was there stays as it was.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / ".lock", timeout=120):
+                tables = {name: self.load(name) for name in SORT}
+                for name, table in tables.items():
+                    table = table[~table["dataset"].isin(UNPUBLISHED)]
+                    tables[name] = table
+                    replace_file(
+                        self.folder / f"{name}.csv",
+                        lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),
+                    )
+                self._publish_frames()
+        except OSError as error:
+            raise StoreError(f"cannot publish to {self.folder}: {error}. Nothing that was there is lost.") from error
+        return {name: len(table) for name, table in tables.items()}
+
+    def _publish_frames(self) -> None:
+        pattern = f"*/{PUBLISHED_SIZE}/s{PUBLISHED_SEED}/*.json"
+        found: dict[str, list[tuple[str, Path]]] = {}
+        for path in sorted((self.folder / "cells").glob(pattern)):
+            document = self._read(path)
+            if document and document["run"]["status"] == "done" and document["cell"]["dataset"] not in UNPUBLISHED:
+                found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
+        for dataset, arms in found.items():
+            name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
+            scores = [pd.read_parquet(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
+            wide = [frame.drop(columns="y").add_prefix(f"{arm}|") for (arm, _), frame in zip(arms, scores, strict=True)]
+            self._merge(self.folder / "scores" / name, pd.concat([scores[0][["y"]], *wide], axis=1), by_column=True)
+            long = [
+                pd.read_parquet(file).assign(arm=arm)
+                for arm, path in arms
+                if (file := path.with_name(f"{arm}.marginals.parquet")).is_file()
+            ]
+            self._merge(self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False)
+
+    @staticmethod
+    def _merge(path: Path, table: pd.DataFrame, *, by_column: bool) -> None:
+        if path.is_file():
+            before = pd.read_parquet(path)
+            if by_column:
+                table = pd.concat([before.drop(columns=[c for c in before if c in table]), table], axis=1)
+                table = table[["y", *sorted(column for column in table if column != "y")]]
+            else:
+                table = pd.concat([before[~before["arm"].isin(table["arm"])], table], ignore_index=True)
+                table = table.sort_values(["arm", "source", "feature", "position"], ignore_index=True)
+        replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
+
+
+_TEXT = {"reason": "str", "size": "str", "feature": "str", "versions": "str", "python": "str", "commit": "str"}
+
+
+def _numbers(path: Path) -> list[str]:
+    header = pd.read_csv(path, nrows=0).columns
+    return [column for column in header if column not in _TEXT]
+
+
+def _key(cell: Cell, n_minority: int | None) -> dict:
+    fraction = None if cell.fraction is None else float(plain(cell.fraction))
+    return {
+        "dataset": cell.dataset,
+        "size": cell.size,
+        "minority_fraction": fraction,
+        "n_minority": n_minority,
+        "seed": int(cell.seed),
+        "arm": cell.arm,
+    }
+
+
+def _tidy(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = list(SORT[name])
+    if name == "runs":
+        columns += [column for column in RUN_COLUMNS if column not in columns]
+        table = table.reindex(columns=columns)
+    else:
+        columns += [column for column in table if column not in columns]
+    return table[columns].sort_values(SORT[name], ignore_index=True)
+
+
+def _show(rows: pd.DataFrame) -> str:
+    row = rows.iloc[0]
+    return f"{row['dataset']}/{row['size']}/s{row['seed']}/{row['arm']}"
+
+
+def replace_file(path: Path, write) -> None:
+    """Write a file under a temporary name in its folder, then put it in place at once.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    write : callable
+        Called with the temporary path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        write(Path(name))
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

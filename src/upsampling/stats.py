@@ -5,7 +5,7 @@ resampled. With few seeds a percentile interval is too narrow; with three it spa
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,25 +22,13 @@ MIN_SEEDS = 3
 BATCH_VALUES = 2_000_000
 
 
-@dataclass(frozen=True)
-class Bootstrap:
-    """A statistic, its 95 % percentile interval over seeds, and the resampled values behind the interval.
-
-    Parameters
-    ----------
-    estimate, low, high : float
-        The statistic and its interval; the interval is NaN with fewer than 3 seeds.
-    n_seeds : int
-        Seeds that were resampled.
-    distribution : ndarray of shape (n_resamples,)
-        Empty with fewer than 3 seeds.
-    """
+class Bootstrap(NamedTuple):
+    """A statistic, its 95 % interval over seeds (NaN with fewer than 3 seeds) and the number of seeds."""
 
     estimate: float
     low: float
     high: float
     n_seeds: int
-    distribution: np.ndarray
 
 
 def summarise(frame: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
@@ -90,12 +78,11 @@ def _mean_with_interval(matrix: np.ndarray) -> dict[str, np.ndarray]:
         block = packed[rows, :n]
         mean[rows] = block.mean(axis=1)
         if n >= MIN_SEEDS:
-            interval = _bootstrap(block, np.mean, random_state=0).confidence_interval
-            low[rows], high[rows] = interval.low, interval.high
+            low[rows], high[rows] = _interval(block, np.mean)
     return {"mean": mean, "low": low, "high": high, "n_seeds": n_seeds}
 
 
-def _bootstrap(values: np.ndarray, statistic: Callable, random_state: int):
+def _interval(values: np.ndarray, statistic: Callable, method: str = "percentile") -> tuple:
     return stats.bootstrap(
         (values,),
         statistic,
@@ -104,9 +91,9 @@ def _bootstrap(values: np.ndarray, statistic: Callable, random_state: int):
         n_resamples=N_RESAMPLES,
         batch=max(1, BATCH_VALUES // values.size),
         confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(random_state),
-    )
+        method=method,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
 
 
 def by_seed(frame: pd.DataFrame, cells: Sequence[str], value: str) -> pd.DataFrame:
@@ -126,7 +113,7 @@ def by_seed(frame: pd.DataFrame, cells: Sequence[str], value: str) -> pd.DataFra
 
 
 def bootstrap_over_seeds(
-    table: pd.DataFrame, statistic: Callable[[np.ndarray], np.ndarray], *, random_state: int = 0
+    table: pd.DataFrame, statistic: Callable[[np.ndarray], np.ndarray], method: str = "percentile"
 ) -> Bootstrap:
     """Return a statistic of many cells with its interval; the cells of a seed are kept together.
 
@@ -136,8 +123,9 @@ def bootstrap_over_seeds(
         One row per seed, one column per cell: see `by_seed`.
     statistic : callable
         Takes an array of shape (..., n_seeds, n_cells) and returns one of shape (...).
-    random_state : int, default=0
-        Decides the resamples.
+    method : {"percentile", "basic"}, default="percentile"
+        The kind of interval. Choose `basic` for a maximum over cells: resampling adds to its bias, so that a
+        percentile interval lies too high.
 
     Raises
     ------
@@ -153,12 +141,11 @@ def bootstrap_over_seeds(
             "leave out the seeds or the cells concerned, and say so."
         )
     n_seeds = len(values)
-    estimate = float(statistic(values)) if n_seeds else float("nan")
+    estimate = float(statistic(values)) if values.size else float("nan")
     if n_seeds < MIN_SEEDS:
-        return Bootstrap(estimate, float("nan"), float("nan"), n_seeds, np.empty(0))
-    result = _bootstrap(np.arange(n_seeds), lambda chosen, axis: statistic(values[chosen]), random_state)
-    low, high = (float(end) for end in result.confidence_interval)
-    return Bootstrap(estimate, low, high, n_seeds, result.bootstrap_distribution)
+        return Bootstrap(estimate, float("nan"), float("nan"), n_seeds)
+    low, high = _interval(np.arange(n_seeds), lambda chosen, axis: statistic(values[chosen]), method)
+    return Bootstrap(estimate, float(low), float(high), n_seeds)
 
 
 def common_cells(frame: pd.DataFrame, across: str, cells: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -20,8 +20,11 @@ READY := .venv/.ready.$(PLACE).$(INPUTS)
 
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 INDEX := $(if $(WHEELS),$(if $(findstring ://,$(WHEELS)),--index-url "$(WHEELS)",--find-links "$(WHEELS)"))
-LOG := .venv/setup.log
-PIP := .venv/bin/python -m pip --disable-pip-version-check -qq --log $(LOG)
+
+# Of pip's words, show the large downloads, where the time goes, and errors.
+install = { .venv/bin/python -m pip --disable-pip-version-check install --progress-bar off $(1) 2> .venv/pip.log || \
+	{ grep -v '^WARNING' .venv/pip.log >&2; echo FAILED; }; } | while read -r line; do case "$$line" in \
+	*[0-9][0-9].[0-9]" MB)") echo "    $$line";; Installing*) echo "    Installing";; FAILED) exit 1;; esac; done
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -35,14 +38,14 @@ $(READY):
 		"make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@case "$(WHEELS)" in "" | *://*) ;; *) test -d "$(WHEELS)" || \
 		{ echo "error: WHEELS=$(WHEELS) is neither a URL nor a folder" >&2; exit 1; };; esac
-	@echo "Making .venv with $(BASE). This takes some minutes, once. Details: $(LOG)"
+	@echo "Making .venv with $(BASE). This takes some minutes, once."
 	@"$(BASE)" -m venv $(if $(wildcard .venv/.ready.$(PLACE).*),,--clear) .venv
 	@echo "1/3 $(TORCH)$(if $(WHEELS), from $(WHEELS)): 200 MB as a CPU build, 3 GB as a CUDA build"
-	@$(PIP) install $(TORCH) $(INDEX)
+	@$(call install,$(TORCH) $(INDEX))
 	@echo "2/3 the $$(grep -c '^[a-z]' requirements/lock.txt) packages of requirements/lock.txt"
-	@$(PIP) install --no-deps --require-hashes -r requirements/lock.txt
+	@$(call install,--no-deps --require-hashes -r requirements/lock.txt)
 	@echo "3/3 this project, and a check that nothing is missing"
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(call install,--no-deps --no-build-isolation -e .)
 	@.venv/bin/python -m upsampling.environment
 	@rm -f .venv/.ready.*
 	@touch $@

@@ -181,7 +181,7 @@ class TestMakefile:
         stamp.touch()
 
     def test_it_installs_the_torch_of_the_project_and_the_lock_with_hashes(self, clone):
-        steps = re.findall(r" install (.+)$", self.make(clone, "-n", "setup").stdout, re.MULTILINE)
+        steps = re.findall(r" --progress-bar off (.+) 2>", self.make(clone, "-n", "setup").stdout)
         assert [step.strip() for step in steps] == [
             TORCH,
             "--no-deps --require-hashes -r requirements/lock.txt",
@@ -193,7 +193,7 @@ class TestMakefile:
         [("https://example.org/whl", '--index-url "https://example.org/whl"'), ("a folder", '--find-links "a folder"')],
     )
     def test_wheels_names_where_torch_comes_from(self, clone, wheels, option):
-        assert f"install {TORCH} {option}\n" in self.make(clone, "-n", "setup", f"WHEELS={wheels}").stdout
+        assert f"{TORCH} {option} " in self.make(clone, "-n", "setup", f"WHEELS={wheels}").stdout
 
     def test_a_wheels_folder_that_is_not_there_is_refused(self, clone):
         done = self.make(clone, "setup", "WHEELS=nowhere")

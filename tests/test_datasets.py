@@ -90,7 +90,7 @@ def test_declaration_is_complete(dataset):
 
 
 def test_unknown_name_is_refused_with_a_suggestion():
-    with pytest.raises(SpecError, match="unknown data set 'insurence'. Did you mean 'insurance'?"):
+    with pytest.raises(SpecError, match=r"unknown data set 'insurence'. Did you mean 'insurance'?"):
         datasets.load("insurence")
 
 
@@ -200,7 +200,14 @@ def test_missing_file_without_a_network_names_the_remedy(no_folder, unreachable)
     dataset = toy(unreachable)
     with pytest.raises(DataError) as refusal:
         datasets.locate(dataset)
-    for part in ("'toy'", unreachable, "Check the network or proxy", "UPSAMPLING_DATA", "toy/toy.csv", dataset.checksum):
+    for part in (
+        "'toy'",
+        unreachable,
+        "Check the network or proxy",
+        "UPSAMPLING_DATA",
+        "toy/toy.csv",
+        dataset.checksum,
+    ):
         assert part in str(refusal.value)
 
 

@@ -76,7 +76,7 @@ def test_constant_model_has_the_known_values(n_negative, n_positive, constant, t
 def test_perfect_model_has_the_known_values():
     y = np.array([0, 0, 0, 1])
     values = metrics.judge(y, y.astype(np.float32), trained=0.5, prevalence=0.01)
-    ones = {name: 1.0 for name in ("roc_auc", "average_precision", "average_precision_reweighted")}
+    ones = dict.fromkeys(("roc_auc", "average_precision", "average_precision_reweighted"), 1.0)
     zeros = {f"{name}{suffix}": 0.0 for name in metrics.PROBABILITY_METRICS for suffix in ("", "_corrected")}
     ties = {"unique_score_share": 0.5, "largest_tie_share": 0.75}
     assert values == pytest.approx(ones | zeros | ties, abs=1e-12)

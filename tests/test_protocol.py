@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -76,7 +77,7 @@ def test_fraction_is_met_to_half_a_row(table, seed, fraction):
 @given(random_tables(), SEEDS)
 def test_smaller_cells_of_one_seed_are_nested_in_larger_ones(table, seed):
     parts = [partition(table, by_count(count, seed)) for count in (1, 2, 4)]
-    for smaller, larger in zip(parts, parts[1:], strict=False):
+    for smaller, larger in itertools.pairwise(parts):
         assert ids(smaller.train) < ids(larger.train)
         assert ids(smaller.holdout) == ids(larger.holdout)
 
@@ -164,7 +165,7 @@ def test_names_are_texts(field, value):
 
 
 def test_unknown_data_set_is_refused_with_a_suggestion():
-    with pytest.raises(SpecError, match="unknown data set 'adlut'. Did you mean 'adult'?"):
+    with pytest.raises(SpecError, match=r"unknown data set 'adlut'. Did you mean 'adult'?"):
         Grid(["adlut"], [0.001], [0], ["none"])
 
 

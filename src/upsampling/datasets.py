@@ -109,13 +109,15 @@ class Table:
     y: pd.Series
 
     def to_bytes(self) -> bytes:
-        """Return the table as Parquet, small enough to travel to a worker within a task."""
-        return pd.concat([self.X, self.y], axis=1).to_parquet(index=False)
+        """Return the table as an Arrow file (Parquet loses categories that are not text), to travel with a task."""
+        buffer = io.BytesIO()
+        pd.concat([self.X, self.y], axis=1).reset_index(drop=True).to_feather(buffer, compression="zstd")
+        return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, name: str, checksum: str, content: bytes) -> "Table":
         """Return the table that `to_bytes` wrote; its last column is the target."""
-        frame = pd.read_parquet(io.BytesIO(content))
+        frame = pd.read_feather(io.BytesIO(content))
         return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1])
 
 
@@ -314,7 +316,7 @@ def read(dataset: Dataset, path: Path) -> Table:
     DataError
         Columns, number of rows, a role or the target's labels are not as declared.
     """
-    codes = dict.fromkeys((*dataset.categorical, dataset.target), "string")
+    codes = dict.fromkeys((*dataset.categorical, dataset.target), "str")
     frame = dataset.prepare(pd.read_csv(path, dtype=codes, keep_default_na=False, na_values=[""]))
     declared = {*dataset.features, *dataset.dropped, dataset.target}
     if set(frame) != declared:

@@ -58,8 +58,8 @@ publish.figure(
 publish.table(
     tables.verdicts(verdicts),
     name="verdicts",
-    caption="Verdict per claim and data set, with the deciding number, its 95 % interval over seeds where there are three or "
-    "more, and the threshold.",
+    caption="Verdict per claim and data set, with the deciding number and its 95 % interval over seeds where there are three or "
+    "more. The file has thresholds, numbers of seeds, and the cells that each verdict stands on.",
     data=verdicts,
 )
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from upsampling import classifiers, datasets, diagnostics, experiment, runner, stats
 from upsampling.errors import SpecError
-from upsampling.figures import METRICS, named, percent, title
+from upsampling.figures import METRICS, named, percent, seeds_text, title
 from upsampling.protocol import Cell, Grid, plain
 from upsampling.store import Store
 
@@ -120,9 +120,7 @@ class Chapter:
 
     def seeds_text(self) -> str:
         """Return how many seeds there are: ``3 seeds``, ``1 to 3 seeds``."""
-        found = self.metrics.groupby(["minority_fraction", "arm"])["seed"].nunique()
-        low, high = int(found.min()), int(found.max())
-        return f"{high} seed{'s' if high > 1 else ''}" if low == high else f"{low} to {high} seeds"
+        return seeds_text(self.metrics.groupby(["minority_fraction", "arm"])["seed"].nunique())
 
     def introduction(self) -> str:
         """Return the first paragraph: the table, the holdout, and how much of the grid stands behind the page."""

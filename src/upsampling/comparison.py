@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from upsampling import stats
+from upsampling import datasets, stats
 from upsampling.errors import SpecError
-from upsampling.figures import METRICS, named, percent, title
+from upsampling.figures import METRICS, named, percent, seeds_text, title
 from upsampling.store import Store
 
 # The shares that the paper calls extreme end here.
@@ -38,11 +38,12 @@ def coverage_text(metrics: pd.DataFrame, names: Sequence[str], fractions: Sequen
         part = metrics[metrics["dataset"] == name]
         seeds = part.groupby("minority_fraction")["seed"].nunique()
         if part.empty:
-            lines.append(f"- {name}: not computed yet")
+            lines.append(f"- {datasets.get(name).title}: not computed yet")
             continue
-        span = f"{seeds.min()}" if seeds.min() == seeds.max() else f"{seeds.min()} to {seeds.max()}"
         shown = named([percent(f) for f in sorted(seeds.index)])
-        lines.append(f"- {name}: {len(seeds)} of {len(fractions)} minority shares ({shown}), n = {span} seeds")
+        lines.append(
+            f"- {datasets.get(name).title}: {len(seeds)} of {len(fractions)} minority shares ({shown}), {seeds_text(seeds)}"
+        )
     return "What stands behind this page:\n\n" + "\n".join(lines)
 
 
@@ -80,11 +81,10 @@ def leaders_caption(table: pd.DataFrame, metric: str) -> str:
     for name, part in table.groupby("dataset", sort=False):
         wins = part["arm"].value_counts()
         listed = named([f"{title(arm)} in {count}" for arm, count in wins.items()])
-        parts.append(f"{name}, of {len(part)} combinations: {listed}")
-    n_seeds = table["n_seeds"]
+        parts.append(f"{datasets.get(name).title}, of {len(part)} combinations: {listed}")
     return (
         f"The arm with the highest mean {METRICS[metric]}, and its lead over the second in percentage points "
-        f"(n = {n_seeds.min()} to {n_seeds.max()} seeds). {'; '.join(parts)}."
+        f"({seeds_text(table['n_seeds'])}). {'; '.join(parts)}."
     )
 
 
@@ -110,10 +110,12 @@ def gains_caption(table: pd.DataFrame, metric: str) -> str:
     for name, part in table.groupby("dataset", sort=False):
         top = part.loc[part["gain"].idxmax()]
         parts.append(
-            f"{name}: positive in {(part['gain'] > 0).sum()} of {len(part)}, at most {100 * top['gain']:+.1f} "
+            f"{datasets.get(name).title}: positive in {(part['gain'] > 0).sum()} of {len(part)}, at most {100 * top['gain']:+.1f} "
             f"(at {percent(top['minority_fraction'])})"
         )
-    return f"Gain in {METRICS[metric]} in percentage points, mean over seeds. {'; '.join(parts)}."
+    return (
+        f"Gain in {METRICS[metric]} in percentage points, mean over {seeds_text(table['n_seeds'])}. {'; '.join(parts)}."
+    )
 
 
 def differences(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -> pd.DataFrame:
@@ -141,8 +143,8 @@ def answer(metrics: pd.DataFrame) -> str:
             if not rows.empty
         ]
         lines.append(
-            f"- **{name}**: the hybrid leads in {wins.get('tabularargn', 0)} of {wins.sum()} combinations of minority share and "
+            f"- **{datasets.get(name).title}**: the hybrid leads in {wins.get('tabularargn', 0)} of {wins.sum()} combinations of minority share and "
             f"classifier. Its average precision differs from that of the better traditional way by {named(spans)}, on "
-            f"average over combinations (n = {table['n_seeds'].min()} to {table['n_seeds'].max()} seeds each)."
+            f"average over combinations ({seeds_text(table['n_seeds'])} each)."
         )
     return "\n".join(lines)

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from upsampling import classifiers
+from upsampling import classifiers, datasets
 from upsampling.samplers import ARMS
 
 COLORS = {
@@ -75,9 +75,8 @@ def title(arm: str) -> str:
 
 
 def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings) -> tuple[Figure, np.ndarray]:
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height))
-        return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
 
 
 def _legend(figure: Figure, axes: Axes) -> None:
@@ -353,7 +352,7 @@ def gain_heatmap(gains: pd.DataFrame) -> Figure:
             )
             axes.set_xticklabels([percent(float(f)) for f in table.columns], rotation=0)
             axes.set_yticklabels([classifiers.TITLES[c] for c in table.index], rotation=0)
-            axes.set(xlabel="", ylabel="", title=name)
+            axes.set(xlabel="", ylabel="", title=datasets.get(name).title)
         grid[-1, 0].set_xlabel("minority share of the training set")
     return figure
 
@@ -381,7 +380,7 @@ def leaders(table: pd.DataFrame) -> Figure:
             axes.set_ylim(len(rows) - 0.5, -0.5)
             axes.set_xticks(range(len(columns)), [percent(f) for f in columns])
             axes.set_yticks(range(len(rows)), [classifiers.TITLES[c] for c in rows])
-            axes.set_title(name)
+            axes.set_title(datasets.get(name).title)
         handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in _ordered(table["arm"])]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
     return figure
@@ -434,6 +433,12 @@ def setup_diagram() -> Figure:
         axes.set_ylim(0, 5.4)
         axes.set_axis_off()
     return figure
+
+
+def seeds_text(counts: pd.Series) -> str:
+    """Write how many seeds stand behind some numbers: ``3 seeds``, ``1 to 3 seeds``."""
+    low, high = int(counts.min()), int(counts.max())
+    return f"{low} to {high} seeds" if low < high else f"{high} seed{'s' if high > 1 else ''}"
 
 
 def named(sequence: Sequence[str]) -> str:

@@ -6,12 +6,16 @@ to turn it into a numbered figure or table with a caption, a text for those who 
 
 import io
 import re
+from base64 import b64encode
 from pathlib import Path
 
+import matplotlib as mpl
 import nbformat
 import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
+
+from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.10g"
@@ -34,10 +38,11 @@ def figure(picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt:
         The picture in words.
     """
     png, svg = io.BytesIO(), io.StringIO()
-    picture.savefig(png, format="png", dpi=110)
-    picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    with mpl.rc_context(STYLE):
+        picture.savefig(png, format="png", dpi=110)
+        picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": svg.getvalue(), "csv": csv(data)}
-    display({"image/png": png.getvalue(), MIME: content}, raw=True)
+    display({"image/png": b64encode(png.getvalue()).decode(), MIME: content}, raw=True)
 
 
 def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | None = None) -> None:

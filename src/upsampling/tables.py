@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from upsampling import classifiers
-from upsampling.figures import percent, title
+from upsampling import claims, classifiers, datasets
+from upsampling.figures import METRICS, percent, title
 from upsampling.samplers import ARMS
 
 
@@ -140,24 +140,38 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts on the paper's claims.
+    """Return the verdicts on the paper's claims: a row per claim, a column per data set and one over all.
 
     Parameters
     ----------
     table : DataFrame
         What `claims.judge` returns.
     """
+    shown = table.assign(
+        cell=[
+            f"{row.verdict} ({with_interval(row.estimate, row.low, row.high, 2)})"
+            if row.dataset != claims.ALL and not pd.isna(row.estimate)
+            else row.verdict
+            for row in table.itertuples()
+        ]
+    )
+    wide = shown.pivot(index="claim", columns="dataset", values="cell").reindex([claim.id for claim in claims.CLAIMS])
     return pd.DataFrame(
         {
-            "Claim": table["claim"],
-            "Data set": table["dataset"],
-            "Verdict": table["verdict"],
-            "Estimate": [with_interval(*row) for row in table[["estimate", "low", "high"]].itertuples(index=False)],
-            "Threshold": table["threshold"].map("{:g}".format),
-            "n": table["n_seeds"],
-            "Evidence": table["evidence"],
+            "Claim": [_statement(claim) for claim in claims.CLAIMS],
+            "Number and threshold": [
+                f"{claim.definition} Threshold {'below' if claim.below else 'above'} {claim.threshold:g}."
+                for claim in claims.CLAIMS
+            ],
+            **{datasets.get(name).title: wide[name].to_numpy() for name in claims.DATASETS},
+            "Over all": wide[claims.ALL].to_numpy(),
         }
     )
+
+
+def _statement(claim: claims.Claim) -> str:
+    metric = METRICS.get(claim.measures[0], "") if claim.id.endswith(claim.measures[0]) else ""
+    return f"{claim.statement} ({metric})" if metric else claim.statement
 
 
 def provenance(runs: pd.DataFrame) -> pd.DataFrame:

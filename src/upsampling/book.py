@@ -224,7 +224,11 @@ def run(dataset: str, parameters: Mapping) -> Path:
     stitched = stitch(nbformat.read(folder / "executed" / "index.ipynb", as_version=4), "index", folder)
     replace_file(folder / "index.ipynb", lambda path: nbformat.write(stitched, path))
     config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
-    config["sphinx"]["config"]["html_static_path"] = [str(paths.BOOK / "_static")]
+    settings = config["sphinx"]
+    settings["config"]["html_static_path"] = [str(paths.ROOT / place) for place in settings["config"]["html_static_path"]]
+    settings["local_extensions"] = {
+        name: str(paths.ROOT / place) for name, place in settings["local_extensions"].items()
+    }
     (folder / "_config.yml").write_text(yaml.safe_dump(config))
     (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     render(folder, folder / "_build")

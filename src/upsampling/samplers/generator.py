@@ -72,6 +72,44 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
                     os.environ[name] = value
 
 
+class _TrainingRows:
+    """Encoded training rows in memory, handed out a batch at a time as the engine's model takes them."""
+
+    def __init__(self, files: list[str]):
+        import torch
+
+        frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+        self.columns = {name: torch.tensor(frame[name].to_numpy(), dtype=torch.int64) for name in frame}
+        self.n_rows = len(frame)
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def __getitems__(self, positions: list[int]) -> dict:
+        import torch
+
+        chosen = torch.tensor(positions)
+        return {name: column[chosen].unsqueeze(-1) for name, column in self.columns.items()}
+
+
+@contextmanager
+def rows_in_memory() -> Iterator[None]:
+    """Let the engine train from memory instead of decoding every batch from a file in Python.
+
+    Batches, and so the trained weights, are the same to the last bit (a test compares them); training takes about a
+    quarter less time. The engine offers no public setting for it.
+    """
+    from mostlyai.engine._tabular import training
+
+    load, collate = training.load_dataset, training.BatchCollator
+    training.load_dataset = lambda kind, data_files: {"train": _TrainingRows(data_files)}
+    training.BatchCollator = lambda **settings: lambda batch: batch
+    try:
+        yield
+    finally:
+        training.load_dataset, training.BatchCollator = load, collate
+
+
 class Encoder:
     """Translate between the caller's frame and the engine's: positions for names, codes for categories.
 
@@ -172,7 +210,8 @@ class EngineBackend:
         engine.analyze(value_protection=protection, workspace_dir=folder)
         engine.encode(workspace_dir=folder)
         training = {name: value for name, value in settings.items() if name != "value_protection"}
-        engine.train(**training, workspace_dir=folder)
+        with rows_in_memory():
+            engine.train(**training, workspace_dir=folder)
         if not (folder / "ModelStore/model-data/model-weights.pt").is_file():
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
 

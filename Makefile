@@ -1,0 +1,76 @@
+# `make book` does everything from a fresh clone; it needs Python 3.11, 3.12 or 3.13 and make. `make help` lists the rest.
+#
+# Variables:
+#   PYTHON   the Python to use; default: python3, else python3.13, python3.12, python3.11
+#   WHEELS   where torch comes from: the URL of a package index or a folder of wheels; default: pip's own index.
+#            On Linux that one gives a CUDA build of 3 GB. A CPU is enough here, so there better:
+#            make setup WHEELS=https://download.pytorch.org/whl/cpu
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test grid lint lock clean
+
+# The environment is kept as long as its stamp bears the checksums of what it was made from.
+FIND_PYTHON := import sys, ensurepip; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(1); \
+	print(sys.base_prefix + "/bin/python%d.%d" % v)
+BASE := $(shell for p in $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3 python3.13 python3.12 python3.11); do \
+	"$$p" -c '$(FIND_PYTHON)' 2>/dev/null && break; done)
+PLACE := $(shell { pwd; echo "$(BASE)"; } | cksum | tr ' ' -)
+INPUTS := $(shell cat requirements/lock.txt pyproject.toml | cksum | tr ' ' -)
+READY := .venv/.ready.$(PLACE).$(INPUTS)
+
+TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+INDEX := $(if $(WHEELS),$(if $(findstring ://,$(WHEELS)),--index-url "$(WHEELS)",--find-links "$(WHEELS)"))
+
+# Of pip's words, show the large downloads, where the time goes, and errors.
+install = { .venv/bin/python -m pip --disable-pip-version-check install --progress-bar off $(1) 2> .venv/pip.log || \
+	{ grep -v '^WARNING' .venv/pip.log >&2; echo FAILED; }; } | while read -r line; do case "$$line" in \
+	*[0-9][0-9].[0-9]" MB)") echo "    $$line";; Installing*) echo "    Installing";; FAILED) exit 1;; esac; done
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## make the environment .venv, if it is not there yet
+	@echo "Environment: $(CURDIR)/.venv"
+
+$(READY):
+	@test -n "$(BASE)" || { echo "error: $(or $(PYTHON),python3) is not Python 3.11, 3.12 or 3.13 with the modules" \
+		"venv and ensurepip. Install one of them (on Debian and Ubuntu also python3-venv), or name one:" \
+		"make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@case "$(WHEELS)" in "" | *://*) ;; *) test -d "$(WHEELS)" || \
+		{ echo "error: WHEELS=$(WHEELS) is neither a URL nor a folder" >&2; exit 1; };; esac
+	@echo "Making .venv with $(BASE). This takes some minutes, once."
+	@"$(BASE)" -m venv $(if $(wildcard .venv/.ready.$(PLACE).*),,--clear) .venv
+	@echo "1/3 $(TORCH)$(if $(WHEELS), from $(WHEELS)): 200 MB as a CPU build, 3 GB as a CUDA build"
+	@$(call install,$(TORCH) $(INDEX))
+	@echo "2/3 the $$(grep -c '^[a-z]' requirements/lock.txt) packages of requirements/lock.txt"
+	@$(call install,--no-deps --require-hashes -r requirements/lock.txt)
+	@echo "3/3 this project, and a check that nothing is missing"
+	@$(call install,--no-deps --no-build-isolation -e .)
+	@.venv/bin/python -m upsampling.environment
+	@rm -f .venv/.ready.*
+	@touch $@
+
+book: setup ## compute what is missing and build the book
+	.venv/bin/upsampling book
+	@echo "Book: $(CURDIR)/_build/html/index.html"
+
+test: setup ## run the tests
+	.venv/bin/python -m pytest
+
+grid: setup ## compute the cells that are missing, and publish them as tables; takes hours, can be stopped and run again
+	.venv/bin/upsampling grid
+	.venv/bin/upsampling collect
+	@echo "Results: $${UPSAMPLING_RESULTS:-$(CURDIR)/results}"
+
+lint: setup ## check style and format of the code
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+lock: setup ## pin the dependencies of pyproject.toml again; needs uv (https://docs.astral.sh/uv/)
+	uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+		--override requirements/overrides.txt --output-file requirements/lock.txt
+	.venv/bin/python requirements/conda.py > environment.yml
+	@echo "Pins: $(CURDIR)/requirements/lock.txt and $(CURDIR)/environment.yml"
+
+clean: ## remove the environment and all that was built; results/ stays
+	rm -rf .venv _build book/*.ipynb book/_files .pytest_cache .hypothesis .ruff_cache

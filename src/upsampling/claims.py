@@ -5,9 +5,9 @@ the abstract or the digest says (`source`); the definition and the thresholds ar
 
 One rule serves all claims, and looks at the 95 % interval over seeds: *supported* if all of it lies beyond `threshold`;
 *partly* if all of it lies beyond the lesser mark `partly`, but not beyond `threshold`; *not supported* if none of it
-lies beyond the lesser mark; else *undecided*. A claim about a sign has no lesser mark. With fewer than 3 seeds, or too few
-fractions, the verdict is undecided whatever the interval. A share of settings counts a narrow lead that other seeds
-would turn, so its interval is wide where leads are narrow: consistency has to be shown, not assumed.
+lies beyond the lesser mark; else *undecided*. A claim about a sign has no lesser mark. With fewer than 3 seeds, or too
+few fractions, the verdict is undecided whatever the interval. In a share of settings, a narrow lead that other seeds
+would turn widens the interval: consistency has to be shown.
 """
 
 import warnings
@@ -108,10 +108,10 @@ def _gain(score: np.ndarray) -> np.ndarray:
 
 
 def _trend(means: np.ndarray) -> np.ndarray:
-    """Return Spearman's correlation of fraction and gain; 0 if the gain is the same everywhere."""
+    """Return Spearman's correlation of fraction and gain; 0 with one fraction, or the same gain at all of them."""
     ranks = stats.rankdata(_gain(means[0]).mean(-1), axis=-1)
     if ranks.shape[-1] < 2:
-        return np.full(ranks.shape[:-1], np.nan)
+        return np.zeros(ranks.shape[:-1])
     with warnings.catch_warnings(action="ignore", category=stats.ConstantInputWarning):
         correlation = stats.pearsonr(ranks, np.arange(ranks.shape[-1]), axis=-1).statistic
     return np.nan_to_num(correlation)
@@ -140,8 +140,9 @@ _GAIN = Claim(
     statement="At minority fractions from 0.05 % to 0.5 % the gain over the traditional methods is up to 0.2.",
     source="digest",
     definition="Largest mean gain of tabularargn over the better of naive and smotenc among the settings from 0.0005 "
-    "to 0.005. A maximum over settings is biased upwards, in favour of the claim. The threshold 0.15 is what rounds "
-    "to 0.2; partly: any gain.",
+    "to 0.005. A maximum is biased upwards, in favour of the claim; its interval is the basic one, which makes up for "
+    "most of that. The threshold is 0.15, which rounds to 0.2; partly: any gain. Simulated results without any gain "
+    "came out as partly in 14 to 19 % of cases with 5 to 10 seeds.",
     threshold=0.15,
     partly=0.0,
     alternatives=(0.05, 0.1, 0.2),

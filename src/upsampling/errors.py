@@ -28,10 +28,6 @@ class StoreError(UpsamplingError):
     """The results folder cannot be read or written."""
 
 
-class StatsError(UpsamplingError):
-    """The rows of results do not allow the statistic asked for."""
-
-
 def check_choice(value: str, choices: Collection[str], what: str) -> str:
     """Return `value` if it is one of `choices`, else raise with the nearest known name."""
     if value in choices:

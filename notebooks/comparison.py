@@ -18,8 +18,6 @@
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, figures, publish, tables
-from upsampling.protocol import FRACTIONS
-from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
 
 # %% tags=["parameters"]

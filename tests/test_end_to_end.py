@@ -32,9 +32,11 @@ def test_a_page_for_settings_that_nobody_has_run_before(tmp_path, monkeypatch):
     table = page.find(id="tab-index-results")
     shown = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.tbody.find_all("tr")]
     precision = sorted(row[4] for row in shown)
-    assert precision == sorted(with_interval(value, float("nan"), float("nan")) for value in metrics["average_precision"])
+    assert precision == sorted(
+        with_interval(value, float("nan"), float("nan")) for value in metrics["average_precision"]
+    )
 
-    (download,) = [link for link in table.find_all("a", class_="download")]
+    (download,) = table.find_all("a", class_="download")
     data = pd.read_csv(index.parent / download["href"])
     data = data[data["metric"] == "average_precision"].merge(metrics, on=["arm", "classifier"])
     assert data["mean"].tolist() == pytest.approx(data["average_precision"].tolist(), abs=1e-9)

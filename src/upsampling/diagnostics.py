@@ -1,5 +1,7 @@
 """How upsampled minority rows look, before any classifier of the study is trained."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from lightgbm import LGBMClassifier
@@ -204,5 +206,5 @@ def marginals(minority: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 def interval_labels(edges: np.ndarray) -> list[str]:
     """Return a label for each bin between `edges`: ``<= 25``, ``25 to 30``, ``> 60``."""
     inner = [f"{edge:.10g}" for edge in edges[1:-1]]
-    between = [f"{low} to {high}" for low, high in zip(inner, inner[1:], strict=False)]
+    between = [f"{low} to {high}" for low, high in pairwise(inner)]
     return [f"<= {inner[0]}", *between, f"> {inner[-1]}"]

@@ -40,8 +40,13 @@ def visit(browser):
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
-        page.on("request", lambda request: urlparse(request.url).scheme in ("file", "data", "blob") or
-                problems.append(f"left the machine: {request.url}"))
+        page.on(
+            "request",
+            lambda request: (
+                urlparse(request.url).scheme in ("file", "data", "blob")
+                or problems.append(f"left the machine: {request.url}")
+            ),
+        )
         page.goto((SITE / f"{name}.html").as_uri())
         page.wait_for_timeout(300)
         return page, [problem for problem in problems if not problem.startswith(HARMLESS)]

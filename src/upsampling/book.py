@@ -16,6 +16,7 @@ import jupytext
 import nbformat
 import papermill
 import yaml
+from traitlets.config import Config
 
 from upsampling import paths
 from upsampling.errors import SpecError, UpsamplingError
@@ -119,6 +120,8 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
                 cwd=str(paths.ROOT),
                 execution_timeout=timeout,
                 progress_bar=False,
+                # sockets of its own: kernels that run side by side would collide on TCP ports
+                config=Config({"KernelManager": {"transport": "ipc", "ip": f"{scratch}/kernel"}}),
                 stdout_file=sys.stdout,
                 stderr_file=sys.stderr,
             )
@@ -143,7 +146,7 @@ def digest(page: Page) -> str:
     """Return a checksum of all that a page depends on: notebook, package, parameters, results."""
     results = paths.results()
     found = [paths.NOTEBOOKS / page.notebook, *sorted((paths.ROOT / "src").rglob("*.py"))]
-    found += sorted(path for path in results.rglob("*") if path.suffix in (".csv", ".json", ".parquet"))
+    found += sorted(path for path in results.rglob("*") if path.suffix in (".csv", ".json"))
     checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
     for path in found:
         checksum.update(f"{path.name} ".encode())

@@ -116,3 +116,18 @@ def test_score_shares_of_each_class_add_up_to_one():
     frame = pd.DataFrame({"y": rng.randint(0, 2, 500), "lightgbm": rng.rand(500)})
     _, data = figures.score_distributions({"none": frame})
     assert data.groupby("class")["share"].sum().tolist() == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        ("69308.4 to 101234.5", "to 101,234"),
+        ("<= 25", "<= 25"),
+        ("> 58.5", "> 58.5"),
+        ("Married-civ-spouse", "Married-civ-spo…"),
+        ("Yes to all", "Yes to all"),
+        ("> 2 Years", "> 2 Years"),
+    ],
+)
+def test_levels_are_short_enough_for_an_axis(level, shown):
+    assert figures._short(level) == shown

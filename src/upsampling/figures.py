@@ -8,6 +8,7 @@ References
 .. [1] Okabe and Ito, "Color Universal Design," 2008.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
@@ -46,6 +47,7 @@ METRICS = {
     "largest_tie_share": "Largest share of identical scores",
 }
 MAX_LEVELS = 10
+_NUMBER = r"-?\d[\d.e+-]*"
 CURVE_POINTS = 400
 
 STYLE = {
@@ -87,7 +89,7 @@ def _legend(figure: Figure, axes: Axes) -> None:
 def _fraction_axis(axes: Axes, counts: Mapping[float, int]) -> None:
     """Label a logarithmic axis with each fraction and, below it, its minority count."""
     axes.set_xscale("log")
-    axes.set_xticks(list(counts), [f"{percent(f)}\n{n:,}" for f, n in counts.items()], fontsize=7)
+    axes.set_xticks(list(counts), [f"{100 * f:g}%\n{n:,}" for f, n in counts.items()], fontsize=7)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_tick_params(which="minor", length=0)
 
@@ -173,7 +175,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
                 for axes, (kind, x, y) in zip(grid[:, column], lines, strict=True):
                     x, y = _thin(x, y)
                     style = {"color": COLORS[arm], "linestyle": DASHES.get(arm, "-"), "linewidth": 1.5}
-                    axes.plot(x, y, drawstyle="default" if kind == "roc" else "steps-post", label=title(arm), **style)
+                    axes.plot(x, y, drawstyle="default" if kind == "roc" else "steps-pre", label=title(arm), **style)
                     rows.append(pd.DataFrame({"curve": kind, "classifier": name, "arm": arm, "x": x, "y": y}))
             prevalence = float(next(iter(scores.values()))["y"].mean())
             grid[0, column].plot([0, 1], [0, 1], color="#AAAAAA", linewidth=0.8)
@@ -239,7 +241,7 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
         for name, axes in zip(names, grid[0], strict=True):
             axes.set_title(classifiers.TITLES[name])
         for axes in grid[-1]:
-            axes.set_xlabel("predicted probability of the minority class")
+            axes.set_xlabel("predicted probability")
     return figure, pd.concat(rows, ignore_index=True)
 
 
@@ -318,6 +320,12 @@ def _shown_levels(holdout: pd.DataFrame) -> list[str]:
 
 
 def _short(level: str, length: int = 16) -> str:
+    """Shorten a level for an axis: of an interval, only the upper end is written."""
+    interval = re.fullmatch(rf"(?:{_NUMBER} (to)|(<=|>)) ({_NUMBER})", level)
+    if interval:
+        edge = float(interval[3])
+        number = f"{edge:,.0f}" if abs(edge) >= 1000 else f"{edge:g}"
+        return f"{interval[1] or interval[2]} {number}"
     return level if len(level) <= length else f"{level[: length - 1]}…"
 
 

@@ -21,9 +21,12 @@ READY := .venv/.ready.$(PLACE).$(INPUTS)
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 INDEX := $(if $(WHEELS),$(if $(findstring ://,$(WHEELS)),--index-url "$(WHEELS)",--find-links "$(WHEELS)"))
 
+# Python compiles what it imports, once; compiling every package at installation would take a minute more.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Of pip's words, show the large downloads, where the time goes, and errors.
-install = { .venv/bin/python -m pip --disable-pip-version-check install --progress-bar off $(1) 2> .venv/pip.log || \
-	{ grep -v '^WARNING' .venv/pip.log >&2; echo FAILED; }; } | while read -r line; do case "$$line" in \
+install = { .venv/bin/python -m pip --disable-pip-version-check install --no-compile --progress-bar off $(1) \
+	2> .venv/pip.log || { grep -v '^WARNING' .venv/pip.log >&2; echo FAILED; }; } | while read -r line; do case "$$line" in \
 	*[0-9][0-9].[0-9]" MB)") echo "    $$line";; Installing*) echo "    Installing";; FAILED) exit 1;; esac; done
 
 help: ## show this list
@@ -47,6 +50,7 @@ $(READY):
 	@echo "3/3 this project, and a check that nothing is missing"
 	@$(call install,--no-deps --no-build-isolation -e .)
 	@.venv/bin/python -m upsampling.environment
+	@.venv/bin/python -c "import mostlyai.engine, upsampling.cli"
 	@rm -f .venv/.ready.*
 	@touch $@
 

@@ -12,6 +12,7 @@ References
 import io
 import os
 import random
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -24,7 +25,6 @@ import pandas as pd
 from upsampling.errors import GeneratorError
 
 RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
-SEED_VARIABLE = "MOSTLYAI_ENGINE_SEED"
 # The engine scales its batch size with the memory that happens to be free. A fixed figure makes results independent
 # of it; 16 GiB gives the sizes of any machine with 8 to 32 GiB.
 RAM_FOR_HEURISTICS = "16G"
@@ -36,7 +36,7 @@ TARGET = "target"
 
 @contextmanager
 def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
-    """Run the engine without leaving a trace: random states, environment and thread count are put back.
+    """Run the engine without leaving a trace: random states, environment, threads, float mode are put back.
 
     Parameters
     ----------
@@ -52,7 +52,9 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
     from mostlyai import engine
 
     python_state, numpy_state, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
-    variables = {name: os.environ.get(name) for name in (RAM_VARIABLE, SEED_VARIABLE)}
+    environment = dict(os.environ)
+    # training lets the processor round the smallest floats to zero, in all code that follows
+    flushes = sys.float_info.min / 2 == 0
     cache, datasets.config.HF_DATASETS_CACHE = datasets.config.HF_DATASETS_CACHE, str(scratch)
     with torch.random.fork_rng():
         try:
@@ -64,12 +66,11 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
             random.setstate(python_state)
             np.random.set_state(numpy_state)
             torch.set_num_threads(threads)
+            torch.set_flush_denormal(flushes)
             datasets.config.HF_DATASETS_CACHE = cache
-            for name, value in variables.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+            for name in os.environ.keys() - environment.keys():
+                del os.environ[name]
+            os.environ.update(environment)
 
 
 class _TrainingRows:

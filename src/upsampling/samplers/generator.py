@@ -179,8 +179,7 @@ class Encoder:
                 )
             if isinstance(dtype, pd.CategoricalDtype):
                 return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype))
-            filled = levels.to_numpy(dtype=object).take(codes)
-            return pd.Series(np.where(codes < 0, None, filled)).astype(dtype)
+            return pd.Series(np.array([*levels, None], dtype=object)[codes]).astype(dtype)  # -1 is the last one: None
         numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         if pd.api.types.is_integer_dtype(dtype) and (
             np.isnan(numbers).any() and not pd.api.types.is_extension_array_dtype(dtype)

@@ -10,6 +10,7 @@ References
 """
 
 import io
+import json
 import os
 import random
 import sys
@@ -372,7 +373,8 @@ class TabularARGN:
         Raises
         ------
         GeneratorError
-            Too few rows to learn from, or columns that the generator does not take.
+            Too few rows to learn from, columns that the generator does not take, or a class with so few rows that value
+            protection hides it.
         """
         if len(X) < MIN_ROWS:
             raise GeneratorError(f"{len(X)} rows are too few for a generator; it needs {MIN_ROWS} at least.")
@@ -383,8 +385,20 @@ class TabularARGN:
             folder.mkdir()
             with isolated(seed, self.n_jobs, Path(scratch) / "datasets"):
                 self.backend.fit(rows, folder, self.training, seed)
+            self._refuse_hidden_classes(folder)
             self.state_ = _pack(folder / self.backend.kept, folder)
         return self
+
+    def _refuse_hidden_classes(self, folder: Path) -> None:
+        """Raise if a class became a rare category: rows drawn for it come back under its label all the same."""
+        (statistics,) = folder.rglob("tgt-stats/stats.json")
+        codes = json.loads(statistics.read_text())["columns"][TARGET]["codes"]
+        hidden = [label for code, label in enumerate(self.encoder_.classes) if str(code) not in codes]
+        if hidden:
+            raise GeneratorError(
+                f"the generator does not know the class {hidden[0]!s}: with fewer than 5 to 7 rows it is hidden by value "
+                f"protection; use value_protection=False."
+            )
 
     def sample(self, counts: dict, seed: int) -> tuple[pd.DataFrame, pd.Series]:
         """Draw rows of given classes.
@@ -414,8 +428,7 @@ class TabularARGN:
             drawn = self.backend.sample(folder, seed_rows, self.drawing, seed)
         if len(drawn) != len(labels) or not (drawn[TARGET].astype("string").to_numpy() == seed_rows[TARGET]).all():
             raise GeneratorError(
-                f"asked for {counts}, got {len(drawn)} rows with labels {drawn[TARGET].value_counts().to_dict()}: a class "
-                f"with fewer than 5 to 7 rows is hidden by value protection; use value_protection=False."
+                f"asked for {counts}, got {len(drawn)} rows with labels {drawn[TARGET].value_counts().to_dict()}."
             )
         return self.encoder_.decode(drawn), labels
 
@@ -435,12 +448,6 @@ class TabularARGN:
         with self._workspace(0) as folder:
             probabilities = self.backend.predict_proba(folder, self.encoder_.encode(X))
         names = [str(code) for code in range(len(self.encoder_.classes))]
-        hidden = [self.encoder_.classes[int(name)] for name in names if name not in probabilities]
-        if hidden:
-            raise GeneratorError(
-                f"the generator does not know the class {hidden[0]!s}: with fewer than 5 to 7 rows it is hidden by value "
-                f"protection; use value_protection=False."
-            )
         values = probabilities[names].to_numpy(dtype=float)
         return values / values.sum(axis=1, keepdims=True)
 

@@ -396,8 +396,8 @@ class TabularARGN:
         hidden = [label for code, label in enumerate(self.encoder_.classes) if str(code) not in codes]
         if hidden:
             raise GeneratorError(
-                f"the generator does not know the class {hidden[0]!s}: with fewer than 5 to 7 rows it is hidden by value "
-                f"protection; use value_protection=False."
+                f"the generator does not know the class {hidden[0]!s}: with fewer than 5 to 7 rows it is hidden by "
+                f"value protection; use value_protection=False."
             )
 
     def sample(self, counts: dict, seed: int) -> tuple[pd.DataFrame, pd.Series]:

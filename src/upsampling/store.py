@@ -79,13 +79,15 @@ class Store:
     def _read(self, cell_file: Path) -> dict | None:
         try:
             document = json.loads(cell_file.read_text())
-            run = document["run"]
-            known = datasets.DATASETS.get(document["cell"]["dataset"])
-            current = known is None or run["data_sha256"] == known.checksum
-            complete = isinstance(document["metrics"], list) and isinstance(document["diagnostics"], list)
+            run, known = document["run"], datasets.DATASETS.get(document["cell"]["dataset"])
+            current = run["protocol_version"] == PROTOCOL_VERSION and (
+                known is None or run["data_sha256"] == known.checksum
+            )
+            rows = [*document["metrics"], *document["diagnostics"]]
+            complete = run["status"] in ("done", "failed") and all(isinstance(row, dict) for row in rows)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return document if current and complete and run["protocol_version"] == PROTOCOL_VERSION else None
+        return document if current and complete else None
 
     def status(self, cells: Iterable[Cell]) -> dict[Cell, str]:
         """Return ``done``, ``failed`` or ``missing`` for each cell.

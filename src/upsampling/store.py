@@ -173,9 +173,9 @@ class Store:
         return self._frame(cell, "marginals")
 
     def _frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
-        local = self._cell_file(cell, f".{kind}.parquet")
-        if local.is_file() and self._read(self._cell_file(cell)) is not None:
-            return pd.read_parquet(local)
+        local, document = self._cell_file(cell, f".{kind}.parquet"), self._read(self._cell_file(cell))
+        if document is not None:
+            return pd.read_parquet(local) if document["run"]["status"] == "done" and local.is_file() else None
         published = self.folder / kind / f"{cell.dataset}-{cell.size}-s{cell.seed}.parquet"
         if not published.is_file():
             return None

@@ -227,7 +227,8 @@ class Store:
                 for arm, path in arms
                 if (file := path.with_name(f"{arm}.marginals.parquet")).is_file()
             ]
-            self._merge(self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False)
+            if long:
+                self._merge(self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False)
 
     @staticmethod
     def _merge(path: Path, table: pd.DataFrame, *, by_column: bool) -> None:

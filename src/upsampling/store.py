@@ -201,6 +201,7 @@ class Store:
                 for name, table in tables.items():
                     table = table[~table["dataset"].isin(UNPUBLISHED)]
                     tables[name] = table
+                    table = table.assign(minority_fraction=table["minority_fraction"].map(plain, na_action="ignore"))
                     replace_file(
                         self.folder / f"{name}.csv",
                         lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),

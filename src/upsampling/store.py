@@ -113,13 +113,19 @@ class Store:
         Raises
         ------
         StoreError
-            The file cannot be read, has twice the same row, or holds rows of other data or another protocol version.
+            The file cannot be read, was cut off, has twice the same row, lacks rows, or holds rows of other data or
+            another protocol version.
         """
         path = self.folder / f"{name}.csv"
         if not path.is_file():
             return pd.DataFrame(columns=SORT[name])
         try:
             table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _numbers(path)}, dtype=_TEXT)
+            if not path.read_bytes().endswith(b"\n"):
+                raise ValueError("its last row is cut off")
+            garbled = [c for c in table if c not in _TEXT and not pd.api.types.is_numeric_dtype(table[c])]
+            if garbled and not table.empty:
+                raise ValueError(f"the columns {garbled} hold text among their numbers")
         except (OSError, ValueError) as error:
             raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
         lacking = [column for column in SORT[name] if column not in table]
@@ -130,7 +136,20 @@ class Store:
             raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
         if name == "runs":
             self._refuse_stale(path, table)
+        if name == "metrics":
+            self._refuse_gaps(path, table)
         return table
+
+    def _refuse_gaps(self, path: Path, metrics: pd.DataFrame) -> None:
+        runs = self.published("runs")
+        done = runs[runs["status"] == "done"] if not runs.empty else runs
+        identity = ["dataset", "size", "seed", "arm"]
+        gaps = done[~pd.MultiIndex.from_frame(done[identity]).isin(pd.MultiIndex.from_frame(metrics[identity]))]
+        if not gaps.empty:
+            raise StoreError(
+                f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "
+                f"git checkout -- {path}"
+            )
 
     @staticmethod
     def _refuse_stale(path: Path, runs: pd.DataFrame) -> None:
@@ -244,7 +263,11 @@ class Store:
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
 
 
-_TEXT = {"reason": "str", "size": "str", "feature": "str", "versions": "str", "python": "str", "commit": "str"}
+_TEXT = dict.fromkeys(
+    "dataset size arm classifier feature measure status reason data_sha256 commit versions python platform cpu_model "
+    "computed_at".split(),
+    "str",
+)
 
 
 def _numbers(path: Path) -> list[str]:

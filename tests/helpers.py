@@ -48,6 +48,10 @@ class StubGenerator:
         rows = np.concatenate(chosen)
         return self.X.iloc[rows].reset_index(drop=True), pd.Series(self.y[rows])
 
+    def predict_proba(self, X):
+        positive = X.iloc[:, 0].rank(pct=True).to_numpy() / 2
+        return np.column_stack([1 - positive, positive])
+
 
 def made_result(cell: Cell, **run) -> CellResult:
     """A result as `run_cell` yields it, with invented numbers that depend on the cell alone."""
@@ -56,9 +60,8 @@ def made_result(cell: Cell, **run) -> CellResult:
     described |= experiment.provenance(Table(cell.dataset, checksum, pd.DataFrame(), pd.Series())) | run
     if described["status"] == "failed":
         return CellResult(cell, described)
-    rng = np.random.RandomState(len(cell.path))
-    y = rng.permutation(np.repeat([0, 1], [80, 20])).astype("int8")
-    score = rng.uniform(size=len(y)).astype(np.float32)
+    y = np.repeat([0, 1, 0], [50, 20, 30]).astype("int8")
+    score = np.random.RandomState(len(cell.path)).uniform(size=len(y)).astype(np.float32)
     return CellResult(
         cell,
         described,

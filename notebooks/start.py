@@ -67,7 +67,8 @@ publish.table(
 # ## Three ways on
 #
 # - **Read**: the [set-up](setup.ipynb), the [data](data.ipynb), a chapter per table ([Adult](adult.ipynb),
-#   [Credit Card](credit_card.ipynb), [Insurance](insurance.ipynb)), and the [comparison](comparison.ipynb).
+#   [Credit Card](credit_card.ipynb), [Insurance](insurance.ipynb)), the [comparison](comparison.ipynb), and
+#   all of it [to explore](explore.ipynb).
 # - **Rerun**: [one command](rerun.md) makes a page for settings that nobody has run before; the [demo](demo.ipynb) was computed
 #   on the machine that built this book.
 # - **Audit**: [every choice](assumptions.md) that is ours and why, and [where each number comes from](provenance.ipynb).

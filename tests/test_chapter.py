@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import chapter, figures, tables
+from upsampling import chapter, explorer, figures, tables
 from upsampling.errors import SpecError
 from upsampling.protocol import Grid
 from upsampling.samplers import PAPER_ARMS
@@ -131,3 +131,14 @@ def test_score_shares_of_each_class_add_up_to_one():
 )
 def test_levels_are_short_enough_for_an_axis(level, shown):
     assert figures._short(level) == shown
+
+
+def test_the_explorer_has_every_point_of_the_store(store):
+    summary = explorer.summary(store, ["adult"], FRACTIONS)
+    content = explorer.content(summary)
+    (name,) = set(store.load("metrics")["classifier"])
+    line = content["points"]["adult"]["roc_auc"][name]["smotenc"]
+    rows = summary[(summary["metric"] == "roc_auc") & (summary["arm"] == "smotenc")]
+    assert line["x"] == list(FRACTIONS)
+    assert line["mean"] == pytest.approx(rows.sort_values("minority_fraction")["mean"].tolist(), abs=1e-5)
+    assert [arm["name"] for arm in content["arms"]] == list(PAPER_ARMS)

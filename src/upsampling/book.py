@@ -16,6 +16,7 @@ import jupytext
 import nbformat
 import papermill
 import yaml
+from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
 from upsampling import paths
@@ -58,6 +59,7 @@ PAGES = (
     Page("credit_card", "dataset.py", {"dataset": "credit_card", "compute": False}),
     Page("insurance", "dataset.py", {"dataset": "insurance", "compute": False}),
     Page("comparison", "comparison.py"),
+    Page("explore", "explore.py"),
     Page(
         "demo",
         "dataset.py",
@@ -197,6 +199,9 @@ def build(*, force: bool = False) -> Path:
     for page in PAGES:
         made = make_page(page, paths.BOOK, force=force)
         print(f"{'executed' if made else 'unchanged'}: {page.name}", flush=True)
+    static = paths.BUILD / "static"
+    static.mkdir(parents=True, exist_ok=True)
+    (static / "plotly.min.js").write_text(get_plotlyjs())
     render(paths.ROOT, paths.BUILD)
     return paths.SITE / "index.html"
 

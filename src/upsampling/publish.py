@@ -5,6 +5,7 @@ to turn it into a numbered figure or table with a caption, a text for those who 
 """
 
 import io
+import json
 import re
 from base64 import b64encode
 from pathlib import Path
@@ -74,6 +75,22 @@ def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | 
     display({"text/html": frame.to_html(index=False, escape=True), MIME: content}, raw=True)
 
 
+def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str) -> None:
+    """Publish a figure that readers steer; in Jupyter, where its script is missing, the numbers are shown.
+
+    Parameters
+    ----------
+    content : dict
+        What ``book/_static/explorer.js`` draws.
+    data : DataFrame
+        The numbers behind it, offered as CSV.
+    name, caption : str
+        As for a figure.
+    """
+    item = {"kind": "explorer", "name": name, "caption": caption, "content": content, "csv": csv(data)}
+    display({"text/html": data.to_html(index=False, escape=True, max_rows=20), MIME: item}, raw=True)
+
+
 def text(markdown: str) -> None:
     """Publish Markdown that holds computed values, if there is any; its headings reach the table of contents."""
     if not markdown:
@@ -138,6 +155,15 @@ def _markdown(item: dict, page: str, folder: Path) -> str:
         return (
             f"```{{figure}} {files.as_posix()}/{item['name']}.svg\n:name: fig-{page}-{item['name']}\n:alt: {alt}\n\n"
             f"{caption} {download}\n```"
+        )
+    if item["kind"] == "explorer":
+        # "</" would end the script, whatever string it stands in
+        content = json.dumps(item["content"], separators=(",", ":")).replace("</", "<\\/")
+        return (
+            f'```{{raw}} html\n<div class="explorer" id="explorer-{page}-{item["name"]}">\n'
+            f'<script type="application/json">{content}</script>\n<noscript>This figure needs JavaScript; the chapters show '
+            f'the same numbers as still figures.</noscript>\n</div>\n<script src="../_static/plotly.min.js"></script>\n'
+            f'<script src="../_static/explorer.js"></script>\n```\n\n{caption} {download}'
         )
     header = "| " + " | ".join(escape(column) for column in item["columns"]) + " |"
     rule = "|" + "|".join("---:" if number else "---" for number in item["numeric"]) + "|"

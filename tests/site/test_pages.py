@@ -143,3 +143,19 @@ def test_search_finds_smote_nc(visit):
     page.goto(f"{(paths.SITE / 'search.html').as_uri()}?q=SMOTE-NC")
     page.wait_for_selector("#search-results li", timeout=10_000)
     assert page.locator("#search-results li").count() > 0
+
+
+def test_the_explorer_follows_its_menus(visit):
+    page, problems = visit("explore")
+    curve = ".explorer .scatterlayer .trace path.js-line"
+    before = page.locator(curve).first.get_attribute("d")
+    page.get_by_label("metric").select_option("roc_auc")
+    assert page.locator(curve).first.get_attribute("d") != before
+    assert "AUC-ROC on Adult" in page.locator(".explorer-canvas").get_attribute("aria-label")
+    drawn = page.locator(curve).count()
+    page.locator(".explorer .legendtoggle").first.click()
+    page.wait_for_timeout(800)
+    assert page.locator(curve).count() == drawn - 1
+    page.get_by_label("data set").select_option("insurance")
+    assert page.locator(curve).count() == drawn - 1, "a hidden arm stays hidden"
+    assert problems == []

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from upsampling import datasets, runner
+from upsampling import datasets, experiment, runner
 from upsampling.errors import UpsamplingError
 from upsampling.protocol import FRACTIONS, Grid
 from upsampling.samplers import ARMS, PAPER_ARMS
@@ -74,7 +74,7 @@ def status(
 ) -> None:
     """Show what is done, missing and failed, and about how long the rest takes."""
     store = Store()
-    states = store.status(_grid(dataset, fraction, seed, arm))
+    states = store.status(experiment.check(_grid(dataset, fraction, seed, arm)))
     frame = pd.DataFrame(
         [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
         columns=["data set", "size", "arm", "state"],

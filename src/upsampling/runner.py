@@ -114,7 +114,7 @@ def _client(scheduler: str | None, workers: int | None):
             n_workers=workers or os.cpu_count(),
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port; None means 8787, and a warning if it is taken
             silence_logs="ERROR",
         )
         with cluster, Client(cluster) as client:

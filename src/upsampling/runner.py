@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -190,13 +191,16 @@ def _fit_file(cell: Cell, table: Table) -> Path:
 def _kept_fit(cell: Cell, table: Table) -> Fit | None:
     try:
         return pickle.loads(_fit_file(cell, table).read_bytes())
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError):
+    except Exception:  # whatever is wrong with a kept fit, it can be made again
         return None
 
 
 def _keep_fit(cell: Cell, table: Table, fitted: Fit) -> None:
     content = pickle.dumps(fitted)
-    replace_file(_fit_file(cell, table), lambda path: path.write_bytes(content))
+    try:
+        replace_file(_fit_file(cell, table), lambda path: path.write_bytes(content))
+    except OSError as error:
+        warnings.warn(f"a fit is not kept: {error}; name another folder with {paths.CACHE_VARIABLE}.", stacklevel=2)
 
 
 @contextmanager

@@ -117,9 +117,9 @@ made = study.diagnostics()
 publish.table(
     tables.diagnostics(made),
     name="diagnostics",
-    caption="The rows that were made: share that copies a real training row exactly; how well a classifier tells them from "
-    "real minority rows that were taken away (0.5: not at all, 1: without error); share of those real rows that have a made "
-    f"row closer than any real training row. Mean over {study.seeds_text()}.",
+    caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
+    "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
+    f"Mean over {figures.seeds_text(made['n_seeds'])}.",
     data=made,
 )
 

@@ -16,7 +16,7 @@ from upsampling.samplers import ARMS, PAPER_ARMS
 from upsampling.store import Store
 
 app = typer.Typer(
-    help=__doc__ + " reruns, audits and renders the study of arXiv 2507.16419.",
+    help="Rerun, audit and render the study of arXiv 2507.16419.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
@@ -74,7 +74,7 @@ def status(
 ) -> None:
     """Show what is done, missing and failed, and about how long the rest takes."""
     store = Store()
-    states = store.status(_grid(dataset, fraction, seed, arm))
+    states = store.status(experiment.check(_grid(dataset, fraction, seed, arm)))
     frame = pd.DataFrame(
         [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
         columns=["data set", "size", "arm", "state"],

@@ -24,6 +24,10 @@ class StatsError(UpsamplingError):
     """Rows of results cannot be compared or averaged as asked."""
 
 
+class RunnerError(UpsamplingError):
+    """A run had to end before all cells were computed."""
+
+
 class StoreError(UpsamplingError):
     """The results folder cannot be read or written."""
 

@@ -118,7 +118,7 @@ class Store:
         """
         path = self.folder / f"{name}.csv"
         if not path.is_file():
-            return pd.DataFrame(columns=SORT[name])
+            return _tidy(pd.DataFrame(columns=SORT[name]), name)
         try:
             table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _numbers(path)}, dtype=_TEXT)
             if not path.read_bytes().endswith(b"\n"):

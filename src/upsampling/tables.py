@@ -93,7 +93,6 @@ def diagnostics(table: pd.DataFrame) -> pd.DataFrame:
     titles = {
         "exact_copy_share": "Exact copies of real rows",
         "detectability": "Detectability (AUC)",
-        "coverage": "Coverage",
     }
     return results(table.assign(classifier="none"), titles).drop(columns="Classifier")
 

@@ -25,6 +25,8 @@ import pandas as pd
 
 from upsampling.errors import GeneratorError
 
+# Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
+GENERATOR_VERSION = 1
 RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
 # The engine scales its batch size with the memory that happens to be free. A fixed figure makes results independent
 # of it; 16 GiB gives the sizes of any machine with 8 to 32 GiB.
@@ -338,6 +340,11 @@ class TabularARGN:
         n_jobs=1,
         device="cpu",
     ):
+        if backend == "sdk" and (rare_category_replacement, device) != ("sample", "cpu"):
+            raise GeneratorError(
+                f"the SDK backend draws with rare_category_replacement='sample' on device='cpu' only, got "
+                f"'{rare_category_replacement}' on '{device}'; use backend='engine'."
+            )
         self.backend = BACKENDS[backend]
         self.n_jobs = n_jobs
         self.device = device

@@ -72,6 +72,6 @@ for metric in ("average_precision", "roc_auc"):
         name=f"differences-{metric}",
         caption=f"{figures.METRICS[metric]}: hybrid minus another arm, mean over paired seeds with a 95 % interval (bootstrap "
         "over seeds), Wilcoxon's p after Holm's correction within a data set, and the rank-biserial effect size. With fewer "
-        "than three seeds there is neither interval nor test.",
+        f"than three seeds there is neither interval nor test. {comparison.attainable_text(differences)}",
         data=differences,
     )

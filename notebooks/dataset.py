@@ -41,7 +41,7 @@ publish.text(f"# {about.title}\n\n{study.introduction()}")
 # ## How well the holdout is ranked
 #
 # Each point is the mean over seeds of one classifier trained on one kind of training set. Bars are 95 % intervals
-# (bootstrap over seeds) where there are at least three. The axis gives the minority share of the training set and, below
+# (bootstrap over seeds) where there are at least three; of just three seeds that is no more than their range. The axis gives the minority share of the training set and, below
 # it, the number of minority rows: the same share means very different counts in different tables.
 
 # %%
@@ -93,7 +93,7 @@ ties = study.ties()
 publish.table(
     tables.ties(ties),
     name="ties",
-    caption=f"Identical and distinct scores at {figures.percent(study.curve_fraction)}: mean over {study.seeds_text()}.",
+    caption=f"Identical and distinct scores at {figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
     data=ties,
 )
 
@@ -114,14 +114,15 @@ if not entropy.empty:
         alt="Dots of entropy in bits per categorical feature: one per training set, with a bar for the holdout.",
     )
 made = study.diagnostics()
-publish.table(
-    tables.diagnostics(made),
-    name="diagnostics",
-    caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
-    "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
-    f"Mean over {figures.seeds_text(made['n_seeds'])}.",
-    data=made,
-)
+if not made.empty:
+    publish.table(
+        tables.diagnostics(made),
+        name="diagnostics",
+        caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
+        "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
+        f"Mean over {figures.seeds_text(made['n_seeds'])}.",
+        data=made,
+    )
 
 # %% [markdown]
 # ## Marginal distributions of the minority class
@@ -157,13 +158,12 @@ publish.table(
 # ## Cost
 
 # %%
-runs = study.runs()
 publish.table(
-    tables.cost(runs),
+    tables.cost(study.runs),
     name="cost",
-    caption="Seconds per cell on one core, mean over all fractions and seeds; n counts cells. The generator is fitted once per "
-    "training set and serves all arms that need it.",
-    data=runs,
+    caption="CPU seconds per cell, mean over all fractions and seeds; n counts cells. The generator is fitted once per training "
+    "set and serves all arms that need it. Memory is the largest of a worker process, which may hold what earlier cells left.",
+    data=study.runs,
 )
 
 # %%

@@ -54,9 +54,30 @@ def test_a_page_is_executed_once_and_again_when_something_changed(project):
     assert book.make_page(page(project), paths.BOOK)
     assert book.make_page(page(project, size=3), paths.BOOK)
     assert (project / "ran").read_text() == "3"
-    (project / "results").mkdir()
+
+
+def test_a_page_is_executed_again_when_the_results_that_it_reads_changed(project):
+    reader = book.Page("small", "small.py", {"folder": str(project)}, reads=("adult",))
+    assert book.make_page(reader, paths.BOOK)
+    cells = project / "results/cells"
+    for name in ("demo", "adult"):
+        (cells / name / "f0.1/s0").mkdir(parents=True)
+    (cells / "demo/f0.1/s0/none.json").write_text("{}")
+    assert not book.make_page(reader, paths.BOOK)
+    (cells / "adult/f0.1/s0/none.json").write_text("{}")
+    assert book.make_page(reader, paths.BOOK)
     (project / "results/metrics.csv").write_text("a\n1\n")
-    assert book.make_page(page(project, size=3), paths.BOOK)
+    assert book.make_page(reader, paths.BOOK)
+    assert not book.make_page(reader, paths.BOOK)
+
+
+def test_a_broken_reference_is_an_error_every_time(tmp_path):
+    (tmp_path / "_config.yml").write_text("only_build_toc_files: true\nexecute:\n  execute_notebooks: 'off'\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (tmp_path / "index.md").write_text("# Page\n\nSee {numref}`fig-nowhere`.\n")
+    for _ in range(2):
+        with pytest.raises(book.BookError, match="reported the errors or warnings above"):
+            book.render(tmp_path, tmp_path / "_build")
 
 
 def test_a_failed_notebook_is_an_error_and_not_done(project):
@@ -95,7 +116,9 @@ def test_a_finished_run_is_done(tmp_path):
 
 
 def test_an_unknown_parameter_is_refused_by_name_before_anything_runs(project):
-    with pytest.raises(SpecError, match=r"no parameter 'sise'. Did you mean 'size'\? Known: size, folder"):
+    with pytest.raises(
+        SpecError, match=r"unknown parameter of small.py 'sise'. Did you mean 'size'\? Known: size, folder"
+    ):
         book.make_page(page(project, sise=3), paths.BOOK)
     assert not (project / "ran").exists()
 

@@ -17,7 +17,7 @@ SCORES = ("average_precision", "roc_auc", "largest_tie_share", "unique_score_sha
 BY_ID = {claim.id: claim for claim in CLAIMS}
 
 
-def frames(value=lambda cell: 0.5, *, datasets=DATASETS, fractions=FRACTIONS, seeds=range(3), arms=ARMS):
+def frames(value=lambda cell: 0.5, *, datasets=DATASETS, fractions=FRACTIONS, seeds=range(5), arms=ARMS):
     """Return metrics, runs and diagnostics; `value` says each measure of each cell."""
     metrics, runs, diagnostics = [], [], []
     for dataset in datasets:
@@ -42,9 +42,11 @@ def frames(value=lambda cell: 0.5, *, datasets=DATASETS, fractions=FRACTIONS, se
                     ]
                     # each of the five steps takes a fifth; arms that fit nothing leave that one empty
                     step = of("working_seconds") / (5 if arm == "tabularargn" else 4)
-                    spent = {f"{name}_seconds": step for name in ("upsample", *CLASSIFIERS)}
                     fit = step if arm.startswith("tabularargn") else float("nan")
-                    runs.append(key | spent | {"fit_seconds": fit, "diagnostics_seconds": 100.0, "seconds": 500.0})
+                    spent = {"upsample_cpu_seconds": step, "fit_cpu_seconds": fit}
+                    # the machine was shared: half of the wall clock was the cell's own
+                    spent |= {f"{name}_seconds": 2 * step for name in CLASSIFIERS}
+                    runs.append(key | spent | {"diagnostics_seconds": 100.0, "seconds": 500.0, "cpu_seconds": 250.0})
                     distance = of("entropy_distance")
                     for feature, sign in (("job", 1), ("sex", -1)):
                         entropies = {"entropy": 2 + sign * distance, "entropy_holdout": 2.0, "marginal_distance": 0.1}
@@ -81,7 +83,7 @@ def trade(cell_lead):
 
 
 def by_seed(*values):
-    return lambda cell: values[cell.seed]
+    return lambda cell: values[cell.seed % 3]
 
 
 def always(value):
@@ -109,7 +111,7 @@ SIGN = {"supported": always(1), "not supported": always(-1), "undecided": by_see
 TREND = {
     "supported": lambda cell: -FRACTIONS.index(cell.minority_fraction),
     "not supported": lambda cell: FRACTIONS.index(cell.minority_fraction),
-    "undecided": lambda cell: FRACTIONS.index(cell.minority_fraction) * (-1, 1, 0.1)[cell.seed],
+    "undecided": lambda cell: FRACTIONS.index(cell.minority_fraction) * (-1, 1, 0.1)[cell.seed % 3],
 }
 SECONDS = {
     "supported": always(1.5),
@@ -159,7 +161,7 @@ def test_known_verdicts(claim, expected):
     row = verdict(claim, frames(make(levels[expected]), datasets=["adult"]))
     assert row["verdict"] == expected, row.to_dict()
     assert row["low"] <= row["estimate"] <= row["high"]
-    assert row["n_seeds"] == 3
+    assert row["n_seeds"] == 5
 
 
 def test_one_row_per_claim_and_data_set_in_the_published_columns():
@@ -205,12 +207,12 @@ def test_one_better_arm_is_enough_not_to_be_top_performing(better):
     assert row["estimate"] == 0
 
 
-@pytest.mark.parametrize("n_seeds", [1, 2])
-def test_fewer_than_three_seeds_leave_every_claim_undecided_but_estimated(n_seeds):
+@pytest.mark.parametrize("n_seeds", [1, 2, 4])
+def test_fewer_than_five_seeds_leave_every_claim_undecided_but_estimated(n_seeds):
     table = judge(*frames(seeds=range(n_seeds)))
     assert (table["verdict"] == "undecided").all()
     assert table["estimate"].notna().all()
-    assert table[["low", "high"]].isna().all(axis=None)
+    assert table["low"].isna().all() == (n_seeds < 3)
     assert (table["n_seeds"] == n_seeds).all()
 
 
@@ -234,7 +236,7 @@ def test_too_few_fractions_leave_a_claim_about_the_range_undecided():
     tables = frames(fractions=(0.001, 0.01))
     row = verdict("top_performing_roc_auc", tables)
     assert row["verdict"] == "undecided"
-    assert row["n_seeds"] == 3
+    assert row["n_seeds"] == 5
     assert row["estimate"] == 1
     assert "fractions 0.001 0.01;" in row["evidence"]
     assert verdict("identical_scores_0.001", tables)["verdict"] == "not supported"
@@ -251,19 +253,19 @@ def test_a_fraction_that_one_arm_lacks_is_left_out_for_all_and_named():
     row = verdict("top_performing_roc_auc", (metrics[~lacking], runs, diagnostics))
     assert row["estimate"] == 1
     assert "fractions left out 0.05" in row["evidence"]
-    assert "9 of 252 values missing" in row["evidence"]
+    assert "15 of 420 values missing" in row["evidence"]
 
 
 def test_a_seed_that_lacks_a_cell_is_left_out_and_named():
-    metrics, runs, diagnostics = frames(by_seed(0.5, 0.5, 0.5, 0.7), seeds=range(4))
-    lacking = (metrics["seed"] == 3) & (metrics["size"] == "f0.01") & (metrics["classifier"] == "xgboost")
+    metrics, runs, diagnostics = frames(seeds=range(6))
+    lacking = (metrics["seed"] == 5) & (metrics["size"] == "f0.01") & (metrics["classifier"] == "xgboost")
     row = verdict("top_performing_roc_auc", (metrics[~lacking], runs, diagnostics))
-    assert row["n_seeds"] == 3
-    assert "seeds 0 1 2; seeds left out 3; 4 of 336 values missing" in row["evidence"]
+    assert row["n_seeds"] == 5
+    assert "seeds 0 1 2 3 4; seeds left out 5; 4 of 504 values missing" in row["evidence"]
 
 
 def test_counts_other_classifiers_and_other_tables_play_no_part():
-    tables = frames(seeds=range(3))
+    tables = frames(seeds=range(5))
     metrics = tables[0]
     strangers = [
         metrics.assign(size="n100", minority_fraction=float("nan"), roc_auc=metrics["arm"].eq("none") * 1.0),
@@ -335,7 +337,7 @@ def test_over_all_data_sets_the_slowest_counts():
 
 def test_a_fit_whose_seconds_are_unknown_counts_as_missing():
     metrics, runs, diagnostics = frames()
-    row = verdict("low_overhead", (metrics, runs.assign(fit_seconds=float("nan")), diagnostics))
+    row = verdict("low_overhead", (metrics, runs.assign(fit_cpu_seconds=float("nan")), diagnostics))
     assert row["verdict"] == "undecided"
     assert "no rows of tabularargn" in row["evidence"]
 

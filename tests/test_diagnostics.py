@@ -101,45 +101,6 @@ def test_detectability_takes_names_with_brackets_and_quotes():
     assert 0 <= diagnostics.detectability(rows[:20], rows[20:], 0) <= 1
 
 
-def test_coverage_extremes():
-    known, unseen = normal_rows(50, 1), normal_rows(80, 2)
-    assert diagnostics.coverage(unseen, known, unseen, 0) == 1
-    assert diagnostics.coverage(known, known, unseen, 0) == 0
-    assert diagnostics.coverage(normal_rows(50, 3, shift=50), known, unseen, 0) == 0
-
-
-def test_coverage_by_hand():
-    def numbers(*values):
-        return pd.DataFrame({"n": np.array(values, dtype=float)})
-
-    # 4 is nearer to the known 5, 9 to the made 10
-    assert diagnostics.coverage(numbers(0, 10), numbers(5), numbers(4, 9), 0) == 0.5
-
-
-@pytest.mark.parametrize(("distance", "expected"), [(1.2, 1.0), (0.8, 0.0)])
-def test_another_category_is_as_far_as_one_standard_deviation(distance, expected):
-    made = pd.DataFrame({"n": np.random.RandomState(0).normal(size=2000), "c": categories("b" * 2000)})
-    known = pd.DataFrame({"n": [distance], "c": categories("a")})
-    unseen = pd.DataFrame({"n": [0.0], "c": categories("a")})
-    assert diagnostics.coverage(made, known, unseen, 0) == expected
-
-
-@pytest.mark.parametrize("empty", [0, 1, 2])
-def test_coverage_with_an_empty_side_is_unknown(empty):
-    sides = [normal_rows(20, seed) for seed in range(3)]
-    sides[empty] = sides[empty][:0]
-    assert np.isnan(diagnostics.coverage(*sides, 0))
-
-
-@given(random_tables())
-def test_marginals_of_a_feature_add_up_to_one(table):
-    minority = table.X[table.y == 1]
-    found = diagnostics.marginals(minority, table.X)
-    assert list(found) == ["feature", "level", "position", "share"]
-    np.testing.assert_allclose(found.groupby("feature")["share"].sum().reindex(list(table.X)), 1)
-    assert not found.duplicated(["feature", "level"]).any()
-
-
 def test_marginals_by_hand():
     reference = pd.DataFrame({"n": range(1, 11), "c": categories("abcdabcdab")})
     minority = pd.DataFrame({"n": [0, 1, 99, 5], "c": categories("aab-")})
@@ -167,7 +128,6 @@ def test_diagnose_gives_every_measure_once(demo, arm):
         assert whole.empty
     elif arm == "naive":
         assert whole["exact_copy_share"] == 1
-        assert whole["coverage"] == 0
     else:
-        assert set(whole.index) == {"exact_copy_share", "detectability", "coverage"}
+        assert set(whole.index) == {"exact_copy_share", "detectability"}
         assert whole["exact_copy_share"] < 0.5

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
 from upsampling import paths
-from upsampling.errors import SpecError, UpsamplingError
+from upsampling.errors import UpsamplingError, check_choice
+from upsampling.protocol import SEEDS
 from upsampling.publish import stitch
 from upsampling.store import replace_file
 
@@ -44,28 +44,39 @@ class Page:
         Source in the folder of notebooks.
     parameters : mapping
         What papermill puts in place of the defaults.
+    reads : tuple of str
+        Data sets whose results it shows.
     """
 
     name: str
     notebook: str
     parameters: Mapping = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+
+    @property
+    def computes(self) -> bool:
+        """Whether executing it may add results."""
+        return "dataset" in self.parameters and self.parameters.get("compute", True)
 
 
+STUDY = tuple(SEEDS)
 PAGES = (
-    Page("index", "start.py"),
+    Page("index", "start.py", reads=STUDY),
     Page("setup", "setup.py"),
     Page("data", "data.py"),
-    Page("adult", "dataset.py", {"dataset": "adult", "compute": False}),
-    Page("credit_card", "dataset.py", {"dataset": "credit_card", "compute": False}),
-    Page("insurance", "dataset.py", {"dataset": "insurance", "compute": False}),
-    Page("comparison", "comparison.py"),
-    Page("explore", "explore.py"),
+    *(
+        Page(name, "dataset.py", {"dataset": name, "seeds": list(seeds), "compute": False}, (name,))
+        for name, seeds in SEEDS.items()
+    ),
+    Page("comparison", "comparison.py", reads=STUDY),
+    Page("explore", "explore.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",
         {"dataset": "demo", "fractions": [0.01, 0.02, 0.05], "seeds": [0, 1, 2], "curve_fraction": 0.02},
+        ("demo",),
     ),
-    Page("provenance", "provenance.py"),
+    Page("provenance", "provenance.py", reads=STUDY),
 )
 
 
@@ -106,10 +117,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
     """
     declared = parameters_of(page.notebook)
     for name in page.parameters:
-        if name not in declared:
-            near = get_close_matches(name, declared, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise SpecError(f"{page.notebook} has no parameter '{name}'.{hint} Known: {', '.join(declared)}.")
+        check_choice(name, declared, f"parameter of {page.notebook}")
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         executed = Path(scratch) / "executed.ipynb"
@@ -131,7 +139,8 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
             failed = output.with_suffix(".failed.ipynb")
             if executed.is_file():
                 shutil.copyfile(executed, failed)
-            raise BookError(f"{page.notebook} ({page.name}) failed: {error}\nThe notebook so far: {failed}") from error
+            reason = str(error).strip().splitlines()[-1]
+            raise BookError(f"{page.notebook} ({page.name}) failed: {reason}\nThe notebook so far: {failed}") from error
         notebook = nbformat.read(executed, as_version=4)
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
@@ -145,10 +154,12 @@ def _as_ipynb(notebook: str, folder: Path) -> Path:
 
 
 def digest(page: Page) -> str:
-    """Return a checksum of all that a page depends on: notebook, package, parameters, results."""
+    """Return a checksum of all that a page depends on: notebook, package, parameters, and the results it reads."""
     results = paths.results()
     found = [paths.NOTEBOOKS / page.notebook, *sorted((paths.ROOT / "src").rglob("*.py"))]
-    found += sorted(path for path in results.rglob("*") if path.suffix in (".csv", ".json"))
+    for name in page.reads:
+        found += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
+    found += sorted(results.glob("*.csv")) if page.reads else []
     checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
     for path in found:
         checksum.update(f"{path.name} ".encode())
@@ -173,14 +184,14 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
     executed = paths.BUILD / "executed" / f"{page.name}.ipynb"
     stamp = executed.with_suffix(".digest")
     target = folder / f"{page.name}.ipynb"
-    if not force and target.is_file() and is_done(executed) and _read(stamp) == digest(page):
+    current = digest(page)
+    if not force and target.is_file() and is_done(executed) and _read(stamp) == current:
         return False
     stamp.unlink(missing_ok=True)
     execute(page, executed, timeout=timeout)
     stitched = stitch(nbformat.read(executed, as_version=4), page.name, folder)
     replace_file(target, lambda path: nbformat.write(stitched, path))
-    # taken afterwards, because a notebook may have computed cells that it was missing
-    stamp.write_text(digest(page))
+    stamp.write_text(digest(page) if page.computes else current)
     return True
 
 
@@ -212,6 +223,8 @@ def render(source: Path, build: Path) -> None:
     command += ["--path-output", str(build.parent), str(source)]
     done = subprocess.run(command, env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}, check=False)
     if done.returncode:
+        # what was rendered with a warning is kept in Sphinx's cache, and the next run would not warn again
+        shutil.rmtree(build / ".doctrees", ignore_errors=True)
         raise BookError("Jupyter Book reported the errors or warnings above.")
 
 

@@ -33,7 +33,7 @@ class Chapter:
         What the chapter wants to show.
     states : dict of Cell to str
         ``done``, ``failed`` or ``missing``.
-    metrics, runs_table, diagnostics_table : DataFrame
+    metrics, runs, diagnostics_table : DataFrame
         Rows of these cells.
     curve_fraction, curve_seed : float, int
         The setting that is drawn in detail.
@@ -44,7 +44,7 @@ class Chapter:
     cells: list[Cell]
     states: dict[Cell, str]
     metrics: pd.DataFrame
-    runs_table: pd.DataFrame
+    runs: pd.DataFrame
     diagnostics_table: pd.DataFrame
     curve_fraction: float
     curve_seed: int
@@ -65,10 +65,6 @@ class Chapter:
         by = ["dataset", "minority_fraction", "n_minority", "classifier", "arm"]
         values = [metric] if metric else [*METRICS, *EXTRA_METRICS]
         return stats.summarise(self.metrics, by=by, values=values)
-
-    def runs(self) -> pd.DataFrame:
-        """Return the rows of `runs.csv`."""
-        return self.runs_table
 
     def _at_curve(self, table: pd.DataFrame) -> pd.DataFrame:
         return table[table["minority_fraction"] == self.curve_fraction]
@@ -111,7 +107,8 @@ class Chapter:
         keys = ["dataset", "minority_fraction", "n_minority", "seed", "arm"]
         wide = rows.pivot(index=keys, columns="measure", values="value").reset_index()
         by = [key for key in keys if key != "seed"]
-        return stats.summarise(wide, by=by, values=["exact_copy_share", "detectability", "coverage"])
+        values = ["exact_copy_share", "detectability"]
+        return stats.summarise(wide.reindex(columns=[*keys, *values]), by=by, values=values)
 
     def ties(self) -> pd.DataFrame:
         """Return mean tie and distinct-score shares at the detailed fraction, by arm and classifier."""
@@ -125,7 +122,7 @@ class Chapter:
     def introduction(self) -> str:
         """Return the first paragraph: the table, the holdout, and how much of the grid stands behind the page."""
         about = datasets.get(self.dataset)
-        run = self.runs_table.iloc[0]
+        run = self.runs.iloc[0]
         done = sum(state == "done" for state in self.states.values())
         licence = f"licence: {about.licence}"
         return (
@@ -137,19 +134,20 @@ class Chapter:
         )
 
     def _leaders(self, metric: str) -> pd.DataFrame:
-        summary = self.summary(metric)
-        complete = summary.groupby(["minority_fraction", "classifier"])["arm"].transform("nunique") == len(self.arms)
-        return summary[complete].sort_values("mean").groupby(["minority_fraction", "classifier"]).tail(1)
+        cell = ["minority_fraction", "classifier"]
+        trained = self.metrics[self.metrics["classifier"] != experiment.GENERATOR]
+        paired, _ = stats.common_cells(trained, across="arm", cells=[*cell, "seed"])
+        means = paired.groupby([*cell, "arm"], sort=False)[metric].mean().reset_index()
+        return means.sort_values(metric).groupby(cell).tail(1)
 
     def ranking_caption(self, metric: str) -> str:
         """Return the finding of a metric's figure."""
         leaders = self._leaders(metric)
         wins = leaders["arm"].value_counts()
         counted = [f"{title(arm)} in {wins.get(arm, 0)}" for arm in self.arms]
-        return (
-            f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}. Of {len(leaders)} "
-            f"combinations of fraction and classifier, the highest mean has {named(counted)}."
-        )
+        finding = f" Of {len(leaders)} combinations of fraction and classifier, the highest mean has {named(counted)}."
+        text = f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}."
+        return text + finding if len(leaders) and len(self.arms) > 1 else text
 
     def ranking_alt(self, metric: str) -> str:
         """Return a metric's figure in words."""
@@ -179,19 +177,26 @@ class Chapter:
         listed = named([f"{title(arm)} {value:.2f} bits" for arm, value in distance.items()])
         return (
             f"Shannon entropy of the categorical features among minority rows at {percent(self.curve_fraction)}, mean and "
-            f"interval over {self.seeds_text()}. Mean distance from the holdout: {listed}."
+            f"interval over {seeds_text(self.entropies()['n_seeds'])}. Mean distance from the holdout: {listed}."
         )
 
     def missing_text(self) -> str:
         """Return which cells are missing or failed, and the command that computes them; empty if none is."""
         missing = [cell for cell, state in self.states.items() if state == "missing"]
-        failed = self.runs_table[self.runs_table["status"] == "failed"]
+        failed = self.runs[self.runs["status"] == "failed"]
         parts = []
         if missing:
-            sizes = named([percent(f) for f in sorted({cell.fraction for cell in missing})])
-            seeds = named([str(seed) for seed in sorted({cell.seed for cell in missing})])
+            sizes = sorted({cell.fraction for cell in missing})
+            seeds = sorted({cell.seed for cell in missing})
+            command = " ".join(
+                [f"upsampling grid --dataset {self.dataset}"]
+                + [f"--fraction {plain(size)}" for size in sizes]
+                + [f"--seed {seed}" for seed in seeds]
+                + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
+            )
             parts.append(
-                f"{len(missing)} cells are not computed yet (shares {sizes}; seeds {seeds}). `make grid` computes them."
+                f"{len(missing)} cells are not computed yet (shares {named([percent(size) for size in sizes])}; seeds "
+                f"{named([str(seed) for seed in seeds])}). This command computes them: `{command}`."
             )
         parts += [
             f"Failed: `{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {row.reason}" for row in failed.itertuples()

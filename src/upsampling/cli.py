@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 
 from upsampling import datasets, experiment, runner
 from upsampling.errors import UpsamplingError
-from upsampling.protocol import FRACTIONS, Grid
+from upsampling.protocol import FRACTIONS, SEEDS, Cell, Grid
 from upsampling.samplers import ARMS, PAPER_ARMS
 from upsampling.store import Store
 
@@ -21,7 +21,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
-STUDY = ("adult", "credit_card", "insurance")
 
 DatasetsOption = Annotated[list[str] | None, typer.Option("--dataset", help="Data set; repeat for several.")]
 FractionsOption = Annotated[
@@ -31,13 +30,14 @@ SeedsOption = Annotated[list[int] | None, typer.Option("--seed", help="Seed; rep
 ArmsOption = Annotated[list[str] | None, typer.Option("--arm", help=f"Arm, of {', '.join(ARMS)}; repeat.")]
 
 
-def _grid(dataset, fraction, seed, arm) -> Grid:
-    return Grid(
-        datasets=dataset or STUDY,
-        fractions=fraction or FRACTIONS,
-        seeds=seed if seed else range(3),
-        arms=arm or PAPER_ARMS,
-    )
+def _cells(dataset, fraction, seed, arm) -> list[Cell]:
+    """Return the cells asked for, by default the whole study, the first seeds of every data set first."""
+    cells = [
+        cell
+        for name in dataset or SEEDS
+        for cell in Grid((name,), fraction or FRACTIONS, seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS)
+    ]
+    return sorted(cells, key=lambda cell: cell.seed)
 
 
 @app.command()
@@ -53,7 +53,7 @@ def grid(
     """Compute the cells that are missing. Run it again to go on after a stop."""
     store = Store()
     summary = runner.run(
-        _grid(dataset, fraction, seed, arm), store, scheduler=scheduler, workers=workers, retry_failed=retry_failed
+        _cells(dataset, fraction, seed, arm), store, scheduler=scheduler, workers=workers, retry_failed=retry_failed
     )
     print(
         f"computed {summary.computed}, failed {summary.failed}, done before {summary.already_done}; see {store.folder}"
@@ -74,7 +74,7 @@ def status(
 ) -> None:
     """Show what is done, missing and failed, and about how long the rest takes."""
     store = Store()
-    states = store.status(experiment.check(_grid(dataset, fraction, seed, arm)))
+    states = store.status(experiment.check(_cells(dataset, fraction, seed, arm)))
     frame = pd.DataFrame(
         [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
         columns=["data set", "size", "arm", "state"],
@@ -115,7 +115,7 @@ def run(
         "curve_fraction": fraction[0],
         "curve_seed": seed[0],
     }
-    experiment.check(Grid((dataset,), fraction, seed, parameters["arms"]))
+    runner.refuse_impossible(experiment.check(Grid((dataset,), fraction, seed, parameters["arms"])))
     print(f"page: {book.run(dataset, parameters)}")
 
 

@@ -26,9 +26,17 @@ def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: S
     chosen = metrics["dataset"].isin(names) & metrics["minority_fraction"].isin(fractions) & metrics["arm"].isin(arms)
     kept, _ = stats.common_cells(metrics[chosen], across="arm", cells=[*CELL, "seed"])
     if kept.empty or set(kept["arm"]) != set(arms):
-        raise SpecError(f"no cell of {named(list(names))} has all of the arms {named(list(arms))}.")
+        raise SpecError(
+            f"no cell of {named(list(names))} in {store.folder} has all of the arms {named(list(arms))}; `make grid` computes "
+            f"them, and `git checkout -- results` brings the published ones back."
+        )
+    return _in_order_of(kept, names)
+
+
+def _in_order_of(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Sort rows by data set in a given order; within one they keep theirs."""
     order = {name: position for position, name in enumerate(names)}
-    return kept.sort_values("dataset", key=lambda column: column.map(order), kind="stable")
+    return table.sort_values("dataset", key=lambda column: column.map(order), kind="stable", ignore_index=True)
 
 
 def coverage_text(metrics: pd.DataFrame, names: Sequence[str], fractions: Sequence[float]) -> str:
@@ -67,12 +75,7 @@ def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     groups = ranked.groupby(CELL, sort=False)["mean"]
     ranked["lead"] = ranked["mean"] - groups.shift(-1)
     first = ranked.drop_duplicates(CELL)
-    order = {name: position for position, name in enumerate(dict.fromkeys(metrics["dataset"]))}
-    return first.sort_values(
-        ["dataset", "minority_fraction", "classifier"],
-        key=lambda column: column.map(order) if column.name == "dataset" else column,
-        ignore_index=True,
-    )
+    return _in_order_of(first.sort_values(["minority_fraction", "classifier"]), metrics["dataset"].unique())
 
 
 def leaders_caption(table: pd.DataFrame, metric: str) -> str:
@@ -100,8 +103,7 @@ def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -
     wide = means.pivot(index=[*CELL, "n_seeds"], columns="arm", values="mean")
     best = wide[list(others)]
     table = pd.DataFrame({"gain": wide[arm] - best.max(axis=1), "better": best.idxmax(axis=1)}).reset_index()
-    order = {name: position for position, name in enumerate(dict.fromkeys(metrics["dataset"]))}
-    return table.sort_values("dataset", key=lambda column: column.map(order), kind="stable", ignore_index=True)
+    return _in_order_of(table, metrics["dataset"].unique())
 
 
 def gains_caption(table: pd.DataFrame, metric: str) -> str:
@@ -148,3 +150,23 @@ def answer(metrics: pd.DataFrame) -> str:
             f"average over combinations ({seeds_text(table['n_seeds'])} each)."
         )
     return "\n".join(lines)
+
+
+def attainable_text(table: pd.DataFrame) -> str:
+    """Return the smallest p that the tests of some differences can reach after correction, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `differences` returns.
+    """
+    tested = table.dropna(subset="p")
+    if tested.empty:
+        return "No comparison has the three seeds that a test needs."
+    parts = []
+    for name, part in tested.groupby("dataset", sort=False):
+        n_seeds = int(part["n_seeds"].max())
+        parts.append(
+            f"{min(1.0, len(part) * 2.0 ** (1 - n_seeds)):.2g} on {datasets.get(name).title} ({n_seeds} seeds)"
+        )
+    return f"The smallest corrected p that can come out is {named(parts)}: a larger one is no evidence of equality."

@@ -81,9 +81,13 @@ def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+def _legend(figure: Figure, *panels: Axes) -> None:
+    """Explain every line once, whichever panel it stands in."""
+    entries = {}
+    for panel in panels:
+        handles, labels = panel.get_legend_handles_labels()
+        entries = dict(zip(labels, handles, strict=True)) | entries
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), 5))
 
 
 def _fraction_axis(axes: Axes, counts: Mapping[float, int]) -> None:
@@ -106,7 +110,7 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
     metric : str
         Name of the metric.
     """
-    names = [name for name in classifiers.CLASSIFIERS if name in set(summary["classifier"])]
+    names = [name for name in classifiers.TITLES if name in set(summary["classifier"])]
     arms = _ordered(summary["arm"])
     with mpl.rc_context(STYLE):
         figure, grid = _figure(1, len(names), 2.8 * len(names), 3.5, sharey=True)
@@ -133,7 +137,7 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
         grid[0, 0].set_ylabel(METRICS[metric])
         if metric in ("average_precision", "roc_auc"):
             grid[0, 0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        _legend(figure, grid[0, 0])
+        _legend(figure, *grid[0])
     return figure
 
 
@@ -161,7 +165,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     data : DataFrame
         Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 400 points a line.
     """
-    names = [name for name in classifiers.CLASSIFIERS if any(name in frame for frame in scores.values())]
+    names = [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
     rows = []
     with mpl.rc_context(STYLE):
         figure, grid = _figure(2, len(names), 2.8 * len(names), 5.8, sharex=True, sharey="row")
@@ -189,7 +193,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
             axes.xaxis.set_tick_params(labelbottom=True)
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        _legend(figure, grid[0, 0])
+        _legend(figure, *grid[0])
     return figure, pd.concat(rows, ignore_index=True)
 
 
@@ -214,7 +218,7 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
     data : DataFrame
         Columns `classifier`, `arm`, `class`, `low`, `high` (edges of a bin) and `share` (of that class's rows).
     """
-    names = [name for name in classifiers.CLASSIFIERS if any(name in frame for frame in scores.values())]
+    names = [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
     edges = np.linspace(0, 1, 41)
     rows = []
     with mpl.rc_context(STYLE):
@@ -223,6 +227,9 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
         )
         for (arm, frame), line in zip(scores.items(), grid, strict=True):
             for name, axes in zip(names, line, strict=True):
+                if name not in frame:
+                    axes.set_axis_off()
+                    continue
                 for label, y, color, fill in (("majority", 0, "#999999", True), ("minority", 1, COLORS[arm], False)):
                     values = frame.loc[frame["y"] == y, name].clip(0, 1)
                     share = np.histogram(values, edges)[0] / len(values)

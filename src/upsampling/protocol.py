@@ -21,6 +21,8 @@ from upsampling.errors import SpecError
 PROTOCOL_VERSION = 1
 HOLDOUT_SHARE = 0.2
 FRACTIONS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+# The tables of the study and the seeds of each.
+SEEDS = {"adult": range(10), "credit_card": range(10), "insurance": range(5)}
 
 
 @dataclass(frozen=True, order=True)
@@ -32,7 +34,7 @@ class Cell:
     dataset : str
         Name of the data set.
     fraction : float or None
-        Minority share of the training set, between 0 and 1; None if `count` says how many.
+        Minority share of the training set, above 0 and at most 0.5; None if `count` says how many.
     count : int or None
         Minority rows of the training set; None if `fraction` says their share.
     seed : int
@@ -79,7 +81,7 @@ class Cell:
 
 
 def check_fraction(fraction: float) -> float:
-    """Return `fraction` if it is a share strictly between 0 and 0.5, else raise SpecError."""
+    """Return `fraction` if it is a share above 0 and at most 0.5, else raise SpecError."""
     if not isinstance(fraction, Real) or isinstance(fraction, bool) or not 0 < fraction <= 0.5:
         raise SpecError(f"a minority fraction lies above 0 and at most at 0.5 (0.001 is 0.1 %), got {fraction!s}.")
     return fraction

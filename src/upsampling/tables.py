@@ -18,7 +18,7 @@ def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
     """Sort rows by fraction, then classifiers and arms in the order of their registries."""
     ranks = {
-        "classifier": {name: position for position, name in enumerate(classifiers.CLASSIFIERS)},
+        "classifier": {name: position for position, name in enumerate(classifiers.TITLES)},
         "arm": {name: position for position, name in enumerate(ARMS)},
     }
     keys = [name for name in ("minority_fraction", "classifier", "arm") if name in frame]
@@ -42,6 +42,7 @@ def results(summary: pd.DataFrame, metrics: dict[str, str]) -> pd.DataFrame:
     cells["cell"] = [
         with_interval(row.mean, row.low, row.high) for row in cells[["mean", "low", "high"]].itertuples(index=False)
     ]
+    cells["n_seeds"] = cells.groupby(keys)["n_seeds"].transform("max")
     wide = in_order(cells.pivot(index=[*keys, "n_seeds"], columns="metric", values="cell").reset_index())
     return pd.DataFrame(
         {
@@ -56,7 +57,7 @@ def results(summary: pd.DataFrame, metrics: dict[str, str]) -> pd.DataFrame:
 
 
 def cost(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return what each arm costs: mean seconds and CPU seconds of its steps, and the largest memory of a worker.
+    """Return what each arm costs: mean CPU seconds of its steps, and the largest memory of a worker.
 
     Parameters
     ----------
@@ -64,22 +65,17 @@ def cost(runs: pd.DataFrame) -> pd.DataFrame:
         Rows of `runs.csv` of one data set.
     """
     done = in_order(runs[runs["status"] == "done"].drop(columns="minority_fraction"))
-    steps = ["fit_seconds", "upsample_seconds", *(f"{name}_seconds" for name in classifiers.CLASSIFIERS)]
-    means = done.groupby("arm", sort=False)[[*steps, "cpu_seconds", "fit_cpu_seconds"]].mean().fillna(0.0)
-    return pd.DataFrame(
-        {
-            "Arm": [title(arm) for arm in means.index],
-            "Generator fit (s)": means["fit_seconds"].map("{:.1f}".format),
-            "Upsampling (s)": means["upsample_seconds"].map("{:.1f}".format),
-            **{
-                f"{classifiers.TITLES[name]} (s)": means[f"{name}_seconds"].map("{:.1f}".format)
-                for name in classifiers.CLASSIFIERS
-            },
-            "CPU in all (s)": (means["cpu_seconds"] + means["fit_cpu_seconds"]).map("{:.1f}".format),
-            "Peak memory (MiB)": done.groupby("arm", sort=False)["peak_mib"].max().map("{:.0f}".format),
-            "n": done.groupby("arm", sort=False).size(),
-        }
-    )
+    own = done["cpu_seconds"] / done["seconds"]
+    steps = {
+        "Generator fit (s)": done["fit_cpu_seconds"],
+        "Upsampling (s)": done["upsample_cpu_seconds"],
+        **{f"{classifiers.TITLES[name]} (s)": done[f"{name}_seconds"] * own for name in classifiers.CLASSIFIERS},
+    }
+    work = pd.DataFrame(steps).fillna(0.0).assign(**{"All (s)": lambda table: table.sum(axis=1)})
+    groups = done.groupby("arm", sort=False)
+    means = work.groupby(done["arm"], sort=False).mean().map("{:.1f}".format)
+    means.insert(0, "Arm", [title(arm) for arm in means.index])
+    return means.assign(**{"Peak memory (MiB)": groups["peak_mib"].max().map("{:.0f}".format), "n": groups.size()})
 
 
 def diagnostics(table: pd.DataFrame) -> pd.DataFrame:
@@ -108,10 +104,10 @@ def ties(table: pd.DataFrame) -> pd.DataFrame:
     shown = {}
     for measure, text in (("largest_tie_share", "identical"), ("unique_score_share", "distinct")):
         wide = table[table["metric"] == measure].pivot(index="arm", columns="classifier", values="mean")
-        for name in classifiers.CLASSIFIERS:
+        for name in classifiers.TITLES:
             if name in wide:
-                shown[f"{classifiers.TITLES[name]}, {text}"] = wide[name].map("{:.1%}".format)
-    frame = in_order(pd.DataFrame(shown).rename_axis("arm").reset_index())
+                shown[f"{classifiers.TITLES[name]}, {text}"] = wide[name].map("{:.1%}".format, na_action="ignore")
+    frame = in_order(pd.DataFrame(shown).fillna("-").rename_axis("arm").reset_index())
     return frame.assign(arm=frame["arm"].map(title)).rename(columns={"arm": "Arm"})
 
 

@@ -77,4 +77,4 @@ lock: setup ## pin the dependencies of pyproject.toml again; needs uv (https://d
 	@echo "Pins: $(CURDIR)/requirements/lock.txt and $(CURDIR)/environment.yml"
 
 clean: ## remove the environment and all that was built; results/ stays
-	rm -rf .venv _build book/executed .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv _build book/*.ipynb book/_files .pytest_cache .hypothesis .ruff_cache

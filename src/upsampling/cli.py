@@ -9,14 +9,14 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from upsampling import datasets, runner
+from upsampling import datasets, experiment, runner
 from upsampling.errors import UpsamplingError
 from upsampling.protocol import FRACTIONS, Grid
 from upsampling.samplers import ARMS, PAPER_ARMS
 from upsampling.store import Store
 
 app = typer.Typer(
-    help=__doc__ + " reruns, audits and renders the study of arXiv 2507.16419.",
+    help="Rerun, audit and render the study of arXiv 2507.16419.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
@@ -74,7 +74,7 @@ def status(
 ) -> None:
     """Show what is done, missing and failed, and about how long the rest takes."""
     store = Store()
-    states = store.status(_grid(dataset, fraction, seed, arm))
+    states = store.status(experiment.check(_grid(dataset, fraction, seed, arm)))
     frame = pd.DataFrame(
         [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
         columns=["data set", "size", "arm", "state"],
@@ -95,6 +95,36 @@ def status(
         f"{counts.get('done', 0)} done, {counts.get('missing', 0)} missing, {counts.get('failed', 0)} failed; "
         f"the rest takes about {rest} with {workers} workers"
     )
+
+
+@app.command()
+def run(
+    dataset: Annotated[str, typer.Option(help=f"Data set, of {', '.join(datasets.DATASETS)}.")],
+    fraction: Annotated[list[float], typer.Option(help="Minority share of the training set, 0.001 for 0.1 %; repeat.")],
+    seed: Annotated[list[int], typer.Option(help="Seed; repeat for several.")],
+    arm: ArmsOption = None,
+) -> None:
+    """Make a page for settings of your own, computing what is missing."""
+    from upsampling import book
+
+    parameters = {
+        "dataset": dataset,
+        "fractions": fraction,
+        "seeds": seed,
+        "arms": arm or list(PAPER_ARMS),
+        "curve_fraction": fraction[0],
+        "curve_seed": seed[0],
+    }
+    experiment.check(Grid((dataset,), fraction, seed, parameters["arms"]))
+    print(f"page: {book.run(dataset, parameters)}")
+
+
+@app.command(name="book")
+def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, changed or not.")] = False) -> None:
+    """Execute the notebooks and render the book."""
+    from upsampling import book
+
+    print(f"book: {book.build(force=force)}")
 
 
 @app.command()

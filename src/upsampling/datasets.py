@@ -52,8 +52,8 @@ class Dataset:
         Feature columns by role. Codes of categories are categorical even if they are written as numbers.
     dropped : tuple of str
         Columns that are in the file and not used.
-    n_rows : int
-        Rows of the file.
+    n_rows, n_minority : int
+        Rows of the file, and those of the minority class.
     licence, source, citation : str
         Terms, page and reference of the data.
     package : str
@@ -70,6 +70,7 @@ class Dataset:
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     n_rows: int
+    n_minority: int
     licence: str
     source: str
     citation: str
@@ -108,13 +109,15 @@ class Table:
     y: pd.Series
 
     def to_bytes(self) -> bytes:
-        """Return the table as Parquet, small enough to travel to a worker within a task."""
-        return pd.concat([self.X, self.y], axis=1).to_parquet(index=False)
+        """Return the table as an Arrow file (Parquet loses categories that are not text), to travel with a task."""
+        buffer = io.BytesIO()
+        pd.concat([self.X, self.y], axis=1).reset_index(drop=True).to_feather(buffer, compression="zstd")
+        return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, name: str, checksum: str, content: bytes) -> "Table":
         """Return the table that `to_bytes` wrote; its last column is the target."""
-        frame = pd.read_parquet(io.BytesIO(content))
+        frame = pd.read_feather(io.BytesIO(content))
         return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1])
 
 
@@ -153,6 +156,7 @@ DATASETS = {
                 "native_country",
             ),
             n_rows=48_842,
+            n_minority=11_687,
             licence="CC BY 4.0",
             source="https://archive.ics.uci.edu/dataset/2/adult",
             citation="Becker and Kohavi (1996), doi:10.24432/C5XW20",
@@ -178,6 +182,7 @@ DATASETS = {
             ),
             categorical=("sex", "education", "marriage"),
             n_rows=30_000,
+            n_minority=6_636,
             licence="CC BY 4.0",
             source="https://archive.ics.uci.edu/dataset/350/default+of+credit+card+clients",
             citation="Yeh (2009), doi:10.24432/C55S3H",
@@ -212,6 +217,7 @@ DATASETS = {
             ),
             dropped=("id",),
             n_rows=381_109,
+            n_minority=46_710,
             licence="unknown",
             source="https://www.kaggle.com/datasets/anmolkumar/health-insurance-cross-sell-prediction",
             citation="Kaggle, Health Insurance Cross Sell Prediction",
@@ -226,6 +232,7 @@ DATASETS = {
             numeric=("rate_marriage", "age", "yrs_married", "children", "religious", "educ"),
             categorical=("occupation", "occupation_husb"),
             n_rows=6_366,
+            n_minority=2_053,
             licence="included in statsmodels with permission of the author",
             source="https://www.statsmodels.org/stable/datasets/generated/fair.html",
             citation="Fair (1978), doi:10.1086/260651",
@@ -309,7 +316,7 @@ def read(dataset: Dataset, path: Path) -> Table:
     DataError
         Columns, number of rows, a role or the target's labels are not as declared.
     """
-    codes = {name: "string" for name in (*dataset.categorical, dataset.target)}
+    codes = dict.fromkeys((*dataset.categorical, dataset.target), "str")
     frame = dataset.prepare(pd.read_csv(path, dtype=codes, keep_default_na=False, na_values=[""]))
     declared = {*dataset.features, *dataset.dropped, dataset.target}
     if set(frame) != declared:
@@ -327,6 +334,8 @@ def read(dataset: Dataset, path: Path) -> Table:
         )
     X = frame[list(dataset.features)].astype(dict.fromkeys(dataset.categorical, "category"))
     y = (frame[dataset.target] == dataset.minority).astype("int8").rename(dataset.target)
+    if y.sum() != dataset.n_minority:
+        raise DataError(f"{path} has {y.sum()} rows with '{dataset.minority}', expected {dataset.n_minority}.")
     return Table(dataset.name, dataset.checksum, X, y)
 
 

@@ -1,23 +1,20 @@
 """How upsampled minority rows look, before any classifier of the study is trained."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from lightgbm import LGBMClassifier
 from scipy.stats import entropy, ks_2samp
-from sklearn.compose import make_column_transformer
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.neighbors import NearestNeighbors
-from sklearn.preprocessing import OneHotEncoder, RobustScaler
 
 from upsampling.classifiers import to_positions
 from upsampling.protocol import Partition
 from upsampling.samplers import TrainingSet
 
-# Bounds on the rows that detectability and coverage look at, so that a cell's cost does not grow with the table.
+# Bounds the rows that detectability looks at, so that a cell's cost does not grow with the table.
 MAX_DETECTION_ROWS = 5_000
-MAX_COVERAGE_ROWS = 2_000
-MAX_NEIGHBOUR_ROWS = 20_000
 MIN_DETECTION_ROWS = 10
 FOLDS = 5
 N_BINS = 10
@@ -71,7 +68,8 @@ def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
     Returns
     -------
     float
-        0.5 for indistinguishable, 1 for told apart without error; NaN with fewer than 10 rows on a side.
+        0.5 for indistinguishable, 1 for told apart without error; NaN with fewer than 10 rows on a side. Made rows that
+        repeat fall into several folds, so repetition is detected too: exact copies of few rows come out near 1.
     """
     n_rows = min(len(made), len(real), MAX_DETECTION_ROWS)
     if n_rows < MIN_DETECTION_ROWS:
@@ -83,43 +81,6 @@ def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     scores = cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]
     return float(roc_auc_score(y, scores))
-
-
-def coverage(made: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, seed: int) -> float:
-    """Return the share of unseen real minority rows that lie closer to a made row than to any known minority row.
-
-    Parameters
-    ----------
-    made, known, unseen : DataFrame of shape (n_rows, n_features)
-        Upsampled minority rows, real minority rows of the training set, and real ones that were taken away.
-    seed : int
-        Decides which rows are looked at where there are more than 20,000 made or 2,000 unseen ones.
-
-    Returns
-    -------
-    float
-        From 0 to 1; NaN if a side is empty. Distances are Euclidean over numbers scaled by their interquartile range
-        and categories one-hot coded so that two different ones are 1 apart.
-    """
-    if made.empty or known.empty or unseen.empty:
-        return float("nan")
-    made = made.sample(min(len(made), MAX_NEIGHBOUR_ROWS), random_state=seed)
-    unseen = unseen.sample(min(len(unseen), MAX_COVERAGE_ROWS), random_state=seed)
-    sides = (made, known, unseen)
-    categorical = [name for name in known if is_categorical(known[name])]
-    numeric = [name for name in known if name not in categorical]
-    space = make_column_transformer(
-        (RobustScaler(unit_variance=True), numeric),
-        (OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32), categorical),
-    ).fit(pd.concat(sides, ignore_index=True))
-    n_numeric = len(numeric)
-    points = []
-    for side in sides:
-        point = np.nan_to_num(space.transform(side).astype(np.float32))
-        point[:, n_numeric:] /= np.sqrt(2)
-        points.append(point)
-    reach = [NearestNeighbors(n_neighbors=1).fit(side).kneighbors(points[2])[0][:, 0] for side in points[:2]]
-    return float((reach[0] < reach[1]).mean())
 
 
 def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dict]:
@@ -154,7 +115,6 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
         whole = {
             "exact_copy_share": exact_copy_share(made, known),
             "detectability": detectability(made, unseen, seed),
-            "coverage": coverage(made, known, unseen, seed),
         }
         rows += [{"feature": ALL_FEATURES, "measure": name, "value": value} for name, value in whole.items()]
     return rows
@@ -204,5 +164,5 @@ def marginals(minority: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 def interval_labels(edges: np.ndarray) -> list[str]:
     """Return a label for each bin between `edges`: ``<= 25``, ``25 to 30``, ``> 60``."""
     inner = [f"{edge:.10g}" for edge in edges[1:-1]]
-    between = [f"{low} to {high}" for low, high in zip(inner, inner[1:], strict=False)]
+    between = [f"{low} to {high}" for low, high in pairwise(inner)]
     return [f"<= {inner[0]}", *between, f"> {inner[-1]}"]

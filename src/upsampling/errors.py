@@ -20,6 +20,14 @@ class GeneratorError(UpsamplingError):
     """The generator could not learn from the table, or returned rows that are not what was asked for."""
 
 
+class StatsError(UpsamplingError):
+    """Rows of results cannot be compared or averaged as asked."""
+
+
+class RunnerError(UpsamplingError):
+    """A run had to end before all cells were computed."""
+
+
 class StoreError(UpsamplingError):
     """The results folder cannot be read or written."""
 

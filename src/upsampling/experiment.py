@@ -150,9 +150,9 @@ def run_cell(
     run = _describe(table, parts)
     result = CellResult(cell, run)
     try:
+        if arm.needs_generator and fitted is None:
+            fitted = fit(cell, table)
         with measured() as total:
-            if arm.needs_generator and fitted is None:
-                fitted = fit(cell, table)
             if arm.members:
                 _combine(result, arm.members, parts, table, fitted, members or {})
             elif arm.build is None:

@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,9 +22,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from upsampling import datasets, experiment, paths
 from upsampling.datasets import Table
+from upsampling.errors import RunnerError
 from upsampling.experiment import CellResult, Fit
 from upsampling.protocol import PROTOCOL_VERSION, Cell, partition
 from upsampling.samplers import ARMS
+from upsampling.samplers.generator import GENERATOR_VERSION
 from upsampling.store import Store, replace_file
 
 # A worker that dies this often while it computes one cell is blamed on the cell.
@@ -79,7 +82,7 @@ def run(
     if not missing:
         return Summary(0, 0, already_done)
     tables = {name: datasets.load(name) for name in dict.fromkeys(cell.dataset for cell in missing)}
-    _refuse_impossible(missing, tables)
+    refuse_impossible(missing)
     outcome: Counter[str] = Counter()
     with _client(scheduler, workers) as client, _progress(len(missing)) as advance:
         for result in _results(client, missing, tables, store, keep_fits):
@@ -89,9 +92,18 @@ def run(
     return Summary(outcome["done"], outcome["failed"], already_done)
 
 
-def _refuse_impossible(cells: list[Cell], tables: dict[str, Table]) -> None:
+def refuse_impossible(cells: Iterable[Cell]) -> None:
+    """Raise before any work if a cell's table cannot give the minority rows that it asks for.
+
+    Raises
+    ------
+    SpecError
+        More minority rows are asked for than the base set has, or none.
+    DataError
+        A data file is missing or wrong.
+    """
     for cell in {(cell.dataset, cell.size): cell for cell in cells}.values():
-        partition(tables[cell.dataset], cell)
+        partition(datasets.load(cell.dataset), cell)
 
 
 @contextmanager
@@ -114,7 +126,7 @@ def _client(scheduler: str | None, workers: int | None):
             n_workers=workers or os.cpu_count(),
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port; None means 8787, and a warning if it is taken
             silence_logs="ERROR",
         )
         with cluster, Client(cluster) as client:
@@ -125,7 +137,10 @@ def _results(
     client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool
 ) -> Iterator[CellResult]:
     """Submit everything, and yield the results as they come."""
+    from concurrent.futures import CancelledError
+
     from distributed import as_completed
+    from distributed.comm import CommClosedError
 
     loaded = {
         name: client.submit(Table.from_bytes, name, table.checksum, table.to_bytes(), key=f"table-{table.checksum}")
@@ -167,6 +182,11 @@ def _results(
         cell = by_future.pop(future)
         try:
             yield future.result()
+        except (CancelledError, CommClosedError) as error:
+            raise RunnerError(
+                f"the scheduler was lost while {len(by_future) + 1} cells were open ({type(error).__name__}); finished cells "
+                f"are kept. Start the scheduler again and run the same command."
+            ) from error
         except Exception as error:  # whatever went wrong in one cell must not stop the others
             yield experiment.failure(cell, tables[cell.dataset], f"{type(error).__name__}: {error}")
 
@@ -183,20 +203,24 @@ def _member(cell: Cell, name: str, futures: dict, store: Store):
 
 def _fit_file(cell: Cell, table: Table) -> Path:
     versions = experiment.provenance(table)["versions"]
-    identity = sha256(f"{table.checksum} {PROTOCOL_VERSION} {cell.size} {cell.seed} {versions}".encode()).hexdigest()
+    asked = f"{table.checksum} {PROTOCOL_VERSION} {GENERATOR_VERSION} {cell.size} {cell.seed} {versions}"
+    identity = sha256(asked.encode()).hexdigest()
     return paths.cache() / "fits" / f"{cell.dataset}-{cell.size}-s{cell.seed}-{identity[:16]}.pickle"
 
 
 def _kept_fit(cell: Cell, table: Table) -> Fit | None:
     try:
         return pickle.loads(_fit_file(cell, table).read_bytes())
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError):
+    except Exception:  # whatever is wrong with a kept fit, it can be made again
         return None
 
 
 def _keep_fit(cell: Cell, table: Table, fitted: Fit) -> None:
     content = pickle.dumps(fitted)
-    replace_file(_fit_file(cell, table), lambda path: path.write_bytes(content))
+    try:
+        replace_file(_fit_file(cell, table), lambda path: path.write_bytes(content))
+    except OSError as error:
+        warnings.warn(f"a fit is not kept: {error}; name another folder with {paths.CACHE_VARIABLE}.", stacklevel=2)
 
 
 @contextmanager

@@ -79,13 +79,15 @@ class Store:
     def _read(self, cell_file: Path) -> dict | None:
         try:
             document = json.loads(cell_file.read_text())
-            run = document["run"]
-            known = datasets.DATASETS.get(document["cell"]["dataset"])
-            current = known is None or run["data_sha256"] == known.checksum
-            complete = isinstance(document["metrics"], list) and isinstance(document["diagnostics"], list)
+            run, known = document["run"], datasets.DATASETS.get(document["cell"]["dataset"])
+            current = run["protocol_version"] == PROTOCOL_VERSION and (
+                known is None or run["data_sha256"] == known.checksum
+            )
+            rows = [*document["metrics"], *document["diagnostics"]]
+            complete = run["status"] in ("done", "failed") and all(isinstance(row, dict) for row in rows)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return document if current and complete and run["protocol_version"] == PROTOCOL_VERSION else None
+        return document if current and complete else None
 
     def status(self, cells: Iterable[Cell]) -> dict[Cell, str]:
         """Return ``done``, ``failed`` or ``missing`` for each cell.
@@ -111,13 +113,19 @@ class Store:
         Raises
         ------
         StoreError
-            The file cannot be read, has twice the same row, or holds rows of other data or another protocol version.
+            The file cannot be read, was cut off, has twice the same row, lacks rows, or holds rows of other data or
+            another protocol version.
         """
         path = self.folder / f"{name}.csv"
         if not path.is_file():
-            return pd.DataFrame(columns=SORT[name])
+            return _tidy(pd.DataFrame(columns=SORT[name]), name)
         try:
             table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _numbers(path)}, dtype=_TEXT)
+            if not path.read_bytes().endswith(b"\n"):
+                raise ValueError("its last row is cut off")
+            garbled = [c for c in table if c not in _TEXT and not pd.api.types.is_numeric_dtype(table[c])]
+            if garbled and not table.empty:
+                raise ValueError(f"the columns {garbled} hold text among their numbers")
         except (OSError, ValueError) as error:
             raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
         lacking = [column for column in SORT[name] if column not in table]
@@ -128,7 +136,20 @@ class Store:
             raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
         if name == "runs":
             self._refuse_stale(path, table)
+        if name == "metrics":
+            self._refuse_gaps(path, table)
         return table
+
+    def _refuse_gaps(self, path: Path, metrics: pd.DataFrame) -> None:
+        runs = self.published("runs")
+        done = runs[runs["status"] == "done"] if not runs.empty else runs
+        identity = ["dataset", "size", "seed", "arm"]
+        gaps = done[~pd.MultiIndex.from_frame(done[identity]).isin(pd.MultiIndex.from_frame(metrics[identity]))]
+        if not gaps.empty:
+            raise StoreError(
+                f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "
+                f"git checkout -- {path}"
+            )
 
     @staticmethod
     def _refuse_stale(path: Path, runs: pd.DataFrame) -> None:
@@ -171,9 +192,9 @@ class Store:
         return self._frame(cell, "marginals")
 
     def _frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
-        local = self._cell_file(cell, f".{kind}.parquet")
-        if local.is_file() and self._read(self._cell_file(cell)) is not None:
-            return pd.read_parquet(local)
+        local, document = self._cell_file(cell, f".{kind}.parquet"), self._read(self._cell_file(cell))
+        if document is not None:
+            return pd.read_parquet(local) if document["run"]["status"] == "done" and local.is_file() else None
         published = self.folder / kind / f"{cell.dataset}-{cell.size}-s{cell.seed}.parquet"
         if not published.is_file():
             return None
@@ -199,6 +220,7 @@ class Store:
                 for name, table in tables.items():
                     table = table[~table["dataset"].isin(UNPUBLISHED)]
                     tables[name] = table
+                    table = table.assign(minority_fraction=table["minority_fraction"].map(plain, na_action="ignore"))
                     replace_file(
                         self.folder / f"{name}.csv",
                         lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),
@@ -225,7 +247,8 @@ class Store:
                 for arm, path in arms
                 if (file := path.with_name(f"{arm}.marginals.parquet")).is_file()
             ]
-            self._merge(self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False)
+            if long:
+                self._merge(self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False)
 
     @staticmethod
     def _merge(path: Path, table: pd.DataFrame, *, by_column: bool) -> None:
@@ -240,7 +263,11 @@ class Store:
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
 
 
-_TEXT = {"reason": "str", "size": "str", "feature": "str", "versions": "str", "python": "str", "commit": "str"}
+_TEXT = dict.fromkeys(
+    "dataset size arm classifier feature measure status reason data_sha256 commit versions python platform cpu_model "
+    "computed_at".split(),
+    "str",
+)
 
 
 def _numbers(path: Path) -> list[str]:

@@ -1,0 +1,170 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% tags=["remove-cell"]
+from upsampling import chapter, datasets, figures, publish, tables
+from upsampling.store import Store
+
+# %% tags=["parameters"]
+dataset: str = "adult"  # adult, credit_card, insurance or demo
+fractions: list = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05]  # minority shares of the training set
+seeds: list = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]  # each is another split, training set and fit
+arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in samplers/arms.py
+curve_fraction: float = 0.001  # the fraction whose curves, scores, entropies and marginals are drawn
+curve_seed: int = 0  # the seed whose curves, scores and marginals are drawn
+compute: bool = True  # whether cells that are missing are computed; False shows what there is
+
+# %%
+study = chapter.prepare(
+    Store(),
+    dataset=dataset,
+    fractions=fractions,
+    seeds=seeds,
+    arms=arms,
+    compute=compute,
+    curve_fraction=curve_fraction,
+    curve_seed=curve_seed,
+)
+about = datasets.get(dataset)
+publish.text(f"# {about.title}\n\n{study.introduction()}")
+
+# %% [markdown]
+# ## How well the holdout is ranked
+#
+# Each point is the mean over seeds of one classifier trained on one kind of training set. Bars are 95 % intervals
+# (bootstrap over seeds) where there are at least three. The axis gives the minority share of the training set and, below
+# it, the number of minority rows: the same share means very different counts in different tables.
+
+# %%
+for metric in ("average_precision", "roc_auc"):
+    summary = study.summary(metric)
+    publish.figure(
+        figures.metric_curves(summary, study.counts, metric),
+        summary,
+        name=metric,
+        caption=study.ranking_caption(metric),
+        alt=study.ranking_alt(metric),
+    )
+
+# %%
+publish.text(f"## Curves at {figures.percent(study.curve_fraction)}\n\n{study.curve_text()}")
+
+# %%
+scores = study.scores()
+if scores:
+    picture, data = figures.curves(scores)
+    publish.figure(
+        picture,
+        data,
+        name="curves",
+        caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
+        "in few long steps ranks many rows alike; grey lines are what chance gives.",
+        alt=f"ROC and precision-recall curves of {figures.named([figures.title(arm) for arm in scores])} for each classifier.",
+    )
+
+# %% [markdown]
+# ## How scores are spread
+#
+# A classifier that has seen only a handful of different minority rows gives most of the holdout one and the same
+# probability, so it cannot rank these rows. The label in each panel is the largest share of the holdout with one
+# identical score.
+
+# %%
+if scores:
+    picture, data = figures.score_distributions(scores)
+    publish.figure(
+        picture,
+        data,
+        name="scores",
+        caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
+        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
+        alt="Histograms of predicted probabilities, a row per training set and a column per classifier.",
+    )
+ties = study.ties()
+publish.table(
+    tables.ties(ties),
+    name="ties",
+    caption=f"Identical and distinct scores at {figures.percent(study.curve_fraction)}: mean over {study.seeds_text()}.",
+    data=ties,
+)
+
+# %% [markdown]
+# ## How diverse the minority rows are
+#
+# Shannon entropy of a categorical feature among the minority rows of a training set, beside the same among the minority
+# rows of the holdout (black bar). Left of the bar the training rows are less diverse than reality, right of it more.
+
+# %%
+entropy = study.entropies()
+if not entropy.empty:
+    publish.figure(
+        figures.entropies(entropy),
+        entropy,
+        name="entropy",
+        caption=study.entropy_caption(),
+        alt="Dots of entropy in bits per categorical feature: one per training set, with a bar for the holdout.",
+    )
+made = study.diagnostics()
+publish.table(
+    tables.diagnostics(made),
+    name="diagnostics",
+    caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
+    "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
+    f"Mean over {figures.seeds_text(made['n_seeds'])}.",
+    data=made,
+)
+
+# %% [markdown]
+# ## Marginal distributions of the minority class
+
+# %%
+marginals = study.marginals()
+if not marginals.empty:
+    publish.figure(
+        figures.marginals(marginals),
+        marginals,
+        name="marginals",
+        caption=f"Every feature among minority rows, {study.curve_setting()}: holdout (grey bars), the real minority rows "
+        "that training had (black dashes), and the minority rows of each training set (dots). Of features with many levels "
+        "the ten most frequent are drawn; numbers are cut into tenths.",
+        alt="Small charts, one per feature, that compare shares of levels between holdout, training rows and arms.",
+    )
+
+# %% [markdown]
+# ## Full results
+
+# %%
+full = study.summary()
+publish.table(
+    tables.results(full, figures.METRICS),
+    name="results",
+    caption="Every metric on the holdout: mean over seeds with a 95 % interval; n is the number of seeds. Click a heading to "
+    "sort. Brier score, log loss and calibration error are those of the scores as they come; the file also has them after "
+    "correction for the changed class shares.",
+    data=full,
+)
+
+# %% [markdown]
+# ## Cost
+
+# %%
+runs = study.runs()
+publish.table(
+    tables.cost(runs),
+    name="cost",
+    caption="Seconds per cell on one core, mean over all fractions and seeds; n counts cells. The generator is fitted once per "
+    "training set and serves all arms that need it.",
+    data=runs,
+)
+
+# %%
+publish.text(study.missing_text())

@@ -1,0 +1,31 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Explore the results
+#
+# Choose a table, a metric and a classifier; click an arm in the legend to hide or show it. Point at a mark to see its mean,
+# its 95 % interval over seeds, and n. The arms beyond the paper's four are controls: see the [set-up](setup.ipynb).
+
+# %% tags=["remove-cell"]
+from upsampling import explorer, publish
+from upsampling.store import Store
+
+# %% tags=["parameters"]
+datasets: list = ["adult", "credit_card", "insurance"]  # what can be chosen, in this order
+fractions: list = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05]  # minority shares of the training set
+
+# %%
+summary = explorer.summary(Store(), datasets, fractions)
+publish.explorer(
+    explorer.content(summary), summary, name="results", caption="The numbers behind this figure, all of them."
+)

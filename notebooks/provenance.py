@@ -1,0 +1,47 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Where the numbers come from
+#
+# Every row of results names the data it was computed from (checksum), the protocol's version, the commit of the code, the
+# versions of the packages that matter, the processor, and the time. This page sums that up; the tables behind it are
+# `results/runs.csv` and its siblings, described in `results/README.md`.
+
+# %% tags=["remove-cell"]
+from upsampling import publish, tables
+from upsampling.store import Store
+
+# %%
+runs = Store().load("runs")
+runs = runs[runs["dataset"] != "demo"]
+overview = tables.provenance(runs)
+publish.table(
+    overview,
+    name="origins",
+    caption="Cells by commit of the code, machine and protocol version. Rows marked as changed were computed from files that "
+    "differed from the commit.",
+)
+
+# %%
+publish.table(
+    tables.versions(runs),
+    name="versions",
+    caption="Versions of the packages that decide the results, by number of cells.",
+)
+
+# %%
+publish.table(
+    tables.effort(runs),
+    name="effort",
+    caption="What the committed results cost: cells, generator fits, seeds, and hours of one core.",
+)

@@ -1,0 +1,245 @@
+"""Papermill executes the notebooks, Jupyter Book renders the pages."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+import yaml
+from plotly.offline import get_plotlyjs
+from traitlets.config import Config
+
+from upsampling import paths
+from upsampling.errors import SpecError, UpsamplingError
+from upsampling.publish import stitch
+from upsampling.store import replace_file
+
+# The longest that one cell of a page may take when the book is built, in seconds.
+CELL_TIMEOUT = 1800
+
+
+class BookError(UpsamplingError):
+    """A notebook failed or the book could not be built."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page made by a notebook.
+
+    Parameters
+    ----------
+    name : str
+        Name of the page.
+    notebook : str
+        Source in the folder of notebooks.
+    parameters : mapping
+        What papermill puts in place of the defaults.
+    """
+
+    name: str
+    notebook: str
+    parameters: Mapping = field(default_factory=dict)
+
+
+PAGES = (
+    Page("index", "start.py"),
+    Page("setup", "setup.py"),
+    Page("data", "data.py"),
+    Page("adult", "dataset.py", {"dataset": "adult", "compute": False}),
+    Page("credit_card", "dataset.py", {"dataset": "credit_card", "compute": False}),
+    Page("insurance", "dataset.py", {"dataset": "insurance", "compute": False}),
+    Page("comparison", "comparison.py"),
+    Page("explore", "explore.py"),
+    Page(
+        "demo",
+        "dataset.py",
+        {"dataset": "demo", "fractions": [0.01, 0.02, 0.05], "seeds": [0, 1, 2], "curve_fraction": 0.02},
+    ),
+    Page("provenance", "provenance.py"),
+)
+
+
+def is_done(path: Path) -> bool:
+    """Return whether papermill finished the notebook at `path` without an exception."""
+    try:
+        record = json.loads(path.read_text())["metadata"]["papermill"]
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(record.get("end_time")) and not record.get("exception")
+
+
+def parameters_of(notebook: str) -> dict:
+    """Return the parameters that a notebook declares, with their defaults as source text."""
+    with tempfile.TemporaryDirectory() as scratch:
+        declared = papermill.inspect_notebook(str(_as_ipynb(notebook, Path(scratch))))
+    return {name: entry["default"] for name, entry in declared.items()}
+
+
+def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
+    """Run a notebook with papermill and put the executed one at `output`, all of it or nothing.
+
+    Parameters
+    ----------
+    page : Page
+        Notebook and parameters.
+    output : Path
+        Where the executed notebook goes.
+    timeout : int, optional
+        Longest time of one cell in seconds.
+
+    Raises
+    ------
+    SpecError
+        The notebook has no such parameter.
+    BookError
+        A cell failed; the notebook up to it stands beside `output`, with the suffix ``.failed.ipynb``.
+    """
+    declared = parameters_of(page.notebook)
+    for name in page.parameters:
+        if name not in declared:
+            near = get_close_matches(name, declared, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise SpecError(f"{page.notebook} has no parameter '{name}'.{hint} Known: {', '.join(declared)}.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        executed = Path(scratch) / "executed.ipynb"
+        try:
+            papermill.execute_notebook(
+                str(_as_ipynb(page.notebook, Path(scratch))),
+                str(executed),
+                parameters=dict(page.parameters),
+                kernel_name="python3",
+                cwd=str(paths.ROOT),
+                execution_timeout=timeout,
+                progress_bar=False,
+                # sockets of its own: kernels that run side by side would collide on TCP ports
+                config=Config({"KernelManager": {"transport": "ipc", "ip": f"{scratch}/kernel"}}),
+                stdout_file=sys.stdout,
+                stderr_file=sys.stderr,
+            )
+        except Exception as error:
+            failed = output.with_suffix(".failed.ipynb")
+            if executed.is_file():
+                shutil.copyfile(executed, failed)
+            raise BookError(f"{page.notebook} ({page.name}) failed: {error}\nThe notebook so far: {failed}") from error
+        notebook = nbformat.read(executed, as_version=4)
+        notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
+        notebook.metadata.papermill.output_path = output.name
+        replace_file(output, lambda path: nbformat.write(notebook, path))
+
+
+def _as_ipynb(notebook: str, folder: Path) -> Path:
+    path = folder / Path(notebook).with_suffix(".ipynb").name
+    jupytext.write(jupytext.read(paths.NOTEBOOKS / notebook), path)
+    return path
+
+
+def digest(page: Page) -> str:
+    """Return a checksum of all that a page depends on: notebook, package, parameters, results."""
+    results = paths.results()
+    found = [paths.NOTEBOOKS / page.notebook, *sorted((paths.ROOT / "src").rglob("*.py"))]
+    found += sorted(path for path in results.rglob("*") if path.suffix in (".csv", ".json"))
+    checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
+    for path in found:
+        checksum.update(f"{path.name} ".encode())
+        checksum.update(path.read_bytes())
+    return checksum.hexdigest()
+
+
+def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | None = CELL_TIMEOUT) -> bool:
+    """Execute a page's notebook unless nothing it depends on changed; return whether it was executed.
+
+    Parameters
+    ----------
+    page : Page
+        What to make.
+    folder : Path
+        Where the page goes; the executed notebook goes to the build folder.
+    force : bool, default=False
+        Execute in any case.
+    timeout : int, optional
+        Longest time of one cell in seconds.
+    """
+    executed = paths.BUILD / "executed" / f"{page.name}.ipynb"
+    stamp = executed.with_suffix(".digest")
+    target = folder / f"{page.name}.ipynb"
+    if not force and target.is_file() and is_done(executed) and _read(stamp) == digest(page):
+        return False
+    stamp.unlink(missing_ok=True)
+    execute(page, executed, timeout=timeout)
+    stitched = stitch(nbformat.read(executed, as_version=4), page.name, folder)
+    replace_file(target, lambda path: nbformat.write(stitched, path))
+    # taken afterwards, because a notebook may have computed cells that it was missing
+    stamp.write_text(digest(page))
+    return True
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.is_file() else ""
+
+
+def build(*, force: bool = False) -> Path:
+    """Make every page and render the book; return its first page.
+
+    Raises
+    ------
+    BookError
+        A notebook failed, a reference is broken, or the renderer warned.
+    """
+    for page in PAGES:
+        made = make_page(page, paths.BOOK, force=force)
+        print(f"{'executed' if made else 'unchanged'}: {page.name}", flush=True)
+    static = paths.BUILD / "static"
+    static.mkdir(parents=True, exist_ok=True)
+    (static / "plotly.min.js").write_text(get_plotlyjs())
+    render(paths.ROOT, paths.BUILD)
+    return paths.SITE / "index.html"
+
+
+def render(source: Path, build: Path) -> None:
+    """Render the pages below `source` with Jupyter Book; any warning is an error."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "-W", "-n", "--keep-going", "-q"]
+    command += ["--path-output", str(build.parent), str(source)]
+    done = subprocess.run(command, env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}, check=False)
+    if done.returncode:
+        raise BookError("Jupyter Book reported the errors or warnings above.")
+
+
+def run(dataset: str, parameters: Mapping) -> Path:
+    """Make one page of its own with given parameters; return its address on disk.
+
+    Parameters
+    ----------
+    dataset : str
+        Data set of the page.
+    parameters : mapping
+        Parameters of the notebook ``dataset.py``.
+    """
+    identity = sha256(json.dumps(dict(parameters), sort_keys=True).encode()).hexdigest()[:8]
+    folder = paths.BUILD / "runs" / f"{dataset}-{identity}"
+    page = Page("index", "dataset.py", parameters)
+    execute(page, folder / "executed" / "index.ipynb")
+    stitched = stitch(nbformat.read(folder / "executed" / "index.ipynb", as_version=4), "index", folder)
+    replace_file(folder / "index.ipynb", lambda path: nbformat.write(stitched, path))
+    config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
+    settings = config["sphinx"]
+    settings["config"]["html_static_path"] = [
+        str(paths.ROOT / place) for place in settings["config"]["html_static_path"]
+    ]
+    settings["local_extensions"] = {
+        name: str(paths.ROOT / place) for name, place in settings["local_extensions"].items()
+    }
+    (folder / "_config.yml").write_text(yaml.safe_dump(config))
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    render(folder, folder / "_build")
+    return folder / "_build" / "html" / "index.html"

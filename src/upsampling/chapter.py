@@ -1,0 +1,250 @@
+"""What a data set's chapter says: the rows it shows, and the sentences that depend on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from upsampling import classifiers, datasets, diagnostics, experiment, runner, stats
+from upsampling.errors import SpecError
+from upsampling.figures import METRICS, named, percent, seeds_text, title
+from upsampling.protocol import Cell, Grid, plain
+from upsampling.store import Store
+
+EXTRA_METRICS = (
+    "average_precision_reweighted",
+    "brier_corrected",
+    "log_loss_corrected",
+    "ece_corrected",
+)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The rows of one data set, and what is to be said of them.
+
+    Parameters
+    ----------
+    store : Store
+        Where scores and marginals come from.
+    dataset : str
+        Data set.
+    cells : list of Cell
+        What the chapter wants to show.
+    states : dict of Cell to str
+        ``done``, ``failed`` or ``missing``.
+    metrics, runs_table, diagnostics_table : DataFrame
+        Rows of these cells.
+    curve_fraction, curve_seed : float, int
+        The setting that is drawn in detail.
+    """
+
+    store: Store
+    dataset: str
+    cells: list[Cell]
+    states: dict[Cell, str]
+    metrics: pd.DataFrame
+    runs_table: pd.DataFrame
+    diagnostics_table: pd.DataFrame
+    curve_fraction: float
+    curve_seed: int
+
+    @property
+    def arms(self) -> list[str]:
+        """Arms in the order asked for."""
+        return list(dict.fromkeys(cell.arm for cell in self.cells))
+
+    @property
+    def counts(self) -> dict[float, int]:
+        """Minority rows of the training set by fraction."""
+        sizes = self.metrics.drop_duplicates("minority_fraction").set_index("minority_fraction")["n_minority"]
+        return {float(fraction): int(count) for fraction, count in sizes.sort_index().items()}
+
+    def summary(self, metric: str | None = None) -> pd.DataFrame:
+        """Return mean, interval and n over seeds of one metric, or of all, by fraction, classifier and arm."""
+        by = ["dataset", "minority_fraction", "n_minority", "classifier", "arm"]
+        values = [metric] if metric else [*METRICS, *EXTRA_METRICS]
+        return stats.summarise(self.metrics, by=by, values=values)
+
+    def runs(self) -> pd.DataFrame:
+        """Return the rows of `runs.csv`."""
+        return self.runs_table
+
+    def _at_curve(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["minority_fraction"] == self.curve_fraction]
+
+    def scores(self) -> dict[str, pd.DataFrame]:
+        """Return the holdout scores at the detailed setting, by arm, as far as they are at hand."""
+        found = {arm: self.store.scores(self._curve_cell(arm)) for arm in self.arms}
+        return {arm: frame for arm, frame in found.items() if frame is not None}
+
+    def marginals(self) -> pd.DataFrame:
+        """Return the minority rows' distribution by feature, level and source at the detailed setting."""
+        tables = []
+        for arm in self.arms:
+            found = self.store.marginals(self._curve_cell(arm))
+            if found is None or arm == "none":
+                continue
+            found["source"] = found["source"].replace("arm", arm)
+            tables.append(found if not tables else found[found["source"] == arm])
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def _curve_cell(self, arm: str) -> Cell:
+        return Cell(self.dataset, self.curve_fraction, None, self.curve_seed, arm)
+
+    def entropies(self) -> pd.DataFrame:
+        """Return mean and interval over seeds of each feature's entropy, by source: an arm or the holdout."""
+        rows = self._at_curve(self.diagnostics_table)
+        drawn = rows[(rows["measure"] == "entropy") & (rows["arm"] != "none")].assign(source=lambda t: t["arm"])
+        holdout = (
+            rows[rows["measure"] == "entropy_holdout"].drop_duplicates(["seed", "feature"]).assign(source="holdout")
+        )
+        if drawn.empty:
+            return pd.DataFrame()
+        rows = pd.concat([holdout, drawn], ignore_index=True).rename(columns={"value": "entropy"})
+        return stats.summarise(rows, by=["feature", "source"], values=["entropy"])
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Return mean and interval over seeds of what is measured on made rows, by fraction and arm."""
+        rows = self.diagnostics_table
+        rows = rows[rows["feature"] == diagnostics.ALL_FEATURES]
+        keys = ["dataset", "minority_fraction", "n_minority", "seed", "arm"]
+        wide = rows.pivot(index=keys, columns="measure", values="value").reset_index()
+        by = [key for key in keys if key != "seed"]
+        return stats.summarise(wide, by=by, values=["exact_copy_share", "detectability", "coverage"])
+
+    def ties(self) -> pd.DataFrame:
+        """Return mean tie and distinct-score shares at the detailed fraction, by arm and classifier."""
+        rows = self._at_curve(self.metrics)
+        return stats.summarise(rows, by=["arm", "classifier"], values=["largest_tie_share", "unique_score_share"])
+
+    def seeds_text(self) -> str:
+        """Return how many seeds there are: ``3 seeds``, ``1 to 3 seeds``."""
+        return seeds_text(self.metrics.groupby(["minority_fraction", "arm"])["seed"].nunique())
+
+    def introduction(self) -> str:
+        """Return the first paragraph: the table, the holdout, and how much of the grid stands behind the page."""
+        about = datasets.get(self.dataset)
+        run = self.runs_table.iloc[0]
+        done = sum(state == "done" for state in self.states.values())
+        licence = f"licence: {about.licence}"
+        return (
+            f"[{about.title}]({about.source}) ({about.citation}; {licence}): {about.n_rows:,} rows, "
+            f"{len(about.numeric)} numeric and {len(about.categorical)} categorical features. The holdout has "
+            f"{int(run['n_holdout']):,} rows, {int(run['n_holdout_minority']):,} of them minority; every training set has "
+            f"all {int(run['n_majority']):,} majority rows of the base set. This page stands on {done} of "
+            f"{len(self.states)} cells, {self.seeds_text()} each."
+        )
+
+    def _leaders(self, metric: str) -> pd.DataFrame:
+        summary = self.summary(metric)
+        complete = summary.groupby(["minority_fraction", "classifier"])["arm"].transform("nunique") == len(self.arms)
+        return summary[complete].sort_values("mean").groupby(["minority_fraction", "classifier"]).tail(1)
+
+    def ranking_caption(self, metric: str) -> str:
+        """Return the finding of a metric's figure."""
+        leaders = self._leaders(metric)
+        wins = leaders["arm"].value_counts()
+        counted = [f"{title(arm)} in {wins.get(arm, 0)}" for arm in self.arms]
+        return (
+            f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}. Of {len(leaders)} "
+            f"combinations of fraction and classifier, the highest mean has {named(counted)}."
+        )
+
+    def ranking_alt(self, metric: str) -> str:
+        """Return a metric's figure in words."""
+        low, high = min(self.counts), max(self.counts)
+        names = named([classifiers.TITLES[name] for name in classifiers.CLASSIFIERS])
+        arms = named([title(arm) for arm in self.arms])
+        return f"Lines of {METRICS[metric]} from {percent(low)} to {percent(high)} minority share for {arms}; panels: {names}."
+
+    def curve_setting(self) -> str:
+        """Return the detailed setting in words."""
+        n = self.counts[self.curve_fraction]
+        return f"minority share {percent(self.curve_fraction)} ({n} minority rows in training), seed {self.curve_seed}"
+
+    def curve_text(self) -> str:
+        """Return what the detailed figures show, or why there are none."""
+        if self.scores():
+            return f"One training set in detail: {self.curve_setting()}."
+        command = (
+            f"upsampling run --dataset {self.dataset} --fraction {plain(self.curve_fraction)} --seed {self.curve_seed}"
+        )
+        return f"The scores of this setting are not at hand. This command computes them: `{command}`."
+
+    def entropy_caption(self) -> str:
+        """Return the finding of the entropy figure: whose entropies are closest to the holdout's."""
+        table = self.entropies().pivot(index="feature", columns="source", values="mean")
+        distance = table.drop(columns="holdout").sub(table["holdout"], axis=0).abs().mean().sort_values()
+        listed = named([f"{title(arm)} {value:.2f} bits" for arm, value in distance.items()])
+        return (
+            f"Shannon entropy of the categorical features among minority rows at {percent(self.curve_fraction)}, mean and "
+            f"interval over {self.seeds_text()}. Mean distance from the holdout: {listed}."
+        )
+
+    def missing_text(self) -> str:
+        """Return which cells are missing or failed, and the command that computes them; empty if none is."""
+        missing = [cell for cell, state in self.states.items() if state == "missing"]
+        failed = self.runs_table[self.runs_table["status"] == "failed"]
+        parts = []
+        if missing:
+            sizes = named([percent(f) for f in sorted({cell.fraction for cell in missing})])
+            seeds = named([str(seed) for seed in sorted({cell.seed for cell in missing})])
+            parts.append(
+                f"{len(missing)} cells are not computed yet (shares {sizes}; seeds {seeds}). `make grid` computes them."
+            )
+        parts += [
+            f"Failed: `{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {row.reason}" for row in failed.itertuples()
+        ]
+        return "## Gaps\n\n" + "\n\n".join(parts) if parts else ""
+
+
+def prepare(
+    store: Store,
+    *,
+    dataset: str,
+    fractions: Sequence[float],
+    seeds: Sequence[int],
+    arms: Sequence[str],
+    curve_fraction: float,
+    curve_seed: int,
+    compute: bool,
+) -> Chapter:
+    """Return the chapter's rows, computing cells that are missing if `compute` says so.
+
+    Parameters
+    ----------
+    store : Store
+        Results.
+    dataset, fractions, seeds, arms
+        The grid of the chapter.
+    curve_fraction, curve_seed : float, int
+        The setting drawn in detail.
+    compute : bool
+        Whether missing cells are computed, with a progress report.
+
+    Raises
+    ------
+    SpecError
+        A name or value is impossible, the detailed setting is not part of the grid, or there is nothing to show.
+    """
+    cells = experiment.check(Grid((dataset,), fractions, seeds, arms))
+    if curve_fraction not in fractions or curve_seed not in seeds:
+        raise SpecError(
+            f"the detailed setting must be part of the grid: curve_fraction {curve_fraction!s} of {list(fractions)}, "
+            f"curve_seed {curve_seed!s} of {list(seeds)}."
+        )
+    if compute:
+        runner.run(cells, store)
+    states = store.status(cells)
+    wanted = {(cell.dataset, cell.size, cell.seed, cell.arm) for cell in cells}
+    found = {}
+    for name in ("metrics", "runs", "diagnostics"):
+        table = store.load(name)
+        keys = pd.MultiIndex.from_frame(table[["dataset", "size", "seed", "arm"]])
+        found[name] = table[keys.isin(wanted)].reset_index(drop=True)
+    if found["metrics"].empty:
+        raise SpecError(f"none of the {len(cells)} cells of '{dataset}' is computed; run with compute=True.")
+    return Chapter(
+        store, dataset, cells, states, found["metrics"], found["runs"], found["diagnostics"], curve_fraction, curve_seed
+    )

@@ -1,0 +1,150 @@
+"""The comparison across data sets: leaders, gains and differences, and the sentences that depend on them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from upsampling import datasets, stats
+from upsampling.errors import SpecError
+from upsampling.figures import METRICS, named, percent, seeds_text, title
+from upsampling.store import Store
+
+# The shares that the paper calls extreme end here.
+FEW = 0.005
+CELL = ["dataset", "minority_fraction", "n_minority", "classifier"]
+
+
+def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of `metrics.csv` of some data sets, fractions and arms, in seeds that all arms of a cell have.
+
+    Raises
+    ------
+    SpecError
+        There is no such row.
+    """
+    metrics = store.load("metrics")
+    chosen = metrics["dataset"].isin(names) & metrics["minority_fraction"].isin(fractions) & metrics["arm"].isin(arms)
+    kept, _ = stats.common_cells(metrics[chosen], across="arm", cells=[*CELL, "seed"])
+    if kept.empty or set(kept["arm"]) != set(arms):
+        raise SpecError(f"no cell of {named(list(names))} has all of the arms {named(list(arms))}.")
+    order = {name: position for position, name in enumerate(names)}
+    return kept.sort_values("dataset", key=lambda column: column.map(order), kind="stable")
+
+
+def coverage_text(metrics: pd.DataFrame, names: Sequence[str], fractions: Sequence[float]) -> str:
+    """Return how many fractions and seeds stand behind the page, by data set."""
+    lines = []
+    for name in names:
+        part = metrics[metrics["dataset"] == name]
+        seeds = part.groupby("minority_fraction")["seed"].nunique()
+        if part.empty:
+            lines.append(f"- {datasets.get(name).title}: not computed yet")
+            continue
+        shown = named([percent(f) for f in sorted(seeds.index)])
+        lines.append(
+            f"- {datasets.get(name).title}: {len(seeds)} of {len(fractions)} minority shares ({shown}), {seeds_text(seeds)}"
+        )
+    return "What stands behind this page:\n\n" + "\n".join(lines)
+
+
+def _means(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
+    return (
+        metrics.groupby([*CELL, "arm"], sort=False)
+        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"))
+        .reset_index()
+    )
+
+
+def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return the arm with the highest mean in each cell, and its lead over the second.
+
+    Returns
+    -------
+    DataFrame
+        The cell's columns, `arm`, `mean`, `lead` and `n_seeds`.
+    """
+    ranked = _means(metrics, metric).sort_values("mean", ascending=False)
+    groups = ranked.groupby(CELL, sort=False)["mean"]
+    ranked["lead"] = ranked["mean"] - groups.shift(-1)
+    first = ranked.drop_duplicates(CELL)
+    order = {name: position for position, name in enumerate(dict.fromkeys(metrics["dataset"]))}
+    return first.sort_values(
+        ["dataset", "minority_fraction", "classifier"],
+        key=lambda column: column.map(order) if column.name == "dataset" else column,
+        ignore_index=True,
+    )
+
+
+def leaders_caption(table: pd.DataFrame, metric: str) -> str:
+    """Return the finding of the leaders' figure."""
+    parts = []
+    for name, part in table.groupby("dataset", sort=False):
+        wins = part["arm"].value_counts()
+        listed = named([f"{title(arm)} in {count}" for arm, count in wins.items()])
+        parts.append(f"{datasets.get(name).title}, of {len(part)} combinations: {listed}")
+    return (
+        f"The arm with the highest mean {METRICS[metric]}, and its lead over the second in percentage points "
+        f"({seeds_text(table['n_seeds'])}). {'; '.join(parts)}."
+    )
+
+
+def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -> pd.DataFrame:
+    """Return the mean difference between an arm and the better of others in each cell.
+
+    Returns
+    -------
+    DataFrame
+        The cell's columns, `gain`, `better` (the other arm it was measured against) and `n_seeds`.
+    """
+    means = _means(metrics, metric)
+    wide = means.pivot(index=[*CELL, "n_seeds"], columns="arm", values="mean")
+    best = wide[list(others)]
+    table = pd.DataFrame({"gain": wide[arm] - best.max(axis=1), "better": best.idxmax(axis=1)}).reset_index()
+    order = {name: position for position, name in enumerate(dict.fromkeys(metrics["dataset"]))}
+    return table.sort_values("dataset", key=lambda column: column.map(order), kind="stable", ignore_index=True)
+
+
+def gains_caption(table: pd.DataFrame, metric: str) -> str:
+    """Return the finding of the heat map: how often there is a gain, and the largest."""
+    parts = []
+    for name, part in table.groupby("dataset", sort=False):
+        top = part.loc[part["gain"].idxmax()]
+        parts.append(
+            f"{datasets.get(name).title}: positive in {(part['gain'] > 0).sum()} of {len(part)}, at most {100 * top['gain']:+.1f} "
+            f"(at {percent(top['minority_fraction'])})"
+        )
+    return (
+        f"Gain in {METRICS[metric]} in percentage points, mean over {seeds_text(table['n_seeds'])}. {'; '.join(parts)}."
+    )
+
+
+def differences(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -> pd.DataFrame:
+    """Return paired differences between an arm and each other one: see `stats.paired_differences`."""
+    return stats.paired_differences(metrics, metric, arm, others, by=CELL)
+
+
+def answer(metrics: pd.DataFrame) -> str:
+    """Return the answer to the book's question in a few lines, from the paper's arms alone.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        What `load` returns.
+    """
+    lines = []
+    for name, part in metrics.groupby("dataset", sort=False):
+        wins = leaders(part, "average_precision")["arm"].value_counts()
+        table = gains(part, "average_precision", "tabularargn", ["naive", "smotenc"])
+        few = table[table["minority_fraction"] <= FEW]
+        rest = table[table["minority_fraction"] > FEW]
+        spans = [
+            f"{100 * rows['gain'].mean():+.1f} points {where}"
+            for rows, where in ((few, f"at {percent(FEW)} and below"), (rest, "above"))
+            if not rows.empty
+        ]
+        lines.append(
+            f"- **{datasets.get(name).title}**: the hybrid leads in {wins.get('tabularargn', 0)} of {wins.sum()} combinations of minority share and "
+            f"classifier. Its average precision differs from that of the better traditional way by {named(spans)}, on "
+            f"average over combinations ({seeds_text(table['n_seeds'])} each)."
+        )
+    return "\n".join(lines)

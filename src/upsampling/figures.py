@@ -1,0 +1,454 @@
+"""The figures: each function takes result frames and returns a picture and the data behind it.
+
+One look for all: a colour per arm and a marker per classifier, taken from a palette that colour-blind readers can tell
+apart [1]_.
+
+References
+----------
+.. [1] Okabe and Ito, "Color Universal Design," 2008.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, PercentFormatter
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from upsampling import classifiers, datasets
+from upsampling.samplers import ARMS
+
+COLORS = {
+    "none": "#595959",
+    "naive": "#E69F00",
+    "smotenc": "#0072B2",
+    "tabularargn": "#D55E00",
+    "tabularargn_synthetic": "#CC79A7",
+    "tabularargn_posterior": "#009E73",
+    "tabularargn_ranks": "#56B4E9",
+    "class_weight": "#8C6BB1",
+    "undersample": "#A6761D",
+    "oracle": "#000000",
+}
+DASHES = {"none": (0, (1, 1)), "naive": (0, (4, 2)), "smotenc": (0, (6, 1, 1, 1))}
+MARKERS = {"random_forest": "s", "xgboost": "^", "lightgbm": "o", "tabularargn": "D"}
+METRICS = {
+    "average_precision": "Average precision (AUC-PR)",
+    "roc_auc": "AUC-ROC",
+    "brier": "Brier score",
+    "log_loss": "Log loss",
+    "ece": "Expected calibration error",
+    "unique_score_share": "Distinct scores / holdout rows",
+    "largest_tie_share": "Largest share of identical scores",
+}
+MAX_LEVELS = 10
+_NUMBER = r"-?\d[\d.e+-]*"
+CURVE_POINTS = 400
+
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E5E5E5",
+    "grid.linewidth": 0.6,
+    "figure.constrained_layout.use": True,
+    "legend.frameon": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "upsampling",
+}
+
+
+def percent(fraction: float) -> str:
+    """Write a share as people do: ``0.1 %``."""
+    return f"{100 * fraction:g} %"
+
+
+def title(arm: str) -> str:
+    """Return the name of an arm that a reader sees."""
+    return ARMS[arm].title if arm in ARMS else arm
+
+
+def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings) -> tuple[Figure, np.ndarray]:
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+
+
+def _fraction_axis(axes: Axes, counts: Mapping[float, int]) -> None:
+    """Label a logarithmic axis with each fraction and, below it, its minority count."""
+    axes.set_xscale("log")
+    axes.set_xticks(list(counts), [f"{100 * f:g}%\n{n:,}" for f, n in counts.items()], fontsize=7)
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_tick_params(which="minor", length=0)
+
+
+def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: str) -> Figure:
+    """Draw a metric against the minority fraction: a panel per classifier, a line per arm, bars for 95 % intervals.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `classifier`, `arm`, `minority_fraction`, `mean`, `low`, `high`.
+    counts : mapping of float to int
+        Minority rows of each fraction.
+    metric : str
+        Name of the metric.
+    """
+    names = [name for name in classifiers.CLASSIFIERS if name in set(summary["classifier"])]
+    arms = _ordered(summary["arm"])
+    with mpl.rc_context(STYLE):
+        figure, grid = _figure(1, len(names), 2.8 * len(names), 3.5, sharey=True)
+        for axes, name in zip(grid[0], names, strict=True):
+            for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
+                part = summary[(summary["classifier"] == name) & (summary["arm"] == arm)].sort_values(
+                    "minority_fraction"
+                )
+                x = part["minority_fraction"] * shift
+                axes.plot(
+                    x,
+                    part["mean"],
+                    color=COLORS[arm],
+                    linestyle=DASHES.get(arm, "-"),
+                    marker=MARKERS[name],
+                    markersize=4.5,
+                    linewidth=1.6,
+                    label=title(arm),
+                )
+                axes.vlines(x, part["low"], part["high"], color=COLORS[arm], linewidth=1.2, alpha=0.7)
+            axes.set_title(classifiers.TITLES[name])
+            _fraction_axis(axes, counts)
+            axes.set_xlabel("minority share, rows")
+        grid[0, 0].set_ylabel(METRICS[metric])
+        if metric in ("average_precision", "roc_auc"):
+            grid[0, 0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        _legend(figure, grid[0, 0])
+    return figure
+
+
+def _ordered(arms: pd.Series) -> list[str]:
+    known = [arm for arm in ARMS if arm in set(arms)]
+    return known + sorted(set(arms) - set(known))
+
+
+def _shifts(n: int) -> np.ndarray:
+    """Factors that set lines apart on a logarithmic axis, so that their intervals do not cover each other."""
+    return 1.025 ** (np.arange(n) - (n - 1) / 2)
+
+
+def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
+    """Draw ROC curves above precision-recall curves, a column per classifier and a line per arm.
+
+    Parameters
+    ----------
+    scores : mapping of str to DataFrame
+        By arm: column `y` and a column of scores per classifier.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 400 points a line.
+    """
+    names = [name for name in classifiers.CLASSIFIERS if any(name in frame for frame in scores.values())]
+    rows = []
+    with mpl.rc_context(STYLE):
+        figure, grid = _figure(2, len(names), 2.8 * len(names), 5.8, sharex=True, sharey="row")
+        for column, name in enumerate(names):
+            for arm, frame in scores.items():
+                if name not in frame:
+                    continue
+                false_positive, true_positive, _ = roc_curve(frame["y"], frame[name])
+                precision, recall, _ = precision_recall_curve(frame["y"], frame[name])
+                lines = (("roc", false_positive, true_positive), ("pr", recall[::-1], precision[::-1]))
+                for axes, (kind, x, y) in zip(grid[:, column], lines, strict=True):
+                    x, y = _thin(x, y)
+                    style = {"color": COLORS[arm], "linestyle": DASHES.get(arm, "-"), "linewidth": 1.5}
+                    axes.plot(x, y, drawstyle="default" if kind == "roc" else "steps-pre", label=title(arm), **style)
+                    rows.append(pd.DataFrame({"curve": kind, "classifier": name, "arm": arm, "x": x, "y": y}))
+            prevalence = float(next(iter(scores.values()))["y"].mean())
+            grid[0, column].plot([0, 1], [0, 1], color="#AAAAAA", linewidth=0.8)
+            grid[1, column].axhline(prevalence, color="#AAAAAA", linewidth=0.8)
+            grid[0, column].set_title(classifiers.TITLES[name])
+            grid[0, column].set_xlabel("false positive rate")
+            grid[1, column].set_xlabel("recall")
+        grid[0, 0].set_ylabel("true positive rate")
+        grid[1, 0].set_ylabel("precision")
+        for axes in grid.flat:
+            axes.xaxis.set_tick_params(labelbottom=True)
+            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        _legend(figure, grid[0, 0])
+    return figure, pd.concat(rows, ignore_index=True)
+
+
+def _thin(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if len(x) <= CURVE_POINTS:
+        return x, y
+    chosen = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).round().astype(int))
+    return x[chosen], y[chosen]
+
+
+def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
+    """Draw how holdout rows spread over the predicted probability: a row per arm, a column per classifier.
+
+    Parameters
+    ----------
+    scores : mapping of str to DataFrame
+        By arm: column `y` and a column of scores per classifier.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        Columns `classifier`, `arm`, `class`, `low`, `high` (edges of a bin) and `share` (of that class's rows).
+    """
+    names = [name for name in classifiers.CLASSIFIERS if any(name in frame for frame in scores.values())]
+    edges = np.linspace(0, 1, 41)
+    rows = []
+    with mpl.rc_context(STYLE):
+        figure, grid = _figure(
+            len(scores), len(names), 2.8 * len(names), 1.5 * len(scores) + 0.8, sharex=True, sharey=True
+        )
+        for (arm, frame), line in zip(scores.items(), grid, strict=True):
+            for name, axes in zip(names, line, strict=True):
+                for label, y, color, fill in (("majority", 0, "#999999", True), ("minority", 1, COLORS[arm], False)):
+                    values = frame.loc[frame["y"] == y, name].clip(0, 1)
+                    share = np.histogram(values, edges)[0] / len(values)
+                    axes.stairs(share, edges, color=color, fill=fill, linewidth=1.4, alpha=0.55 if fill else 1)
+                    rows.append(
+                        pd.DataFrame(
+                            {"classifier": name, "arm": arm, "class": label}
+                            | {"low": edges[:-1], "high": edges[1:], "share": share}
+                        )
+                    )
+                tie = frame[name].value_counts().iloc[0] / len(frame)
+                axes.text(0.97, 0.9, f"{tie:.0%} identical", transform=axes.transAxes, ha="right", va="top", fontsize=8)
+                axes.set_yscale("symlog", linthresh=0.01)
+                axes.set_yticks([0, 0.01, 0.1, 1], ["0", "1 %", "10 %", "100 %"], fontsize=7)
+            line[0].set_ylabel(title(arm), fontsize=8)
+        for name, axes in zip(names, grid[0], strict=True):
+            axes.set_title(classifiers.TITLES[name])
+        for axes in grid[-1]:
+            axes.set_xlabel("predicted probability")
+    return figure, pd.concat(rows, ignore_index=True)
+
+
+def entropies(table: pd.DataFrame) -> Figure:
+    """Draw the Shannon entropy of each categorical feature among minority rows, a mark per arm beside the holdout's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `feature`, `source` (``holdout`` or an arm), `mean`, `low`, `high`, in bits.
+    """
+    features = table.loc[table["source"] == "holdout"].sort_values("mean")["feature"].tolist()
+    arms = _ordered(table.loc[table["source"] != "holdout", "source"])
+    height = {feature: position for position, feature in enumerate(features)}
+    with mpl.rc_context(STYLE):
+        figure, grid = _figure(1, 1, 7.5, 0.45 * len(features) + 1.4)
+        axes = grid[0, 0]
+        for source, offset in zip([*arms, "holdout"], [*np.linspace(0.22, -0.22, len(arms)), 0], strict=True):
+            part = table[table["source"] == source]
+            y = part["feature"].map(height) + offset
+            if source == "holdout":
+                axes.scatter(
+                    part["mean"], y, marker="|", s=420, linewidth=2.2, color="black", label="Holdout", zorder=1
+                )
+                continue
+            axes.hlines(y, part["low"], part["high"], color=COLORS[source], linewidth=1.2)
+            axes.scatter(part["mean"], y, color=COLORS[source], s=26, label=title(source), zorder=2)
+        axes.set_yticks(range(len(features)), features)
+        axes.set_xlim(left=0)
+        axes.set_xlabel("Shannon entropy among minority rows (bits)")
+        _legend(figure, axes)
+    return figure
+
+
+def marginals(table: pd.DataFrame) -> Figure:
+    """Draw the distribution of every feature among minority rows, a line per source, beside the holdout's in grey.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `feature`, `level`, `position`, `share` and `source` (``holdout``, ``training`` or an arm). Of features
+        with many levels the ten most frequent in the holdout are drawn.
+    """
+    features = list(dict.fromkeys(table["feature"]))
+    sources = ["training", *_ordered(table.loc[~table["source"].isin(["holdout", "training"]), "source"])]
+    n_columns = 3
+    n_rows = -(-len(features) // n_columns)
+    with mpl.rc_context(STYLE):
+        figure, grid = _figure(n_rows, n_columns, 8.4, 2.2 * n_rows + 0.6)
+        for axes, feature in zip(grid.flat, features, strict=False):
+            part = table[table["feature"] == feature]
+            holdout = part[part["source"] == "holdout"].set_index("level")
+            levels = _shown_levels(holdout)
+            x = np.arange(len(levels))
+            axes.bar(x, holdout["share"].reindex(levels), width=0.85, color="#D9D9D9", label="Holdout")
+            for source in sources:
+                share = part[part["source"] == source].set_index("level")["share"].reindex(levels)
+                if source == "training":
+                    axes.plot(x, share, "k_", markersize=9, markeredgewidth=1.6, label="Real training rows")
+                else:
+                    style = {"color": COLORS[source], "linestyle": "none", "marker": "o", "markersize": 3.6}
+                    axes.plot(x, share, label=title(source), **style)
+            axes.set_title(feature)
+            axes.set_xticks(x, [_short(level) for level in levels], rotation=45, ha="right", fontsize=7)
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.grid(axis="x", visible=False)
+        for axes in grid.flat[len(features) :]:
+            axes.set_axis_off()
+        _legend(figure, grid[0, 0])
+    return figure
+
+
+def _shown_levels(holdout: pd.DataFrame) -> list[str]:
+    shown = holdout if len(holdout) <= MAX_LEVELS else holdout.nlargest(MAX_LEVELS, "share")
+    return shown.sort_values("position").index.tolist()
+
+
+def _short(level: str, length: int = 16) -> str:
+    """Shorten a level for an axis: of an interval, only the upper end is written."""
+    interval = re.fullmatch(rf"(?:{_NUMBER} (to)|(<=|>)) ({_NUMBER})", level)
+    if interval:
+        edge = float(interval[3])
+        number = f"{edge:,.0f}" if abs(edge) >= 1000 else f"{edge:g}"
+        return f"{interval[1] or interval[2]} {number}"
+    return level if len(level) <= length else f"{level[: length - 1]}…"
+
+
+def gain_heatmap(gains: pd.DataFrame) -> Figure:
+    """Draw the gain of an arm over the best other one: a panel per data set, classifiers against fractions.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        Columns `dataset`, `classifier`, `minority_fraction`, `gain`; cells that were not computed stay empty.
+    """
+    names = list(dict.fromkeys(gains["dataset"]))
+    bound = float(np.nanmax(np.abs(gains["gain"]))) or 0.1
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        figure, grid = _figure(len(names), 1, 7.5, 1.75 * len(names) + 0.4)
+        for axes, name in zip(grid[:, 0], names, strict=True):
+            table = gains[gains["dataset"] == name].pivot(
+                index="classifier", columns="minority_fraction", values="gain"
+            )
+            table = table.reindex([c for c in classifiers.CLASSIFIERS if c in table.index])
+            sns.heatmap(
+                100 * table,
+                ax=axes,
+                cmap="PuOr_r",
+                vmin=-100 * bound,
+                vmax=100 * bound,
+                annot=True,
+                fmt="+.1f",
+                annot_kws={"fontsize": 8},
+                linewidths=1,
+                cbar=False,
+            )
+            axes.set_xticklabels([percent(float(f)) for f in table.columns], rotation=0)
+            axes.set_yticklabels([classifiers.TITLES[c] for c in table.index], rotation=0)
+            axes.set(xlabel="", ylabel="", title=datasets.get(name).title)
+        grid[-1, 0].set_xlabel("minority share of the training set")
+    return figure
+
+
+def leaders(table: pd.DataFrame) -> Figure:
+    """Draw which arm has the highest mean: a panel per data set, classifiers against fractions, coloured by arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `dataset`, `classifier`, `minority_fraction`, `arm` (the leader), `lead` (over the second).
+    """
+    names = list(dict.fromkeys(table["dataset"]))
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        figure, grid = _figure(len(names), 1, 7.5, 1.75 * len(names) + 0.8)
+        for axes, name in zip(grid[:, 0], names, strict=True):
+            part = table[table["dataset"] == name]
+            rows = [c for c in classifiers.CLASSIFIERS if c in set(part["classifier"])]
+            columns = sorted(set(part["minority_fraction"]))
+            for cell in part.itertuples():
+                x, y = columns.index(cell.minority_fraction), rows.index(cell.classifier)
+                axes.add_patch(mpl.patches.Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=COLORS[cell.arm]))
+                axes.text(x, y, f"+{100 * cell.lead:.1f}", ha="center", va="center", color="white", fontsize=8)
+            axes.set_xlim(-0.5, len(columns) - 0.5)
+            axes.set_ylim(len(rows) - 0.5, -0.5)
+            axes.set_xticks(range(len(columns)), [percent(f) for f in columns])
+            axes.set_yticks(range(len(rows)), [classifiers.TITLES[c] for c in rows])
+            axes.set_title(datasets.get(name).title)
+        handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in _ordered(table["arm"])]
+        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+    return figure
+
+
+def setup_diagram() -> Figure:
+    """Draw the set-up of the study: from the table to the scores on the holdout."""
+    boxes = {
+        "table": (0.0, 2.2, "Original table\nall rows"),
+        "base": (2.1, 3.0, "Base set\n80 %, stratified"),
+        "holdout": (2.1, 0.2, "Holdout\n20 %, untouched"),
+        "train": (4.5, 3.0, "Unbalanced set\nminority 0.05 to 5 %"),
+        "none": (6.8, 4.5, "Unbalanced\nas it is"),
+        "naive": (6.8, 3.5, "Naive\nrepeat rows"),
+        "smotenc": (6.8, 2.5, "SMOTE-NC\ninterpolate"),
+        "tabularargn": (6.8, 1.5, "TabularARGN\ngenerate"),
+        "classifiers": (9.0, 3.0, "Random forest,\nXGBoost, LightGBM"),
+        "scores": (9.0, 0.2, "AUC-ROC, AUC-PR,\ncalibration, ties"),
+    }
+    arrows = [
+        ("table", "base", ""),
+        ("table", "holdout", ""),
+        ("base", "train", "drop\nminority"),
+        *(("train", arm, "") for arm in ("none", "naive", "smotenc", "tabularargn")),
+        *((arm, "classifiers", "") for arm in ("none", "naive", "smotenc", "tabularargn")),
+        ("classifiers", "scores", ""),
+        ("holdout", "scores", "judge on"),
+    ]
+    width, height = 1.6, 0.7
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        figure, grid = _figure(1, 1, 8.8, 4.2)
+        axes = grid[0, 0]
+        for name, (x, y, text) in boxes.items():
+            color = COLORS.get(name, "#404040")
+            box = mpl.patches.FancyBboxPatch(
+                (x, y), width, height, boxstyle="round,pad=0.06", facecolor="white", edgecolor=color, linewidth=1.6
+            )
+            axes.add_patch(box)
+            axes.text(x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=8, color=color)
+        for start, end, label in arrows:
+            (x1, y1, _), (x2, y2, _) = boxes[start], boxes[end]
+            vertical = x1 == x2
+            tail = (x1 + width / 2, y1 - 0.08) if vertical else (x1 + width + 0.08, y1 + height / 2)
+            head = (x2 + width / 2, y2 + height + 0.1) if vertical else (x2 - 0.1, y2 + height / 2)
+            axes.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "color": "#707070", "linewidth": 1.1})
+            if label:
+                x, y = (tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2
+                axes.text(x, y + 0.08, label, ha="center", va="bottom", fontsize=7, color="#505050")
+        axes.set_xlim(-0.2, 10.8)
+        axes.set_ylim(0, 5.4)
+        axes.set_axis_off()
+    return figure
+
+
+def seeds_text(counts: pd.Series) -> str:
+    """Write how many seeds stand behind some numbers: ``3 seeds``, ``1 to 3 seeds``."""
+    low, high = int(counts.min()), int(counts.max())
+    return f"{low} to {high} seeds" if low < high else f"{high} seed{'s' if high > 1 else ''}"
+
+
+def named(sequence: Sequence[str]) -> str:
+    """Join names for a sentence: ``a, b and c``."""
+    return ", ".join(sequence[:-1]) + f" and {sequence[-1]}" if len(sequence) > 1 else "".join(sequence)

@@ -1,0 +1,173 @@
+"""One helper that publishes figures, tables and text from a notebook.
+
+In Jupyter the reader sees the picture or table at once. For the book, the same output carries what `book.stitch` needs
+to turn it into a numbered figure or table with a caption, a text for those who cannot see it, and the data as CSV.
+"""
+
+import io
+import json
+import re
+from base64 import b64encode
+from pathlib import Path
+
+import matplotlib as mpl
+import nbformat
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from upsampling.figures import STYLE
+
+MIME = "application/vnd.upsampling+json"
+CSV_FORMAT = "%.10g"
+
+
+def figure(picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt: str) -> None:
+    """Publish a figure.
+
+    Parameters
+    ----------
+    picture : Figure
+        What to show.
+    data : DataFrame
+        The numbers behind it, offered as CSV.
+    name : str
+        Unique within the page; the book refers to it as ``fig-<page>-<name>``.
+    caption : str
+        What to see, in Markdown.
+    alt : str
+        The picture in words.
+    """
+    png, svg = io.BytesIO(), io.StringIO()
+    with mpl.rc_context(STYLE):
+        picture.savefig(png, format="png", dpi=110)
+        picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": svg.getvalue(), "csv": csv(data)}
+    display({"image/png": b64encode(png.getvalue()).decode(), MIME: content}, raw=True)
+
+
+def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | None = None) -> None:
+    """Publish a table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Cells as they are shown: texts, or numbers that need no rounding.
+    name : str
+        Unique within the page; the book refers to it as ``tab-<page>-<name>``.
+    caption : str
+        What to see, in Markdown.
+    data : DataFrame, optional
+        The numbers in full precision, offered as CSV. Default: `frame`.
+    """
+    content = {
+        "kind": "table",
+        "name": name,
+        "caption": caption,
+        "columns": [str(column) for column in frame],
+        "rows": [[str(value) for value in row] for row in frame.itertuples(index=False)],
+        "numeric": [
+            bool(pd.to_numeric(frame[c].astype(str).str.split(" ").str[0], errors="coerce").notna().all())
+            for c in frame
+        ],
+        "csv": csv(frame if data is None else data),
+    }
+    display({"text/html": frame.to_html(index=False, escape=True), MIME: content}, raw=True)
+
+
+def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str) -> None:
+    """Publish a figure that readers steer; in Jupyter, where its script is missing, the numbers are shown.
+
+    Parameters
+    ----------
+    content : dict
+        What ``book/_static/explorer.js`` draws.
+    data : DataFrame
+        The numbers behind it, offered as CSV.
+    name, caption : str
+        As for a figure.
+    """
+    item = {"kind": "explorer", "name": name, "caption": caption, "content": content, "csv": csv(data)}
+    display({"text/html": data.to_html(index=False, escape=True, max_rows=20), MIME: item}, raw=True)
+
+
+def text(markdown: str) -> None:
+    """Publish Markdown that holds computed values, if there is any; its headings reach the table of contents."""
+    if not markdown:
+        return
+    display({"text/markdown": markdown, MIME: {"kind": "text", "markdown": markdown}}, raw=True)
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV with stable numbers."""
+    return frame.to_csv(index=False, float_format=CSV_FORMAT)
+
+
+def escape(text: str) -> str:
+    """Return text that Markdown shows as it is: data are never markup."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(text).split()))
+
+
+def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat.NotebookNode:
+    """Turn an executed notebook into a page of the book.
+
+    Published outputs become Markdown cells, their files are written below `folder`, other outputs are dropped and code
+    is folded, except for the parameters. A published title goes to the top.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The executed notebook; it is not changed.
+    page : str
+        Name of the page, part of every reference.
+    folder : Path
+        Where the page will stand; files go to ``_files/<page>`` in it.
+    """
+    cells = []
+    for cell in notebook.cells:
+        cell = nbformat.from_dict(cell)
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        published = [output["data"][MIME] for output in cell.outputs if MIME in output.get("data", {})]
+        cell.outputs = []
+        tags = cell.metadata.setdefault("tags", [])
+        if "remove-cell" not in tags and "injected-parameters" not in tags:
+            tags.append("hide-input")
+        cells.append(cell)
+        for item in published:
+            made = nbformat.v4.new_markdown_cell(_markdown(item, page, folder))
+            cells.insert(0 if made.source.startswith("# ") else len(cells), made)
+    return nbformat.from_dict(notebook | {"cells": cells})
+
+
+def _markdown(item: dict, page: str, folder: Path) -> str:
+    if item["kind"] == "text":
+        return item["markdown"]
+    files = Path("_files") / page
+    (folder / files).mkdir(parents=True, exist_ok=True)
+    (folder / files / f"{item['name']}.csv").write_text(item["csv"])
+    caption = " ".join(item["caption"].split())
+    download = f"{{download}}`Data (CSV) <{files.as_posix()}/{item['name']}.csv>`"
+    if item["kind"] == "figure":
+        (folder / files / f"{item['name']}.svg").write_text(item["svg"])
+        alt = " ".join(item["alt"].split())
+        return (
+            f"```{{figure}} {files.as_posix()}/{item['name']}.svg\n:name: fig-{page}-{item['name']}\n:alt: {alt}\n\n"
+            f"{caption} {download}\n```"
+        )
+    if item["kind"] == "explorer":
+        # "</" would end the script, whatever string it stands in
+        content = json.dumps(item["content"], separators=(",", ":")).replace("</", "<\\/")
+        return (
+            f'```{{raw}} html\n<div class="explorer" id="explorer-{page}-{item["name"]}">\n'
+            f'<script type="application/json">{content}</script>\n<noscript>This figure needs JavaScript; the chapters show '
+            f'the same numbers as still figures.</noscript>\n</div>\n<script src="../_static/plotly.min.js"></script>\n'
+            f'<script src="../_static/explorer.js"></script>\n```\n\n{caption} {download}'
+        )
+    header = "| " + " | ".join(escape(column) for column in item["columns"]) + " |"
+    rule = "|" + "|".join("---:" if number else "---" for number in item["numeric"]) + "|"
+    rows = ["| " + " | ".join(escape(value) or " " for value in row) + " |" for row in item["rows"]]
+    grid = "\n".join([header, rule, *rows])
+    # tildes, because the caption holds backticks
+    return f"~~~{{table}} {caption} {download}\n:name: tab-{page}-{item['name']}\n:class: datatable\n\n{grid}\n~~~"

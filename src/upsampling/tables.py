@@ -1,0 +1,241 @@
+"""The tables: each function takes result frames and returns cells as they are shown."""
+
+import pandas as pd
+
+from upsampling import claims, classifiers, datasets
+from upsampling.figures import METRICS, percent, title
+from upsampling.samplers import ARMS
+
+
+def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
+    """Write a mean with its interval: ``0.612 [0.580, 0.641]``; without one where there is none."""
+    if pd.isna(mean):
+        return "-"
+    center = f"{mean:.{digits}f}"
+    return center if pd.isna(low) else f"{center} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Sort rows by fraction, then classifiers and arms in the order of their registries."""
+    ranks = {
+        "classifier": {name: position for position, name in enumerate(classifiers.CLASSIFIERS)},
+        "arm": {name: position for position, name in enumerate(ARMS)},
+    }
+    keys = [name for name in ("minority_fraction", "classifier", "arm") if name in frame]
+    return frame.sort_values(
+        keys, key=lambda column: column.map(ranks[column.name]) if column.name in ranks else column, ignore_index=True
+    )
+
+
+def results(summary: pd.DataFrame, metrics: dict[str, str]) -> pd.DataFrame:
+    """Return the full results: a row per fraction, classifier and arm, a column per metric.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `minority_fraction`, `n_minority`, `classifier`, `arm`, `metric`, `mean`, `low`, `high`, `n_seeds`.
+    metrics : dict
+        Titles of the metrics to show, by name.
+    """
+    keys = ["minority_fraction", "n_minority", "classifier", "arm"]
+    cells = summary[summary["metric"].isin(metrics)].copy()
+    cells["cell"] = [
+        with_interval(row.mean, row.low, row.high) for row in cells[["mean", "low", "high"]].itertuples(index=False)
+    ]
+    wide = in_order(cells.pivot(index=[*keys, "n_seeds"], columns="metric", values="cell").reset_index())
+    return pd.DataFrame(
+        {
+            "Minority": wide["minority_fraction"].map(percent),
+            "Rows": wide["n_minority"],
+            "Classifier": wide["classifier"].map(classifiers.TITLES),
+            "Arm": wide["arm"].map(title),
+            **{text: wide[name] for name, text in metrics.items()},
+            "n": wide["n_seeds"],
+        }
+    )
+
+
+def cost(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return what each arm costs: mean seconds and CPU seconds of its steps, and the largest memory of a worker.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv` of one data set.
+    """
+    done = in_order(runs[runs["status"] == "done"].drop(columns="minority_fraction"))
+    steps = ["fit_seconds", "upsample_seconds", *(f"{name}_seconds" for name in classifiers.CLASSIFIERS)]
+    means = done.groupby("arm", sort=False)[[*steps, "cpu_seconds", "fit_cpu_seconds"]].mean().fillna(0.0)
+    return pd.DataFrame(
+        {
+            "Arm": [title(arm) for arm in means.index],
+            "Generator fit (s)": means["fit_seconds"].map("{:.1f}".format),
+            "Upsampling (s)": means["upsample_seconds"].map("{:.1f}".format),
+            **{
+                f"{classifiers.TITLES[name]} (s)": means[f"{name}_seconds"].map("{:.1f}".format)
+                for name in classifiers.CLASSIFIERS
+            },
+            "CPU in all (s)": (means["cpu_seconds"] + means["fit_cpu_seconds"]).map("{:.1f}".format),
+            "Peak memory (MiB)": done.groupby("arm", sort=False)["peak_mib"].max().map("{:.0f}".format),
+            "n": done.groupby("arm", sort=False).size(),
+        }
+    )
+
+
+def diagnostics(table: pd.DataFrame) -> pd.DataFrame:
+    """Return mean diagnostics of the upsampled rows: a row per fraction and arm, a column per measure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `minority_fraction`, `n_minority`, `arm`, `metric` (the measure), `mean`, `low`, `high`, `n_seeds`.
+    """
+    titles = {
+        "exact_copy_share": "Exact copies of real rows",
+        "detectability": "Detectability (AUC)",
+    }
+    return results(table.assign(classifier="none"), titles).drop(columns="Classifier")
+
+
+def ties(table: pd.DataFrame) -> pd.DataFrame:
+    """Return tie and distinct-score shares: a row per arm, a column per classifier and measure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `arm`, `classifier`, `metric` (the measure) and `mean`.
+    """
+    shown = {}
+    for measure, text in (("largest_tie_share", "identical"), ("unique_score_share", "distinct")):
+        wide = table[table["metric"] == measure].pivot(index="arm", columns="classifier", values="mean")
+        for name in classifiers.CLASSIFIERS:
+            if name in wide:
+                shown[f"{classifiers.TITLES[name]}, {text}"] = wide[name].map("{:.1%}".format)
+    frame = in_order(pd.DataFrame(shown).rename_axis("arm").reset_index())
+    return frame.assign(arm=frame["arm"].map(title)).rename(columns={"arm": "Arm"})
+
+
+def differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Return paired differences: a row per cell and other arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `stats.paired_differences` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Data set": table["dataset"],
+            "Minority": table["minority_fraction"].map(percent),
+            "Rows": table["n_minority"],
+            "Classifier": table["classifier"].map(classifiers.TITLES),
+            "Against": table["other"].map(title),
+            "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "p (Holm)": table["p_holm"].map(lambda p: "-" if pd.isna(p) else f"{p:.3f}"),
+            "Effect": table["effect"].map(lambda value: "-" if pd.isna(value) else f"{value:+.2f}"),
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def verdicts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts on the paper's claims: a row per claim, a column per data set and one over all.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `claims.judge` returns.
+    """
+    shown = table.assign(
+        cell=[
+            f"{row.verdict} ({with_interval(row.estimate, row.low, row.high, 2)})"
+            if row.dataset != claims.ALL and not pd.isna(row.estimate)
+            else row.verdict
+            for row in table.itertuples()
+        ]
+    )
+    wide = shown.pivot(index="claim", columns="dataset", values="cell").reindex([claim.id for claim in claims.CLAIMS])
+    return pd.DataFrame(
+        {
+            "Claim": [_statement(claim) for claim in claims.CLAIMS],
+            "Number and threshold": [
+                f"{claim.definition} Threshold {'below' if claim.below else 'above'} {claim.threshold:g}."
+                for claim in claims.CLAIMS
+            ],
+            **{datasets.get(name).title: wide[name].to_numpy() for name in claims.DATASETS},
+            "Over all": wide[claims.ALL].to_numpy(),
+        }
+    )
+
+
+def _statement(claim: claims.Claim) -> str:
+    metric = METRICS.get(claim.measures[0], "") if claim.id.endswith(claim.measures[0]) else ""
+    return f"{claim.statement} ({metric})" if metric else claim.statement
+
+
+def provenance(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return cells by commit, machine and protocol version.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv`.
+    """
+    keys = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
+    groups = runs.groupby(keys, sort=False)
+    table = groups.agg(cells=("arm", "size"), first=("computed_at", "min"), last=("computed_at", "max")).reset_index()
+    return pd.DataFrame(
+        {
+            "Commit": table["commit"].str[:12] + table["dirty"].map({True: " (changed)", False: ""}),
+            "Protocol": table["protocol_version"],
+            "Processor": table["cpu_model"] + ", " + table["cores"].astype(str) + " cores",
+            "Platform": table["platform"],
+            "Python": table["python"],
+            "Cells": table["cells"],
+            "First": table["first"].str[:16],
+            "Last": table["last"].str[:16],
+        }
+    )
+
+
+def versions(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the package versions that occur, with the number of cells computed with each.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv`.
+    """
+    pairs = runs["versions"].str.split().explode().str.split("==", expand=True)
+    counts = pairs.value_counts(sort=False).reset_index()
+    counts.columns = ["Package", "Version", "Cells"]
+    return counts
+
+
+def effort(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return what the results cost, by data set.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv`.
+    """
+    done = runs[runs["status"] == "done"]
+    fits = done.dropna(subset="fit_seconds").drop_duplicates(["dataset", "size", "seed"])
+    seconds = (
+        done.groupby("dataset", sort=False)["seconds"]
+        .sum()
+        .add(fits.groupby("dataset")["fit_seconds"].sum(), fill_value=0)
+    )
+    groups = runs.groupby("dataset", sort=False)
+    return pd.DataFrame(
+        {
+            "Data set": list(groups.groups),
+            "Cells": groups.size(),
+            "Failed": groups["status"].agg(lambda status: (status == "failed").sum()),
+            "Generator fits": fits.groupby("dataset").size().reindex(groups.groups, fill_value=0),
+            "Seeds": groups["seed"].nunique(),
+            "Core hours": (seconds.reindex(groups.groups) / 3600).map("{:.2f}".format),
+            "Peak memory (MiB)": groups["peak_mib"].max().map("{:.0f}".format),
+        }
+    )

@@ -1,0 +1,202 @@
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import SEEDS, StubGenerator, random_tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
+
+from upsampling.datasets import Table
+from upsampling.errors import SpecError
+from upsampling.protocol import Cell, Partition, partition
+from upsampling.samplers import ARMS, PAPER_ARMS, TrainingSet
+from upsampling.samplers.arms import generator_seeds, smote_for
+
+TRAINED = [name for name, arm in ARMS.items() if arm.build]
+BALANCING = ["naive", "smotenc", "tabularargn", "tabularargn_synthetic", "undersample"]
+KEEPING = ["none", "naive", "smotenc", "tabularargn", "class_weight", "oracle"]
+# every arm builds several training sets per example
+FEW = settings(max_examples=12)
+# the oracle is the one arm that is meant to see the minority rows that were taken away
+BLIND = [name for name in TRAINED if name != "oracle"]
+
+
+def parts_of(table: Table, seed: int, count: int = 3) -> Partition:
+    return partition(table, Cell("random", None, count, seed, "none"))
+
+
+def build(name: str, parts: Partition, seed: int) -> TrainingSet:
+    """Return the training set of an arm; the generator is a stand-in fitted on the training rows."""
+    generator = StubGenerator().fit(parts.train.X, parts.train.y, seed) if ARMS[name].needs_generator else None
+    return ARMS[name].build(parts, seed, generator)
+
+
+def assert_same(left: TrainingSet, right: TrainingSet):
+    pd.testing.assert_frame_equal(left.X, right.X, check_exact=True)
+    pd.testing.assert_series_equal(left.y, right.y)
+    np.testing.assert_array_equal(left.sample_weight, right.sample_weight)
+    assert left.n_real == right.n_real
+
+
+def scrambled(table: Table, rows: pd.Series) -> Table:
+    """The table with other values in the rows whose `id` is among `rows`; ids and labels stay."""
+    chosen = table.X["id"].isin(rows).to_numpy()
+    X = table.X.copy()
+    X.loc[chosen, "number"] += 1e6
+    X.loc[chosen, "whole"] = 99
+    X.loc[chosen, "text"] = X["text"].cat.categories[0]
+    return Table(table.name, table.checksum, X, table.y)
+
+
+def test_registry_holds_the_paper_s_arms_and_consistent_entries():
+    assert PAPER_ARMS == ("none", "naive", "smotenc", "tabularargn")
+    assert set(PAPER_ARMS) <= set(ARMS)
+    for name, arm in ARMS.items():
+        assert arm.name == name
+        assert arm.title
+        assert arm.description.endswith(".")
+        assert set(arm.members) <= set(ARMS)
+        assert any(ARMS[member].needs_generator for member in arm.members) <= arm.needs_generator
+
+
+@pytest.mark.parametrize("name", BALANCING)
+@FEW
+@given(table=random_tables(), seed=SEEDS, count=st.integers(2, 4))
+def test_classes_are_balanced_to_the_row(name, table, seed, count):
+    parts = parts_of(table, seed, count)
+    y = build(name, parts, seed).y
+    smaller, larger = sorted([count, int((parts.train.y == 0).sum())])
+    assert [(y == label).sum() for label in (0, 1)] == [smaller if name == "undersample" else larger] * 2
+
+
+@pytest.mark.parametrize("name", KEEPING)
+@FEW
+@given(table=random_tables(), seed=SEEDS)
+def test_real_rows_come_first_and_unchanged(name, table, seed):
+    parts = parts_of(table, seed)
+    before = parts.train.X.copy()
+    training = build(name, parts, seed)
+    pd.testing.assert_frame_equal(training.X[: len(parts.train)], before, check_exact=True)
+    pd.testing.assert_series_equal(training.y[: len(parts.train)], parts.train.y, check_names=False)
+    pd.testing.assert_frame_equal(parts.train.X, before, check_exact=True)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+@FEW
+@given(table=random_tables(), seed=SEEDS)
+def test_names_dtypes_and_categories_are_kept(name, table, seed):
+    training = build(name, parts_of(table, seed), seed)
+    assert training.X.dtypes.to_dict() == table.X.dtypes.to_dict()
+    assert list(training.X) == list(table.X)
+    assert training.y.dtype == table.y.dtype
+    assert training.X.notna().all(axis=None)
+    assert len(training.X) == len(training.y)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+@FEW
+@given(table=random_tables(), seed=SEEDS)
+def test_same_seed_gives_the_same_training_set_whatever_the_holdout_holds(name, table, seed):
+    parts = parts_of(table, seed)
+    changed = parts_of(scrambled(table, parts.holdout.X["id"]), seed)
+    assert not changed.holdout.X.equals(parts.holdout.X)
+    assert_same(build(name, changed, seed), build(name, parts, seed))
+
+
+@pytest.mark.parametrize("name", BLIND)
+@FEW
+@given(table=random_tables(min_minority=8), seed=SEEDS)
+def test_discarded_rows_do_not_influence_training(name, table, seed):
+    parts = parts_of(table, seed)
+    changed = parts_of(scrambled(table, parts.discarded.X["id"]), seed)
+    assert not changed.discarded.X.equals(parts.discarded.X)
+    assert_same(build(name, changed, seed), build(name, parts, seed))
+
+
+@FEW
+@given(random_tables(), SEEDS)
+def test_naive_is_imbalanced_learn_s_random_over_sampler(table, seed):
+    parts = parts_of(table, seed)
+    X, y = RandomOverSampler(random_state=seed).fit_resample(parts.train.X, parts.train.y)
+    assert_same(build("naive", parts, seed), TrainingSet(X, y, len(parts.train)))
+
+
+@FEW
+@given(random_tables(min_minority=12), SEEDS, st.integers(2, 8))
+def test_smotenc_is_imbalanced_learn_s_with_at_most_five_neighbours(table, seed, count):
+    parts = parts_of(table, seed, count)
+    sampler = SMOTENC(["text"], k_neighbors={2: 1, 3: 2, 4: 3, 5: 4}.get(count, 5), random_state=seed)
+    X, y = sampler.fit_resample(parts.train.X, parts.train.y)
+    assert_same(build("smotenc", parts, seed), TrainingSet(X, y, len(parts.train)))
+
+
+@FEW
+@given(random_tables(), SEEDS)
+def test_smotenc_is_smote_on_numbers_and_smoten_on_categories(table, seed):
+    parts = parts_of(table, seed)
+    for columns, family in ((["number", "whole"], SMOTE), (["text"], SMOTEN)):
+        X = parts.train.X[columns]
+        found = smote_for(X, 3, seed).fit_resample(X, parts.train.y)
+        expected = family(k_neighbors=2, random_state=seed).fit_resample(X, parts.train.y)
+        pd.testing.assert_frame_equal(found[0], expected[0], check_exact=True)
+        pd.testing.assert_series_equal(found[1], expected[1])
+
+
+def test_smotenc_needs_two_minority_rows(demo):
+    parts = partition(demo, Cell("demo", None, 1, 0, "smotenc"))
+    with pytest.raises(SpecError, match="at least 2 minority rows to interpolate between, got 1"):
+        build("smotenc", parts, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_real"), [("naive", 2 / 3), ("smotenc", 2 / 3), ("tabularargn", 2 / 3), ("tabularargn_synthetic", 0)]
+)
+def test_made_rows_are_told_from_real_ones(name, n_real):
+    y = pd.Series([0] * 6 + [1] * 2, dtype="int8")
+    X = pd.DataFrame({"n": np.arange(8.0), "c": pd.Categorical(list("abababab"))})
+    table = Table("random", "", pd.concat([X] * 5, ignore_index=True), pd.concat([y] * 5, ignore_index=True))
+    parts = parts_of(table, 0, count=8)  # 24 majority rows
+    training = build(name, parts, 0)
+    assert training.n_real == round(n_real * len(training.y))
+    assert len(training.added_minority) == (24 if name == "tabularargn_synthetic" else 16)
+
+
+@pytest.mark.parametrize("name", ["none", "class_weight", "undersample", "oracle"])
+def test_arms_that_make_nothing_have_no_made_rows(name, demo_parts):
+    training = build(name, demo_parts, 0)
+    assert training.n_real == len(training.y)
+    assert training.added_minority.empty
+
+
+def test_class_weights_have_the_effective_prior_of_a_balanced_set(demo_parts):
+    training = build("class_weight", demo_parts, 0)
+    assert training.minority_share == pytest.approx(0.5)
+    assert set(training.sample_weight[training.y == 0]) == {1.0}
+    assert build("none", demo_parts, 0).minority_share == pytest.approx(60 / len(demo_parts.train))
+    assert build("naive", demo_parts, 0).minority_share == 0.5
+
+
+def test_undersampling_keeps_every_minority_row(demo_parts):
+    training = build("undersample", demo_parts, 0)
+    made = training.X[training.y == 1].reset_index(drop=True)
+    pd.testing.assert_frame_equal(made, demo_parts.train.minority.reset_index(drop=True))
+
+
+@FEW
+@given(random_tables(), SEEDS)
+def test_oracle_is_the_whole_base_set(table, seed):
+    parts = parts_of(table, seed)
+    assert set(build("oracle", parts, seed).X["id"]) == set(table.X["id"]) - set(parts.holdout.X["id"])
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_global_random_state_is_left_alone(name, demo_parts):
+    before = np.random.get_state()[1].copy()
+    build(name, demo_parts, 0)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+def test_generator_s_seeds_differ_by_purpose_and_by_seed():
+    seeds = [generator_seeds(seed) for seed in range(10)]
+    assert len({value for pair in seeds for value in pair}) == 20
+    assert generator_seeds(3) == seeds[3]

@@ -1,0 +1,220 @@
+import io
+import os
+import pickle
+import random
+import sys
+import zipfile
+from contextlib import nullcontext
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from upsampling.errors import GeneratorError
+from upsampling.samplers import TabularARGN
+from upsampling.samplers import generator as module
+from upsampling.samplers.generator import TARGET, Encoder, isolated
+
+# where the engine keeps the seed it was given
+SEED_VARIABLE = "MOSTLYAI_ENGINE_SEED"
+
+
+@st.composite
+def frames(draw):
+    """Frames with every kind of column, names that repeat or collide with the engine's, and gaps."""
+    n_rows = draw(st.integers(1, 12))
+
+    def column(values):
+        return draw(st.lists(values, min_size=n_rows, max_size=n_rows))
+
+    words = st.sampled_from(["", "_RARE_", "a b", "<i>", "nan"])
+    frame = pd.DataFrame(
+        {
+            "whole": pd.Series(column(st.integers(-(2**40), 2**40)), dtype="int64"),
+            "small": pd.Series(column(st.integers(0, 255)), dtype="uint8"),
+            "number": pd.Series(column(st.none() | st.floats(-1e9, 1e9)), dtype="float64"),
+            "gaps": pd.Series(column(st.none() | st.integers(-99, 99)), dtype="Int64"),
+            "flag": pd.Series(column(st.booleans()), dtype="bool"),
+            "text": pd.Series(column(st.none() | words), dtype="str"),
+            "kind": pd.Categorical(column(st.none() | words), categories=["nan", "<i>", "a b", "", "_RARE_", "unseen"]),
+            "code": pd.Categorical(column(st.integers(0, 3)), categories=[3, 2, 1, 0], ordered=True),
+        }
+    )
+    names = [TARGET, "f0", "f0", 'quote"[', "tgt:/", "", "🙂", "__primary_key"]
+    return frame.set_axis(draw(st.permutations(names)), axis=1)
+
+
+@given(frames())
+def test_rows_come_back_as_they_were(frame):
+    encoder = Encoder(frame, [0, 1])
+    pd.testing.assert_frame_equal(encoder.decode(encoder.encode(frame)), frame)
+
+
+@given(frames())
+def test_the_engine_sees_positions_and_codes_only(frame):
+    encoded = Encoder(frame, [0, 1]).encode(frame)
+    assert list(encoded) == [f"f{position}" for position in range(8)]
+    for name in encoded:
+        assert encoded[name].dtype == "string" or pd.api.types.is_numeric_dtype(encoded[name])
+        if encoded[name].dtype == "string":
+            assert encoded[name].dropna().str.fullmatch(r"\d+").all()
+
+
+@pytest.mark.parametrize("classes", [[0, 1], ["no", "yes"], [False, True], [1.5, 2.5]])
+def test_labels_become_codes_in_sorted_order(classes):
+    encoder = Encoder(pd.DataFrame(index=range(3)), classes)
+    assert list(encoder.encode_target([classes[1], classes[0], classes[1]])) == ["1", "0", "1"]
+
+
+def test_unseen_category_counts_as_missing():
+    encoder = Encoder(pd.DataFrame({"text": ["a", "b"]}), [0, 1])
+    assert encoder.encode(pd.DataFrame({"text": ["c", "b"]}))["f0"].isna().tolist() == [True, False]
+
+
+def test_marker_of_rare_categories_is_refused_with_the_remedy():
+    encoder = Encoder(pd.DataFrame({"city": ["a", "b"]}), [0, 1])
+    with pytest.raises(
+        GeneratorError, match=r"column 'city' came back with the value _RARE_.*rare_category_replacement"
+    ):
+        encoder.decode(pd.DataFrame({"f0": ["0", "_RARE_"]}, dtype="string"))
+
+
+def test_missing_value_in_a_column_of_integers_is_refused():
+    encoder = Encoder(pd.DataFrame({"age": [1, 2]}), [0, 1])
+    with pytest.raises(
+        GeneratorError, match="column 'age' came back with missing values, but its dtype int64 has none"
+    ):
+        encoder.decode(pd.DataFrame({"f0": [1.0, None]}))
+
+
+def states() -> dict:
+    """Everything global that a fit might change; the engine is imported first, which sets variables for good."""
+    import mostlyai.engine  # noqa: F401
+    import torch
+
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state()[1].tolist(),
+        "torch": torch.random.get_rng_state().tolist(),
+        "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "environment": dict(os.environ),
+        "keeps the smallest floats": sys.float_info.min / 2 > 0,
+        "folder": os.getcwd(),
+    }
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["variables set before", "variables not set"])
+def test_isolation_ends_with_an_error_too(monkeypatch, tmp_path, known):
+    for name in (module.RAM_VARIABLE, SEED_VARIABLE):
+        monkeypatch.setenv(name, "7") if known else monkeypatch.delenv(name, raising=False)
+
+    def fail():
+        with isolated(3, 1, tmp_path):
+            assert random.random() != np.random.random()
+            os.environ["INVENTED_MEANWHILE"] = "3"
+            raise RuntimeError("in the middle")
+
+    before = states()
+    with pytest.raises(RuntimeError, match="in the middle"):
+        fail()
+    assert states() == before
+
+
+@pytest.mark.slow
+def test_training_and_drawing_leave_no_trace(few_rows):
+    before = states()
+    generator = TabularARGN(max_epochs=1, n_jobs=1).fit(*few_rows, seed=1)
+    assert states() == before
+    generator.sample({1: 3}, seed=2)
+    generator.predict_proba(few_rows[0][:3])
+    assert states() == before
+
+
+@pytest.mark.slow
+def test_drawn_rows_have_the_counts_dtypes_and_categories_asked_for(generator, few_rows):
+    X, y = generator.sample({1: 7, 0: 5}, seed=2)
+    assert list(y) == [1] * 7 + [0] * 5
+    assert X.dtypes.to_dict() == few_rows[0].dtypes.to_dict()
+    assert list(X) == list(few_rows[0])
+    assert len(X) == 12
+
+
+@pytest.mark.slow
+def test_seed_decides_the_rows_drawn(generator):
+    first, again, other = (generator.sample({1: 50}, seed=seed)[0] for seed in (2, 2, 3))
+    pd.testing.assert_frame_equal(first, again, check_exact=True)
+    assert not first.equals(other)
+
+
+@pytest.mark.slow
+def test_a_pickled_generator_draws_the_same_rows(generator):
+    copy = pickle.loads(pickle.dumps(generator))
+    pd.testing.assert_frame_equal(copy.sample({1: 20}, seed=2)[0], generator.sample({1: 20}, seed=2)[0])
+
+
+@pytest.mark.slow
+def test_probabilities_are_those_of_the_sorted_classes(generator, few_rows, monkeypatch):
+    X, y = few_rows
+    probabilities = generator.predict_proba(X)
+    assert probabilities.shape == (400, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert probabilities[:, 1].mean() == pytest.approx(y.mean(), abs=0.1)
+    monkeypatch.setattr(module, "SCORING_ROWS", 150)
+    np.testing.assert_allclose(generator.predict_proba(X), probabilities, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_probabilities_take_categories_that_training_never_saw(generator, few_rows):
+    X = few_rows[0][:4].copy()
+    X["occupation"] = X["occupation"].cat.add_categories("new").where([False] * 4, "new")
+    assert np.isfinite(generator.predict_proba(X)).all()
+
+
+def weights(generator: TabularARGN) -> dict:
+    import torch
+
+    with zipfile.ZipFile(io.BytesIO(generator.state_)) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("model-weights.pt")]
+        return torch.load(io.BytesIO(archive.read(name)), weights_only=True)
+
+
+@pytest.mark.slow
+def test_training_from_memory_gives_the_engine_s_own_weights(few_rows, generator, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(module, "rows_in_memory", nullcontext)
+    expected = weights(TabularARGN(max_epochs=1).fit(*few_rows, seed=1))
+    found = weights(generator)
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+@pytest.mark.slow
+def test_label_hidden_by_value_protection_is_an_error_that_names_it(few_rows):
+    X, y = (part[57:] for part in few_rows)
+    assert y.sum() == 3
+    with pytest.raises(GeneratorError, match=r"does not know the class 1.*use value_protection=False"):
+        TabularARGN(max_epochs=1).fit(X, y, seed=1)
+
+
+@pytest.mark.slow
+def test_without_value_protection_three_minority_rows_are_enough(few_rows):
+    X, y = (part[57:] for part in few_rows)
+    rows, labels = TabularARGN(max_epochs=1, value_protection=False).fit(X, y, seed=1).sample({1: 20}, seed=2)
+    assert len(rows) == 20
+    assert list(labels) == [1] * 20
+
+
+@pytest.mark.slow
+def test_sdk_backend_draws_the_rows_asked_for(few_rows):
+    before = states()
+    generator = TabularARGN(backend="sdk", max_epochs=1).fit(*few_rows, seed=1)
+    X, y = generator.sample({1: 30}, seed=2)
+    assert list(y) == [1] * 30
+    assert X.dtypes.to_dict() == few_rows[0].dtypes.to_dict()
+    assert states() == before
+    with pytest.raises(GeneratorError, match="use backend='engine'"):
+        generator.predict_proba(X)

@@ -1,0 +1,238 @@
+import inspect
+import pickle
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import StubGenerator
+from imblearn.pipeline import make_pipeline
+from imblearn.utils.estimator_checks import (
+    check_dataframe_column_names_consistency,
+    check_param_validation,
+    parametrize_with_checks,
+)
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import parametrize_with_checks as parametrize_with_sklearn_checks
+
+from upsampling.errors import GeneratorError
+from upsampling.protocol import Partition, Rows
+from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, arms, tabularargn
+from upsampling.samplers.tabularargn import GENERATOR_PARAMETERS
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """Let the sampler use a stand-in that draws training rows: what is tested is the sampler, not the generator."""
+    monkeypatch.setattr(tabularargn, "TabularARGN", StubGenerator)
+
+
+@pytest.fixture
+def mixed():
+    """Three classes of 30, 12 and 8 mixed-type rows with missing values."""
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame(
+        {
+            "number": np.where(rng.uniform(size=50) < 0.1, np.nan, rng.normal(size=50)),
+            "whole": np.arange(50),
+            "kind": pd.Categorical(rng.choice(["a", "b", None], 50), categories=["a", "b", "never seen"]),
+            "text": rng.choice(["x", "y"], 50),
+            "flag": rng.choice([True, False], 50),
+        }
+    )
+    return X, pd.Series(np.repeat(["major", "minor", "rare"], [30, 12, 8]), name="class")
+
+
+# Both contracts hold without exception: no check is expected to fail. scikit-learn itself skips the one for array
+# libraries unless SCIPY_ARRAY_API is set.
+@pytest.mark.usefixtures("stub")
+@parametrize_with_checks([TabularARGNSampler(random_state=0)])
+def test_imbalanced_learn_s_contract(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.usefixtures("stub")
+@parametrize_with_sklearn_checks([TabularARGNSampler(random_state=0)])
+def test_scikit_learn_s_contract(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.usefixtures("stub")
+@pytest.mark.parametrize("check", [check_dataframe_column_names_consistency, check_param_validation])
+def test_contract_that_no_decorator_includes(check):
+    check("TabularARGNSampler", TabularARGNSampler(random_state=0))
+
+
+def test_every_parameter_is_constrained_and_has_the_generator_s_default():
+    ours = {name: value.default for name, value in inspect.signature(TabularARGNSampler).parameters.items()}
+    theirs = {name: value.default for name, value in inspect.signature(TabularARGN).parameters.items()}
+    assert set(TabularARGNSampler._parameter_constraints) == set(ours)
+    assert {name: ours[name] for name in GENERATOR_PARAMETERS} == theirs
+
+
+def test_every_parameter_reaches_the_generator(stub, mixed):
+    chosen = {
+        "backend": "sdk",
+        "model": "MOSTLY_AI/Small",
+        "max_epochs": 3.0,
+        "max_training_time": 5.0,
+        "batch_size": 16,
+        "gradient_accumulation_steps": 2,
+        "enable_flexible_generation": False,
+        "value_protection": False,
+        "rare_category_replacement": "constant",
+        "sampling_temperature": 0.5,
+        "sampling_top_p": 0.95,
+        "n_jobs": 2,
+        "device": "cuda",
+    }
+    sampler = TabularARGNSampler(random_state=0, **chosen)
+    sampler.fit_resample(*mixed)
+    assert sampler.generator_.parameters == chosen
+
+
+@pytest.mark.parametrize(
+    ("strategy", "rare", "minor"),
+    [
+        ("auto", 30, 30),
+        ("not majority", 30, 30),
+        ("minority", 30, 12),
+        ("all", 30, 30),
+        ({"rare": 20}, 20, 12),
+        ({"rare": 9, "minor": 13}, 9, 13),
+        (lambda y: {"minor": 15}, 8, 15),
+    ],
+    ids=["auto", "not majority", "minority", "all", "dict", "dict of two", "callable"],
+)
+def test_every_form_of_sampling_strategy_gives_exact_counts(stub, mixed, strategy, rare, minor):
+    _, y = TabularARGNSampler(sampling_strategy=strategy, random_state=0).fit_resample(*mixed)
+    assert y.value_counts().to_dict() == {"major": 30, "minor": minor, "rare": rare}
+
+
+def test_float_strategy_is_the_ratio_of_minority_to_majority(stub, few_rows):
+    _, y = TabularARGNSampler(sampling_strategy=0.5, random_state=0).fit_resample(*few_rows)
+    assert y.value_counts().to_dict() == {0: 340, 1: 170}
+
+
+def test_originals_come_first_with_dtypes_and_categories(stub, mixed):
+    X, y = mixed
+    new_X, new_y = TabularARGNSampler(random_state=0).fit_resample(X, y)
+    pd.testing.assert_frame_equal(new_X[:50], X)
+    pd.testing.assert_series_equal(new_y[:50], y)
+    assert new_X.dtypes.to_dict() == X.dtypes.to_dict()
+
+
+def test_nothing_is_trained_if_nothing_is_to_be_added(mixed, monkeypatch):
+    monkeypatch.setattr(tabularargn, "TabularARGN", None)
+    sampler = TabularARGNSampler(sampling_strategy={"rare": 8})
+    X, y = sampler.fit_resample(*mixed)
+    pd.testing.assert_frame_equal(X, mixed[0])
+    pd.testing.assert_series_equal(y, mixed[1])
+    assert not hasattr(sampler, "generator_")
+
+
+def test_array_in_array_out(stub):
+    X = np.random.RandomState(0).normal(size=(30, 3)).astype(np.float32)
+    new_X, new_y = TabularARGNSampler(random_state=0).fit_resample(X, np.repeat([0, 1], [20, 10]))
+    assert isinstance(new_X, np.ndarray)
+    assert new_X.dtype == np.float32
+    assert new_X.shape == (40, 3)
+    np.testing.assert_array_equal(new_X[:30], X)
+    assert new_y.sum() == 20
+
+
+def test_random_state_decides_the_rows(stub, mixed):
+    first, again, other = (
+        TabularARGNSampler(random_state=state).fit_resample(*mixed)[0] for state in (0, np.random.RandomState(0), 1)
+    )
+    pd.testing.assert_frame_equal(first, again)
+    assert not first.equals(other)
+
+
+def test_only_training_folds_are_upsampled(stub, few_rows):
+    class Watch(DecisionTreeClassifier):
+        seen: tuple[list, list] = ([], [])
+
+        def fit(self, X, y):
+            self.seen[0].append((len(y), int(y.sum())))
+            return super().fit(X, y)
+
+        def predict(self, X):
+            self.seen[1].append(len(X))
+            return super().predict(X)
+
+    X, y = few_rows
+    numbers = X.select_dtypes("number")
+    pipeline = make_pipeline(TabularARGNSampler(random_state=0), Watch(random_state=0))
+    grid = {"tabularargnsampler__sampling_strategy": [0.5, 1.0]}
+    GridSearchCV(pipeline, grid, cv=StratifiedKFold(2), refit=False).fit(numbers, y)
+    fitted, judged = Watch.seen
+    assert sorted(fitted) == [(255, 85)] * 2 + [(340, 170)] * 2
+    assert judged == [200] * 4
+
+
+def test_clone_and_pickle_keep_the_parameters():
+    sampler = TabularARGNSampler(sampling_strategy={1: 5}, random_state=3, max_epochs=2.0)
+    for copy in (clone(sampler), pickle.loads(pickle.dumps(sampler))):
+        assert copy.get_params() == sampler.get_params()
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pd.date_range("2020-01-01", periods=50),
+        pd.date_range("2020-01-01", periods=50, tz="Europe/Vienna"),
+        pd.to_timedelta(range(50), unit="D"),
+    ],
+    ids=["naive", "with a time zone", "durations"],
+)
+def test_dates_are_refused_with_a_remedy(mixed, dates):
+    X, y = mixed
+    with pytest.raises(GeneratorError, match="column 'since' holds dates; turn it into numbers"):
+        TabularARGNSampler().fit_resample(X.assign(since=dates), y)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_infinite_values_are_refused(mixed, value):
+    X, y = mixed
+    X.loc[3, "number"] = value
+    with pytest.raises(GeneratorError, match="column 'number' holds infinite values; replace them"):
+        TabularARGNSampler().fit_resample(X, y)
+
+
+def test_infinite_values_of_an_array_are_refused():
+    X = np.random.RandomState(0).normal(size=(30, 3))
+    X[4, 1] = np.inf
+    with pytest.raises(ValueError, match="Input contains infinity"):
+        TabularARGNSampler().fit_resample(X, np.repeat([0, 1], [20, 10]))
+
+
+def test_too_few_rows_are_refused(mixed):
+    X, y = mixed
+    chosen = [*range(6), 49]
+    with pytest.raises(GeneratorError, match="7 rows are too few for a generator; it needs 10 at least"):
+        TabularARGNSampler().fit_resample(X.iloc[chosen], y.iloc[chosen])
+
+
+@pytest.mark.slow
+def test_arm_of_the_study_is_this_sampler(few_rows, monkeypatch):
+    monkeypatch.setattr(arms, "TabularARGN", partial(TabularARGN, max_epochs=1))
+    train = Rows(*few_rows)
+    arm = ARMS["tabularargn"].build(Partition(train, train, train), 5, arms.fit_generator(train, 5))
+    X, y = TabularARGNSampler(random_state=5, max_epochs=1).fit_resample(*few_rows)
+    pd.testing.assert_frame_equal(arm.X, X, check_exact=True)
+    pd.testing.assert_series_equal(arm.y, y, check_names=False)
+    assert y.value_counts().to_dict() == {0: 340, 1: 340}
+
+
+@pytest.mark.slow
+def test_real_generator_fills_every_class_of_mixed_rows(mixed):
+    X, y = mixed
+    new_X, new_y = TabularARGNSampler(random_state=0, max_epochs=1).fit_resample(X, y)
+    assert new_y.value_counts().to_dict() == {"major": 30, "minor": 30, "rare": 30}
+    pd.testing.assert_frame_equal(new_X[:50], X)
+    assert new_X.dtypes.to_dict() == X.dtypes.to_dict()
+    assert new_X["whole"].between(0, 49).all()
+    assert not (new_X["kind"] == "never seen").any()

@@ -1,0 +1,147 @@
+"""Notebooks are executed once, gated on papermill's record, and their parameters are checked."""
+
+import json
+from importlib.resources import files
+
+import nbformat
+import pytest
+import yaml
+
+from upsampling import book, cli, paths
+from upsampling.errors import SpecError
+
+NOTEBOOK = """# ---
+# jupyter:
+#   kernelspec:
+#     name: python3
+#     display_name: Python 3
+#     language: python
+# ---
+
+# %% tags=["parameters"]
+size: int = 2  # how many
+folder: str = ""  # where
+
+# %%
+from pathlib import Path
+
+Path(folder, "ran").write_text(str(size))
+assert size != 13, "an unlucky number"
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of its own with one small notebook."""
+    for name, place in {"NOTEBOOKS": "notebooks", "BOOK": "book", "BUILD": "_build"}.items():
+        (tmp_path / place).mkdir()
+        monkeypatch.setattr(paths, name, tmp_path / place)
+    monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "results"))
+    (tmp_path / "notebooks/small.py").write_text(NOTEBOOK)
+    return tmp_path
+
+
+def page(project, **parameters):
+    return book.Page("small", "small.py", {"folder": str(project)} | parameters)
+
+
+def test_a_page_is_executed_once_and_again_when_something_changed(project):
+    assert book.make_page(page(project), paths.BOOK)
+    assert (project / "ran").read_text() == "2"
+    assert not book.make_page(page(project), paths.BOOK)
+    assert book.make_page(page(project), paths.BOOK, force=True)
+    (project / "notebooks/small.py").write_text(NOTEBOOK.replace("how many", "how few"))
+    assert book.make_page(page(project), paths.BOOK)
+    assert book.make_page(page(project, size=3), paths.BOOK)
+    assert (project / "ran").read_text() == "3"
+    (project / "results").mkdir()
+    (project / "results/metrics.csv").write_text("a\n1\n")
+    assert book.make_page(page(project, size=3), paths.BOOK)
+
+
+def test_a_failed_notebook_is_an_error_and_not_done(project):
+    with pytest.raises(book.BookError, match=r"small.py \(small\) failed(.|\n)*an unlucky number"):
+        book.make_page(page(project, size=13), paths.BOOK)
+    executed = paths.BUILD / "executed"
+    assert not book.is_done(executed / "small.ipynb")
+    assert not book.is_done(executed / "small.failed.ipynb")
+    assert "an unlucky number" in (executed / "small.failed.ipynb").read_text()
+    assert not (paths.BOOK / "small.ipynb").exists()
+
+
+def test_a_failure_keeps_the_last_good_page(project):
+    book.make_page(page(project), paths.BOOK)
+    good = (paths.BOOK / "small.ipynb").read_bytes()
+    with pytest.raises(book.BookError):
+        book.make_page(page(project, size=13), paths.BOOK)
+    assert (paths.BOOK / "small.ipynb").read_bytes() == good
+
+
+@pytest.mark.parametrize(
+    "record", [{}, {"end_time": None}, {"start_time": "x", "exception": None}, {"end_time": "x", "exception": True}]
+)
+def test_a_killed_or_failed_run_is_not_done(tmp_path, record):
+    notebook = nbformat.v4.new_notebook(metadata={"papermill": record})
+    nbformat.write(notebook, tmp_path / "n.ipynb")
+    assert not book.is_done(tmp_path / "n.ipynb")
+    (tmp_path / "n.ipynb").write_text((tmp_path / "n.ipynb").read_text()[:40])
+    assert not book.is_done(tmp_path / "n.ipynb")
+
+
+def test_a_finished_run_is_done(tmp_path):
+    record = {"end_time": "2026-01-01", "exception": None}
+    nbformat.write(nbformat.v4.new_notebook(metadata={"papermill": record}), tmp_path / "n.ipynb")
+    assert book.is_done(tmp_path / "n.ipynb")
+
+
+def test_an_unknown_parameter_is_refused_by_name_before_anything_runs(project):
+    with pytest.raises(SpecError, match=r"no parameter 'sise'. Did you mean 'size'\? Known: size, folder"):
+        book.make_page(page(project, sise=3), paths.BOOK)
+    assert not (project / "ran").exists()
+
+
+def test_the_executed_notebook_names_its_source_and_no_place_of_this_machine(project):
+    book.make_page(page(project), paths.BOOK)
+    record = json.loads((paths.BUILD / "executed/small.ipynb").read_text())["metadata"]["papermill"]
+    assert record["input_path"] == "notebooks/small.py"
+    assert record["output_path"] == "small.ipynb"
+
+
+@pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
+def test_pages_use_parameters_that_their_notebooks_declare(made):
+    assert set(made.parameters) <= set(book.parameters_of(made.notebook))
+
+
+def test_the_run_command_offers_the_parameters_of_the_chapter():
+    options = {"dataset", "fractions", "seeds", "arms", "curve_fraction", "curve_seed", "compute"}
+    assert set(book.parameters_of("dataset.py")) == options
+    command = next(c for c in cli.app.registered_commands if c.callback.__name__ == "run")
+    offered = set(command.callback.__annotations__) - {"return"}
+    assert {f"{name}s" if name != "dataset" else name for name in offered} <= options
+
+
+def test_every_parameter_is_typed_and_commented():
+    for made in {made.notebook for made in book.PAGES}:
+        source = (paths.NOTEBOOKS / made).read_text()
+        for name in book.parameters_of(made):
+            (line,) = [line for line in source.splitlines() if line.startswith(f"{name}:")]
+            assert "#" in line, f"{made}: {name}"
+
+
+def test_every_page_is_in_the_table_of_contents_and_every_entry_exists():
+    toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
+    listed = {toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])}
+    prose = {f"book/{path.stem}" for path in paths.BOOK.glob("*.md")}
+    assert listed == prose | {f"book/{made.name}" for made in book.PAGES}
+
+
+def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
+    config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
+    assert config["only_build_toc_files"] is True
+    assert config["execute"]["execute_notebooks"] == "off"
+    known = yaml.safe_load((files("jupyter_book") / "default_config.yml").read_text())
+    assert set(config) <= set(known) | {"only_build_toc_files"}
+    for section in ("execute", "html", "sphinx"):
+        assert set(config[section]) <= set(known[section])
+    for name in set(config["sphinx"]["config"]["html_js_files"] + config["sphinx"]["config"]["html_css_files"]):
+        assert (paths.BOOK / "_static" / name).is_file()

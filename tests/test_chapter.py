@@ -1,0 +1,144 @@
+"""A chapter shows the rows of its grid and says what is missing; its numbers are those of the store."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import made_result
+
+from upsampling import chapter, explorer, figures, tables
+from upsampling.errors import SpecError
+from upsampling.protocol import Grid
+from upsampling.samplers import PAPER_ARMS
+from upsampling.store import Store
+
+FRACTIONS, SEEDS = (0.001, 0.01), (0, 1, 2)
+
+
+def prepare(store, **changes):
+    settings = {"dataset": "adult", "fractions": FRACTIONS, "seeds": SEEDS, "arms": PAPER_ARMS, "compute": False}
+    return chapter.prepare(store, **(settings | {"curve_fraction": 0.001, "curve_seed": 0} | changes))
+
+
+@pytest.fixture
+def store():
+    store = Store()
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, PAPER_ARMS):
+        store.write(made_result(cell))
+    return store
+
+
+def test_the_summary_is_the_mean_of_the_stored_rows(store):
+    study = prepare(store)
+    summary = study.summary("average_precision")
+    rows = store.load("metrics")
+    for row in summary.itertuples():
+        same = (rows["arm"] == row.arm) & (rows["classifier"] == row.classifier)
+        values = rows.loc[same & (rows["minority_fraction"] == row.minority_fraction), "average_precision"]
+        assert row.mean == pytest.approx(values.mean(), abs=1e-12)
+        assert row.n_seeds == 3
+        assert row.low <= row.mean <= row.high
+
+
+def test_other_cells_of_the_store_do_not_reach_the_chapter(store):
+    (other,) = Grid(("adult",), (0.003,), (11,), ("none",))
+    store.write(made_result(other))
+    study = prepare(store)
+    assert set(study.metrics["minority_fraction"]) == set(FRACTIONS)
+    assert 11 not in set(study.metrics["seed"])
+
+
+def test_missing_and_failed_cells_are_named(store):
+    (failed,) = Grid(("adult",), (0.001,), (0,), ("smotenc",))
+    store.write(made_result(failed, status="failed", reason="too few rows"))
+    study = prepare(store, seeds=(*SEEDS, 3))
+    text = study.missing_text()
+    assert "8 cells are not computed yet (shares 0.1 % and 1 %; seeds 3)" in text
+    assert "Failed: `adult/f0.001/s0/smotenc`: too few rows" in text
+
+
+def test_a_complete_chapter_has_no_gaps(store):
+    assert prepare(store).missing_text() == ""
+
+
+def test_an_empty_chapter_is_refused(store):
+    with pytest.raises(SpecError, match="none of the 24 cells of 'insurance' is computed"):
+        prepare(store, dataset="insurance")
+
+
+@pytest.mark.parametrize("changes", [{"curve_fraction": 0.002}, {"curve_seed": 9}])
+def test_the_detailed_setting_must_be_part_of_the_grid(store, changes):
+    with pytest.raises(SpecError, match=r"curve_fraction 0\.00\d of \[0\.001, 0\.01\], curve_seed \d of \[0, 1, 2\]"):
+        prepare(store, **changes)
+
+
+def test_the_caption_counts_who_leads(store):
+    study = prepare(store)
+    summary = study.summary("roc_auc")
+    best = summary.loc[summary.groupby(["minority_fraction", "classifier"])["mean"].idxmax(), "arm"].value_counts()
+    for arm in PAPER_ARMS:
+        assert f"{figures.title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
+
+
+def test_every_figure_draws_every_arm(store):
+    study = prepare(store)
+    summary = study.summary("average_precision")
+    labels = figures.metric_curves(summary, study.counts, "average_precision").axes[0].get_legend_handles_labels()[1]
+    assert labels == [figures.title(arm) for arm in PAPER_ARMS]
+
+
+def test_the_results_table_has_a_row_per_combination_in_the_order_of_the_registries(store):
+    study = prepare(store)
+    shown = tables.results(study.summary(), figures.METRICS)
+    assert len(shown) == len(FRACTIONS) * study.metrics["classifier"].nunique() * len(PAPER_ARMS)
+    assert shown["Arm"].head(4).tolist() == [figures.title(arm) for arm in PAPER_ARMS]
+    assert shown["Minority"].iloc[0] == "0.1 %"
+    assert set(shown["n"]) == {3}
+
+
+def test_an_interval_is_written_only_where_there_is_one():
+    assert tables.with_interval(0.5, 0.4, 0.6) == "0.500 [0.400, 0.600]"
+    assert tables.with_interval(0.5, np.nan, np.nan) == "0.500"
+    assert tables.with_interval(np.nan, np.nan, np.nan) == "-"
+
+
+def test_curves_end_in_the_corners_and_are_short_enough_for_a_page():
+    rng = np.random.RandomState(0)
+    y = rng.randint(0, 2, 5000)
+    frame = pd.DataFrame({"y": y, "lightgbm": rng.rand(5000).astype("float32")})
+    _, data = figures.curves({"none": frame})
+    roc = data[data["curve"] == "roc"]
+    assert len(roc) <= figures.CURVE_POINTS
+    assert roc.iloc[[0, -1]][["x", "y"]].to_numpy().tolist() == [[0, 0], [1, 1]]
+
+
+def test_score_shares_of_each_class_add_up_to_one():
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"y": rng.randint(0, 2, 500), "lightgbm": rng.rand(500)})
+    _, data = figures.score_distributions({"none": frame})
+    assert data.groupby("class")["share"].sum().tolist() == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        ("69308.4 to 101234.5", "to 101,234"),
+        ("<= 25", "<= 25"),
+        ("> 58.5", "> 58.5"),
+        ("Married-civ-spouse", "Married-civ-spo…"),
+        ("Yes to all", "Yes to all"),
+        ("> 2 Years", "> 2 Years"),
+    ],
+)
+def test_levels_are_short_enough_for_an_axis(level, shown):
+    assert figures._short(level) == shown
+
+
+def test_the_explorer_has_every_point_of_the_store(store):
+    summary = explorer.summary(store, ["adult"], FRACTIONS)
+    content = explorer.content(summary)
+    (name,) = set(store.load("metrics")["classifier"])
+    line = content["points"]["adult"]["roc_auc"][name]["smotenc"]
+    rows = summary[(summary["metric"] == "roc_auc") & (summary["arm"] == "smotenc")]
+    assert line["x"] == list(FRACTIONS)
+    assert line["mean"] == pytest.approx(rows.sort_values("minority_fraction")["mean"].tolist(), abs=1e-5)
+    assert [arm["name"] for arm in content["arms"]] == list(PAPER_ARMS)

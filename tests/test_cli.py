@@ -1,0 +1,134 @@
+import re
+import sys
+
+import pytest
+from helpers import made_result
+
+from upsampling import cli
+from upsampling.protocol import Cell
+from upsampling.store import Store
+
+COMMANDS = sorted(command.callback.__name__ for command in cli.app.registered_commands)
+
+
+def run(monkeypatch, capsys, *arguments):
+    """Return exit status, standard output and standard error of the command."""
+    monkeypatch.setattr(sys, "argv", ["upsampling", *arguments])
+    monkeypatch.setenv("COLUMNS", "200")
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code or 0
+    return code, *capsys.readouterr()
+
+
+@pytest.fixture
+def upsampling(monkeypatch, capsys):
+    """The command as a function of its arguments."""
+    return lambda *arguments: run(monkeypatch, capsys, *arguments)
+
+
+def test_help_lists_every_command(upsampling):
+    code, out, _ = upsampling("--help")
+    assert code == 0
+    assert set(COMMANDS) <= set(re.findall(r"^\W*(\w+) ", out, re.MULTILINE))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(upsampling, command):
+    code, out, _ = upsampling(command, "--help")
+    assert code == 0
+    assert re.match(rf"\s*Usage: .* {command} \[OPTIONS\]", out)
+
+
+def test_without_arguments_there_is_help(upsampling):
+    _, out, err = upsampling()
+    assert "Usage: " in out + err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gird"], "'grid'"),
+        (["grid", "--dataset", "adlut"], "unknown data set 'adlut'. Did you mean 'adult'?"),
+        (["grid", "--dataset", "demo", "--arm", "smotnc"], "unknown arm 'smotnc'. Did you mean 'smotenc'?"),
+        (["grid", "--dataset", "demo", "--fraction", "1"], "got 1.0"),
+        (["grid", "--dataset", "demo", "--fraction", "0"], "got 0.0"),
+        (["grid", "--dataset", "demo", "--fraction", "nan"], "got nan"),
+        (["grid", "--dataset", "demo", "--fraction", "0.45"], "use a count from 1 to 1642"),
+        (["grid", "--dataset", "demo", "--fraction", "half"], "--fraction"),
+        (["grid", "--dataset", "demo", "--seed", "-1"], "got -1"),
+        (["grid", "--dataset", "demo", "--seed", "1.5"], "--seed"),
+        (["grid", "--dataset", "demo", "--workers", "0"], "--workers"),
+        (["grid", "--datset", "demo"], "--dataset"),
+        (["status", "--dataset", "adlut"], "unknown data set 'adlut'. Did you mean 'adult'?"),
+        (["status", "--dataset", "demo", "--arm", "smotnc"], "unknown arm 'smotnc'. Did you mean 'smotenc'?"),
+        (["status", "--dataset", "demo", "--fraction", "2"], "got 2.0"),
+    ],
+    ids=" ".join,
+)
+def test_mistake_ends_with_status_2_and_a_message_that_helps(upsampling, arguments, message):
+    code, out, err = upsampling(*arguments)
+    assert code == 2
+    assert message in err
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_status_of_an_empty_folder(upsampling):
+    code, out, _ = upsampling("status", "--dataset", "demo", "--fraction", "0.01", "--seed", "0")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("0 done, 4 missing, 0 failed; the rest takes about unknown")
+
+
+def test_status_counts_and_estimates(upsampling):
+    store = Store()
+    for seed, status in ((0, "done"), (1, "failed")):
+        store.write(made_result(Cell("demo", 0.01, None, seed, "naive"), status=status, seconds=60.0))
+    code, out, _ = upsampling(
+        "status", "--dataset", "demo", "--fraction", "0.01", "--arm", "naive", *"--seed 0 --seed 1 --seed 2".split()
+    )
+    assert code == 0
+    assert re.search(r"demo\W+f0\.01\W+naive\W+1\W+1\W+1\W", out)
+    assert re.search(r"1 done, 1 missing, 1 failed; the rest takes about \d+ s with \d+ workers", out)
+
+
+def test_status_with_nothing_missing(upsampling):
+    Store().write(made_result(Cell("demo", 0.01, None, 0, "naive")))
+    code, out, _ = upsampling(*"status --dataset demo --fraction 0.01 --seed 0 --arm naive".split())
+    assert code == 0
+    assert "1 done, 0 missing, 0 failed" in out
+
+
+def test_collect_publishes_and_counts(upsampling):
+    store = Store()
+    store.write(made_result(Cell("adult", 0.001, None, 0, "naive")))
+    code, out, _ = upsampling("collect")
+    assert code == 0
+    assert f"{store.folder / 'metrics'}.csv: 1 rows" in out
+    assert len(store.published("metrics")) == 1
+
+
+def test_damaged_results_end_in_a_message(upsampling):
+    Store().folder.mkdir(exist_ok=True)
+    (Store().folder / "runs.csv").write_text("<html>")
+    for arguments in (["collect"], ["status", "--dataset", "demo"]):
+        code, _, err = upsampling(*arguments)
+        assert code == 2
+        assert err.startswith("error: ")
+        assert "git checkout" in err
+
+
+def test_missing_data_end_in_a_message(upsampling, monkeypatch):
+    def refuse(*arguments, **named):
+        raise OSError("no network here")
+
+    monkeypatch.delenv("UPSAMPLING_DATA", raising=False)
+    monkeypatch.setattr("pooch.retrieve", refuse)
+    monkeypatch.setattr(cli.datasets, "load", cli.datasets.load.__wrapped__)
+    for arguments in (["data"], ["grid", "--dataset", "adult"]):
+        code, _, err = upsampling(*arguments)
+        assert code == 2
+        assert "no network here" in err
+        assert "set UPSAMPLING_DATA" in err

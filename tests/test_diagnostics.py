@@ -1,0 +1,173 @@
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import random_tables
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import entropy, ks_2samp
+
+from upsampling import diagnostics
+from upsampling.protocol import Cell, partition
+from upsampling.samplers import ARMS
+
+LEVELS = ["a", "b", "c", "d"]
+
+
+def categories(text: str) -> pd.Series:
+    """A categorical column with one row per letter; a dash is a missing value."""
+    return pd.Series(pd.Categorical([None if letter == "-" else letter for letter in text], categories=LEVELS))
+
+
+def normal_rows(n_rows: int, seed: int, shift: float = 0.0) -> pd.DataFrame:
+    rng = np.random.RandomState(seed)
+    numbers = pd.DataFrame(rng.normal(loc=shift, size=(n_rows, 3)), columns=["x", "y", "z"])
+    return numbers.assign(kind=pd.Categorical(rng.choice(LEVELS, n_rows), categories=LEVELS))
+
+
+@pytest.mark.parametrize(
+    ("column", "bits"), [("aaaa", 0.0), ("ab", 1.0), ("aabbccdd", 2.0), ("aab", 0.918295834), ("a-", 1.0)]
+)
+def test_entropy_by_hand(column, bits):
+    assert diagnostics.shannon_entropy(categories(column)) == pytest.approx(bits)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=50))
+def test_entropy_agrees_with_scipy(values):
+    column = pd.Series(values).astype("category")
+    expected = entropy(np.bincount(values), base=2)
+    assert diagnostics.shannon_entropy(column) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "distance"),
+    [("aabb", "ab", 0.0), ("aa", "bb", 1.0), ("aab", "abb", 1 / 3), ("ab--", "ab", 0.5), ("aabc", "aabd", 0.25)],
+)
+def test_distance_of_categories_by_hand(left, right, distance):
+    assert diagnostics.marginal_distance(categories(left), categories(right)) == pytest.approx(distance)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "distance"),
+    [([1, 2, 3, 4], [1, 2, 3, 4], 0), ([1, 2], [3, 4], 1), ([1, 2, 3, 4], [3, 4], 0.5), ([1, np.nan, 2], [1, 2], 0)],
+)
+def test_distance_of_numbers_by_hand(left, right, distance):
+    assert diagnostics.marginal_distance(pd.Series(left), pd.Series(right)) == pytest.approx(distance)
+
+
+def test_distance_of_numbers_without_a_value_is_unknown():
+    assert np.isnan(diagnostics.marginal_distance(pd.Series([np.nan]), pd.Series([1.0])))
+
+
+@given(random_tables())
+def test_distances_are_symmetric_and_agree_with_scipy(table):
+    left, right = table.X[table.y == 1], table.X[table.y == 0]
+    for name in table.X:
+        distance = diagnostics.marginal_distance(left[name], right[name])
+        assert 0 <= distance <= 1
+        assert distance == pytest.approx(diagnostics.marginal_distance(right[name], left[name]))
+    expected = ks_2samp(left["number"], right["number"], method="asymp").statistic
+    assert diagnostics.marginal_distance(left["number"], right["number"]) == pytest.approx(expected)
+
+
+def test_exact_copy_share_by_hand():
+    real = pd.DataFrame({"n": [1, 2, 3], "c": categories("abc")})
+    made = pd.DataFrame({"n": [1, 2, 2, 4], "c": categories("abca")})
+    assert diagnostics.exact_copy_share(made, real) == 0.5  # the first two; (2, c) only mixes two real rows
+    assert diagnostics.exact_copy_share(real, real) == 1
+    assert np.isnan(diagnostics.exact_copy_share(made[:0], real))
+
+
+def test_rows_with_the_same_missing_value_are_copies():
+    real = pd.DataFrame({"n": [np.nan, 2.0], "c": categories("-b")})
+    assert diagnostics.exact_copy_share(real[:1], real) == 1
+
+
+def test_detectability_of_one_distribution_is_about_a_half():
+    assert diagnostics.detectability(normal_rows(1500, 1), normal_rows(1500, 2), 0) == pytest.approx(0.5, abs=0.05)
+
+
+def test_detectability_of_different_distributions_is_near_one():
+    assert diagnostics.detectability(normal_rows(500, 1), normal_rows(500, 2, shift=4), 0) > 0.98
+
+
+def test_detectability_needs_ten_rows_a_side():
+    rows = normal_rows(30, 1)
+    assert np.isnan(diagnostics.detectability(rows, rows[:9], 0))
+    assert not np.isnan(diagnostics.detectability(rows, rows[:10], 0))
+
+
+def test_detectability_takes_names_with_brackets_and_quotes():
+    rows = normal_rows(40, 1).set_axis(["[x]", 'y"', "z, <1>", "kind:"], axis=1)
+    assert 0 <= diagnostics.detectability(rows[:20], rows[20:], 0) <= 1
+
+
+def test_coverage_extremes():
+    known, unseen = normal_rows(50, 1), normal_rows(80, 2)
+    assert diagnostics.coverage(unseen, known, unseen, 0) == 1
+    assert diagnostics.coverage(known, known, unseen, 0) == 0
+    assert diagnostics.coverage(normal_rows(50, 3, shift=50), known, unseen, 0) == 0
+
+
+def test_coverage_by_hand():
+    def numbers(*values):
+        return pd.DataFrame({"n": np.array(values, dtype=float)})
+
+    # 4 is nearer to the known 5, 9 to the made 10
+    assert diagnostics.coverage(numbers(0, 10), numbers(5), numbers(4, 9), 0) == 0.5
+
+
+@pytest.mark.parametrize(("distance", "expected"), [(1.2, 1.0), (0.8, 0.0)])
+def test_another_category_is_as_far_as_one_standard_deviation(distance, expected):
+    made = pd.DataFrame({"n": np.random.RandomState(0).normal(size=2000), "c": categories("b" * 2000)})
+    known = pd.DataFrame({"n": [distance], "c": categories("a")})
+    unseen = pd.DataFrame({"n": [0.0], "c": categories("a")})
+    assert diagnostics.coverage(made, known, unseen, 0) == expected
+
+
+@pytest.mark.parametrize("empty", [0, 1, 2])
+def test_coverage_with_an_empty_side_is_unknown(empty):
+    sides = [normal_rows(20, seed) for seed in range(3)]
+    sides[empty] = sides[empty][:0]
+    assert np.isnan(diagnostics.coverage(*sides, 0))
+
+
+@given(random_tables())
+def test_marginals_of_a_feature_add_up_to_one(table):
+    minority = table.X[table.y == 1]
+    found = diagnostics.marginals(minority, table.X)
+    assert list(found) == ["feature", "level", "position", "share"]
+    np.testing.assert_allclose(found.groupby("feature")["share"].sum().reindex(list(table.X)), 1)
+    assert not found.duplicated(["feature", "level"]).any()
+
+
+def test_marginals_by_hand():
+    reference = pd.DataFrame({"n": range(1, 11), "c": categories("abcdabcdab")})
+    minority = pd.DataFrame({"n": [0, 1, 99, 5], "c": categories("aab-")})
+    found = diagnostics.marginals(minority, reference).set_index(["feature", "level"])["share"]
+    assert found["n"].iloc[[0, -1]].to_dict() == {"<= 1.9": 0.5, "> 9.1": 0.25}
+    assert found["n", "4.6 to 5.5"] == 0.25
+    assert found["c"].to_dict() == pytest.approx({"a": 2 / 3, "b": 1 / 3, "c": 0, "d": 0})
+
+
+def test_bins_of_a_column_with_few_values_are_distinct():
+    edges = diagnostics.bin_edges(pd.Series([0] * 95 + [1] * 5))
+    np.testing.assert_array_equal(edges, [-np.inf, 0, np.inf])
+    assert diagnostics.interval_labels(edges) == ["<= 0", "> 0"]
+
+
+@pytest.mark.parametrize("arm", ["none", "naive", "smotenc"])
+def test_diagnose_gives_every_measure_once(demo, arm):
+    parts = partition(demo, Cell("demo", None, 30, 0, arm))
+    rows = pd.DataFrame(diagnostics.diagnose(ARMS[arm].build(parts, 0, None), parts, 0))
+    assert not rows.duplicated(["feature", "measure"]).any()
+    assert set(rows["feature"][rows["measure"] == "marginal_distance"]) == set(demo.X)
+    assert set(rows["feature"][rows["measure"] == "entropy"]) == {"occupation", "occupation_husb"}
+    whole = rows[rows["feature"] == diagnostics.ALL_FEATURES].set_index("measure")["value"]
+    if arm == "none":
+        assert whole.empty
+    elif arm == "naive":
+        assert whole["exact_copy_share"] == 1
+        assert whole["coverage"] == 0
+    else:
+        assert set(whole.index) == {"exact_copy_share", "detectability", "coverage"}
+        assert whole["exact_copy_share"] < 0.5

@@ -1,0 +1,49 @@
+"""One run from the table to a rendered page, with the real generator."""
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from upsampling import book, paths
+from upsampling.samplers import PAPER_ARMS
+from upsampling.store import Store
+from upsampling.tables import with_interval
+
+PARAMETERS = {
+    "dataset": "demo",
+    "fractions": [0.02],
+    "seeds": [3],
+    "arms": list(PAPER_ARMS),
+    "curve_fraction": 0.02,
+    "curve_seed": 3,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_page_for_settings_that_nobody_has_run_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "BUILD", tmp_path)
+    index = book.run("demo", PARAMETERS)
+    page = BeautifulSoup((index.parent / "index.html").read_text(), "html.parser")
+    metrics = Store().load("metrics")
+    assert set(metrics["arm"]) == set(PAPER_ARMS)
+    assert len(metrics) == 12
+
+    table = page.find(id="tab-index-results")
+    shown = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.tbody.find_all("tr")]
+    precision = sorted(row[4] for row in shown)
+    assert precision == sorted(
+        with_interval(value, float("nan"), float("nan")) for value in metrics["average_precision"]
+    )
+
+    (download,) = table.find_all("a", class_="download")
+    data = pd.read_csv(index.parent / download["href"])
+    data = data[data["metric"] == "average_precision"].merge(metrics, on=["arm", "classifier"])
+    assert data["mean"].tolist() == pytest.approx(data["average_precision"].tolist(), abs=1e-9)
+
+    figures = page.find_all("figure")
+    assert len(figures) == 6
+    for figure in figures:
+        assert figure.img["alt"]
+        assert (index.parent / figure.img["src"]).stat().st_size > 5_000
+    assert "Traceback" not in page.get_text()

@@ -1,0 +1,107 @@
+"""What notebooks publish becomes a page of the book."""
+
+import io
+
+import nbformat
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from upsampling import publish
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    shown = []
+    monkeypatch.setattr(publish, "display", lambda bundle, raw: shown.append(bundle))
+    return shown
+
+
+def executed(*bundles):
+    """Return a notebook whose one code cell displayed `bundles`."""
+    outputs = [nbformat.v4.new_output("display_data", data=bundle) for bundle in bundles]
+    outputs.append(nbformat.v4.new_output("stream", name="stderr", text="[1/2] progress"))
+    parameters = nbformat.v4.new_code_cell("dataset = 'demo'", metadata={"tags": ["injected-parameters"]})
+    return nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell("1 + 1", outputs=outputs)])
+
+
+def picture():
+    figure = Figure(figsize=(1, 1))
+    figure.subplots().plot([0, 1])
+    return figure
+
+
+def test_a_figure_becomes_a_numbered_figure_with_alt_text_and_data(displayed, tmp_path):
+    data = pd.DataFrame({"x": [1.5, 2.0]})
+    publish.figure(picture(), data, name="curve", caption="What to see.", alt="A line.")
+    page = publish.stitch(executed(displayed[0]), "demo", tmp_path)
+    source = page.cells[-1].source
+    assert source.startswith("```{figure} _files/demo/curve.svg\n:name: fig-demo-curve\n:alt: A line.\n")
+    assert "{download}`Data (CSV) <_files/demo/curve.csv>`" in source
+    assert (tmp_path / "_files/demo/curve.svg").read_text().startswith("<?xml")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "_files/demo/curve.csv"), data)
+
+
+def test_the_same_figure_is_the_same_file(displayed):
+    for _ in range(2):
+        publish.figure(picture(), pd.DataFrame(), name="curve", caption="", alt="")
+    assert displayed[0][publish.MIME]["svg"] == displayed[1][publish.MIME]["svg"]
+
+
+def test_a_table_becomes_a_sortable_table_with_its_data(displayed, tmp_path):
+    shown, data = pd.DataFrame({"Arm": ["none"], "AUC": ["0.5"]}), pd.DataFrame({"auc": [0.512345]})
+    publish.table(shown, name="results", caption="Means.", data=data)
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert ":name: tab-demo-results\n:class: datatable" in source
+    assert "|---|---:|" in source, "numbers are aligned to the right"
+    assert pd.read_csv(tmp_path / "_files/demo/results.csv")["auc"].tolist() == [0.512345]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "{{ jinja }}",
+        "a | b",
+        "`code`",
+        "$x$",
+        "{figure} x.png",
+    ],
+)
+def test_cell_values_are_never_markup(displayed, tmp_path, text):
+    publish.table(pd.DataFrame({text: [text]}), name="t", caption="")
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert text not in source
+    from markdown_it import MarkdownIt
+
+    rows = source.split("\n\n", 1)[1].removesuffix("\n~~~")
+    tokens = MarkdownIt("commonmark").enable("table").parse(rows)
+    cells = [token.content for token in tokens if token.type == "inline"]
+    children = [child.type for token in tokens if token.type == "inline" for child in token.children]
+    assert len(cells) == 2
+    assert set(children) <= {"text", "text_special"}
+
+
+def test_published_text_reaches_the_table_of_contents_and_a_title_comes_first(displayed, tmp_path):
+    publish.text("# The title")
+    publish.text("## A section")
+    publish.text("")
+    assert len(displayed) == 2
+    page = publish.stitch(executed(*displayed), "demo", tmp_path)
+    assert page.cells[0].source == "# The title"
+    assert page.cells[-1].source == "## A section"
+
+
+def test_code_is_folded_but_parameters_are_shown_and_output_is_dropped(displayed, tmp_path):
+    page = publish.stitch(executed(), "demo", tmp_path)
+    parameters, code = page.cells
+    assert "hide-input" not in parameters.metadata.tags
+    assert code.metadata.tags == ["hide-input"]
+    assert code.outputs == []
+
+
+def test_csv_keeps_ten_digits():
+    frame = pd.DataFrame({"x": [0.12345678901234, 1e-12]})
+    again = pd.read_csv(io.StringIO(publish.csv(frame)))
+    assert again["x"].tolist() == [0.1234567890, 1e-12]

@@ -1,0 +1,383 @@
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+import pandas as pd
+import pytest
+from helpers import made_result
+
+from upsampling import datasets
+from upsampling import store as module
+from upsampling.errors import StoreError
+from upsampling.protocol import PROTOCOL_VERSION, Cell
+from upsampling.store import RUN_COLUMNS, SORT, Store, replace_file
+
+CELL = Cell("adult", 0.001, None, 0, "naive")
+CELLS = [CELL.with_arm(arm) for arm in ("none", "naive", "tabularargn")] + [
+    Cell("adult", 0.0005, None, 11, "none"),
+    Cell("credit_card", None, 30, 2, "smotenc"),
+]
+# The contract of DESIGN.md: pages and other people's scripts rely on these columns.
+METRICS_COLUMNS = (
+    "dataset minority_fraction n_minority seed arm classifier roc_auc average_precision brier log_loss ece "
+    "unique_score_share largest_tie_share"
+).split()
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "results")
+
+
+@pytest.fixture
+def published(store) -> Store:
+    """A folder as a fresh clone has it: published files, no cells."""
+    for cell in CELLS:
+        store.write(made_result(cell))
+    store.collect()
+    for path in sorted((store.folder / "cells").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    return store
+
+
+def cell_file(store: Store, cell: Cell = CELL):
+    return store.folder / "cells" / f"{cell.path}.json"
+
+
+def contents(store: Store) -> dict:
+    return {path: path.read_bytes() for path in store.folder.rglob("*") if path.is_file() and path.name != ".lock"}
+
+
+def without_temporary_files(store: Store) -> bool:
+    return not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
+
+
+def edit(store: Store, name: str, change) -> None:
+    """Change the text of a published table."""
+    path = store.folder / f"{name}.csv"
+    path.write_text(change(path.read_text()))
+
+
+def test_what_is_written_is_read_back(store):
+    result = made_result(CELL)
+    store.write(result)
+    assert store.status([CELL, CELLS[0]]) == {CELL: "done", CELLS[0]: "missing"}
+    (run,) = store.load("runs").to_dict("records")
+    assert {name: run[name] for name in result.run if name in run} == result.run
+    assert (run["dataset"], run["size"], run["minority_fraction"], run["seed"], run["arm"]) == (
+        "adult",
+        "f0.001",
+        0.001,
+        0,
+        "naive",
+    )
+    (metrics,) = store.load("metrics").to_dict("records")
+    assert {name: metrics[name] for name in result.metrics[0]} == result.metrics[0]
+    (diagnostics,) = store.load("diagnostics").to_dict("records")
+    assert diagnostics["value"] == 1 / 3
+    pd.testing.assert_frame_equal(store.scores(CELL), result.scores)
+    pd.testing.assert_frame_equal(store.marginals(CELL), result.marginals)
+
+
+def test_default_folder_is_the_one_that_paths_name():
+    assert Store().folder == module.paths.results()
+
+
+def test_nothing_at_all_is_missing_not_an_error(store):
+    assert store.status([CELL]) == {CELL: "missing"}
+    assert store.scores(CELL) is None
+    assert store.marginals(CELL) is None
+    for name, columns in SORT.items():
+        table = store.load(name)
+        assert table.empty
+        assert set(columns) <= set(table)
+
+
+def test_failed_cell_keeps_its_reason_and_no_older_scores(store):
+    store.write(made_result(CELL))
+    store.write(made_result(CELL, status="failed", reason='too few rows, "really"\n< 2'))
+    assert store.status([CELL]) == {CELL: "failed"}
+    assert store.load("runs")["reason"].tolist() == ['too few rows, "really"\n< 2']
+    assert store.load("metrics").empty
+    assert store.scores(CELL) is None
+    store.collect()
+    assert store.published("runs")["reason"].tolist() == ['too few rows, "really"\n< 2']
+
+
+DAMAGE = {
+    "empty": lambda text: "",
+    "half": lambda text: text[: len(text) // 2],
+    "binary": lambda text: "\0\1",
+    "another document": lambda text: "[]",
+    "null": lambda text: "null",
+    "no run": lambda text: json.dumps(json.loads(text) | {"run": {}}),
+    "no cell": lambda text: json.dumps({k: v for k, v in json.loads(text).items() if k != "cell"}),
+    "no metrics": lambda text: json.dumps(json.loads(text) | {"metrics": None}),
+    "no protocol": lambda text: text.replace("protocol_version", "protocol"),
+    "no status": lambda text: text.replace('"status"', '"state"'),
+    "rows that are none": lambda text: json.dumps(json.loads(text) | {"diagnostics": [1]}),
+    "other protocol": lambda text: text.replace(f'"protocol_version": {PROTOCOL_VERSION}', '"protocol_version": 99'),
+    "other data": lambda text: text.replace(datasets.get("adult").checksum, "0" * 64),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_damaged_or_foreign_file_counts_as_missing(store, damage):
+    store.write(made_result(CELL))
+    store.write(made_result(CELLS[0]))
+    path = cell_file(store)
+    path.write_text(damage(path.read_text()))
+    assert store.status([CELL, CELLS[0]]) == {CELL: "missing", CELLS[0]: "done"}
+    assert store.load("runs")["arm"].tolist() == ["none"]
+    assert store.load("diagnostics")["arm"].tolist() == ["none"]
+    assert store.scores(CELL) is None
+    store.collect()
+    store.write(made_result(CELL))
+    assert store.status([CELL]) == {CELL: "done"}
+
+
+def test_file_that_is_not_text_counts_as_missing(store):
+    store.write(made_result(CELL))
+    cell_file(store).write_bytes(b"\xff\xfe\x00")
+    assert store.status([CELL]) == {CELL: "missing"}
+
+
+def test_writer_killed_in_the_middle_leaves_what_was_there(store):
+    store.write(made_result(CELLS[0]))
+    before = contents(store)
+    code = (
+        "import os, signal, sys; from pathlib import Path; from upsampling.store import replace_file\n"
+        "def half(path):\n"
+        "    path.write_text('{\"cell\": {')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "for name in sys.argv[1:]: replace_file(Path(name), half)"
+    )
+    for cell in (CELL, CELLS[0]):
+        killed = subprocess.run([sys.executable, "-c", code, str(cell_file(store, cell))])
+        assert killed.returncode == -signal.SIGKILL
+    assert store.status([CELL, CELLS[0]]) == {CELL: "missing", CELLS[0]: "done"}
+    assert {path: content for path, content in contents(store).items() if path in before} == before
+    assert store.collect()["runs"] == 1
+
+
+def test_replaced_file_is_readable_by_all(tmp_path):
+    replace_file(tmp_path / "new" / "file", lambda path: path.write_text("text"))
+    assert (tmp_path / "new" / "file").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.fixture(params=["full when writing", "full when replacing", "read-only"])
+def broken_disk(request, monkeypatch):
+    """Return a function that breaks the disk."""
+
+    def fail(code):
+        def broken(*arguments, **named):
+            raise OSError(code, os.strerror(code))
+
+        return broken
+
+    def break_it():
+        if request.param == "read-only":  # for root, no folder is
+            monkeypatch.setattr(tempfile, "mkstemp", fail(errno.EROFS))
+        elif request.param == "full when replacing":
+            monkeypatch.setattr(os, "replace", fail(errno.ENOSPC))
+        else:
+            monkeypatch.setattr(module.Path, "write_text", fail(errno.ENOSPC))
+            monkeypatch.setattr(pd.DataFrame, "to_csv", fail(errno.ENOSPC))
+        return {"read-only": "Read-only file system"}.get(request.param, "No space left on device")
+
+    return break_it
+
+
+def test_full_or_read_only_disk_loses_nothing_when_a_cell_is_written(store, broken_disk):
+    store.write(made_result(CELL))
+    before = contents(store)[cell_file(store)]
+    reason = broken_disk()
+    for cell in (CELL, CELLS[0]):
+        with pytest.raises(StoreError, match=reason) as refusal:
+            store.write(made_result(cell, seconds=99.0))
+        assert str(cell_file(store, cell)) in str(refusal.value)
+        assert "UPSAMPLING_RESULTS" in str(refusal.value)
+    assert contents(store)[cell_file(store)] == before
+    assert without_temporary_files(store)
+    assert store.status([CELL, CELLS[0]]) == {CELL: "done", CELLS[0]: "missing"}
+
+
+def test_full_or_read_only_disk_loses_nothing_when_tables_are_published(published, broken_disk):
+    before = contents(published)
+    published.write(made_result(Cell("adult", 0.02, None, 0, "none")))
+    reason = broken_disk()
+    with pytest.raises(StoreError, match=reason) as refusal:
+        published.collect()
+    assert str(published.folder) in str(refusal.value)
+    assert {path: content for path, content in contents(published).items() if path in before} == before
+    assert without_temporary_files(published)
+
+
+def test_folder_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    store = Store(tmp_path / "file" / "results")
+    with pytest.raises(StoreError, match="UPSAMPLING_RESULTS"):
+        store.write(made_result(CELL))
+    with pytest.raises(StoreError, match="cannot publish"):
+        store.collect()
+
+
+def test_published_tables_have_the_columns_of_the_contract(published):
+    assert set(METRICS_COLUMNS) <= set(published.published("metrics"))
+    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS]
+    assert set(SORT["diagnostics"]) | {"value"} == set(published.published("diagnostics"))
+
+
+def test_collecting_twice_gives_the_same_bytes(store):
+    for cell in CELLS:
+        store.write(made_result(cell))
+    assert store.collect() == {"metrics": 5, "runs": 5, "diagnostics": 5}
+    first = contents(store)
+    assert store.collect() == {"metrics": 5, "runs": 5, "diagnostics": 5}
+    assert contents(store) == first
+
+
+def test_collecting_without_cells_gives_the_same_bytes(published):
+    before = contents(published)
+    published.collect()
+    assert contents(published) == before
+
+
+def test_order_in_which_cells_were_finished_does_not_show(tmp_path):
+    folders = []
+    for number, cells in enumerate((CELLS, CELLS[::-1])):
+        store = Store(tmp_path / str(number))
+        run = {"computed_at": "2025-01-01T00:00:00+00:00"}
+        for cell in cells:
+            store.write(made_result(cell, **run))
+            store.collect()  # one by one, so that each is merged into what is there
+        folders.append({path.relative_to(store.folder): content for path, content in contents(store).items()})
+    assert folders[0] == folders[1]
+
+
+def test_numbers_are_plain_and_short(store):
+    store.write(made_result(Cell("adult", 0.00005, None, 0, "none")))
+    store.write(made_result(CELL))
+    store.collect()
+    fractions = [line.split(",")[2] for line in (store.folder / "metrics.csv").read_text().splitlines()]
+    assert fractions == ["minority_fraction", "0.00005", "0.001"]
+    assert "0.333333333333\n" in (store.folder / "diagnostics.csv").read_text()
+
+
+def test_published_rows_are_read_like_local_ones(store):
+    for cell in CELLS:
+        store.write(made_result(cell))
+    local = {name: store.load(name) for name in SORT}
+    store.collect()
+    for name in SORT:
+        pd.testing.assert_frame_equal(store.published(name), local[name], check_dtype=False, rtol=1e-11)
+
+
+def test_published_cell_is_done_without_its_files(published):
+    states = published.status([*CELLS, CELL.with_arm("oracle")])
+    assert set(states.values()) == {"done", "missing"}
+    assert states[CELL.with_arm("oracle")] == "missing"
+
+
+def test_local_cells_replace_published_ones_and_the_others_stay(published):
+    published.write(made_result(CELL, seconds=99.0))
+    published.write(made_result(CELL.with_arm("oracle")))
+    assert published.collect()["runs"] == 6
+    runs = published.published("runs").set_index(["dataset", "size", "arm"])
+    assert runs.loc[("adult", "f0.001", "naive"), "seconds"] == 99
+    assert runs.loc[("adult", "f0.001", "none"), "seconds"] == 1.5
+    assert len(published.published("metrics")) == 6
+
+
+def test_demo_is_never_published(store):
+    cell = Cell("demo", 0.001, None, 0, "none")
+    store.write(made_result(cell))
+    store.write(made_result(CELL))
+    assert store.collect() == {"metrics": 1, "runs": 1, "diagnostics": 1}
+    assert store.published("runs")["dataset"].tolist() == ["adult"]
+    assert [path.stem for path in (store.folder / "scores").iterdir()] == ["adult-f0.001-s0"]
+    assert store.load("runs")["dataset"].tolist() == ["adult", "demo"]
+
+
+def test_scores_and_marginals_of_the_curve_figures_are_published(published):
+    for cell in CELLS[:3]:
+        result = made_result(cell)
+        pd.testing.assert_frame_equal(published.scores(cell), result.scores)
+        pd.testing.assert_frame_equal(
+            published.marginals(cell)[list(result.marginals)], result.marginals, check_dtype=False
+        )
+    assert published.scores(CELLS[3]) is None
+    assert published.marginals(CELL.with_arm("oracle")) is None
+
+
+def test_published_scores_grow_by_arms(published):
+    oracle = CELL.with_arm("oracle")
+    published.write(made_result(oracle))
+    published.collect()
+    assert published.scores(oracle) is not None
+    pd.testing.assert_frame_equal(published.scores(CELL), made_result(CELL).scores)
+
+
+def test_arm_without_marginals_can_be_published_alone(store):
+    result = made_result(CELL.with_arm("tabularargn_posterior"))
+    result.marginals = pd.DataFrame()
+    store.write(result)
+    store.collect()
+    assert store.scores(result.cell) is not None
+    assert store.marginals(result.cell) is None
+
+
+def test_row_of_another_protocol_version_is_refused_with_the_remedy(published):
+    path = published.folder / "runs.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows.loc[rows["dataset"] == "credit_card", "protocol_version"] = "99"
+    rows.to_csv(path, index=False)
+    with pytest.raises(StoreError, match=r"1 rows of other data or another protocol .* compute them again") as refusal:
+        published.status(CELLS)
+    assert "credit_card/n30/s2/smotenc" in str(refusal.value)
+
+
+def test_row_of_other_data_is_refused(published):
+    edit(published, "runs", lambda text: text.replace(datasets.get("adult").checksum, "0" * 64))
+    with pytest.raises(StoreError, match=r"4 rows of other data .* first adult/f0\.0005/s11/none"):
+        published.collect()
+
+
+@pytest.mark.parametrize("name", list(SORT))
+def test_row_that_is_there_twice_is_refused(published, name):
+    edit(published, name, lambda text: text + text.splitlines(keepends=True)[-1])
+    with pytest.raises(StoreError, match=rf"{name}\.csv holds 1 rows twice, first credit_card/n30/s2/smotenc"):
+        published.published(name)
+
+
+CORRUPTION = {
+    "empty": lambda text: "",
+    "cut within a row": lambda text: text[: text.rstrip().rindex(",")],
+    "cut within a number of columns": lambda text: text[: -len(text.splitlines()[-1]) // 2],
+    "text for a number": lambda text: text.replace(",30,", ",thirty,", 1),
+    "row of another width": lambda text: text + "adult,f0.001,0.001,1,2,3,4,5" + 60 * ",9" + "\n",
+    "older schema": lambda text: text.replace("n_minority,", "n_rare,", 1),
+    "not text": lambda text: "\0\0\0",
+    "a page": lambda text: "<html>\n<body>Please log in</body>\n</html>\n",
+}
+
+
+@pytest.mark.parametrize("corrupt", CORRUPTION.values(), ids=CORRUPTION)
+@pytest.mark.parametrize("name", list(SORT))
+def test_corrupted_table_is_refused_and_left_alone(published, name, corrupt):
+    edit(published, name, corrupt)
+    before = contents(published)
+    with pytest.raises(StoreError, match=rf"{name}\.csv") as refusal:
+        published.collect()
+    assert f"git checkout -- {published.folder / name}.csv" in str(refusal.value)
+    assert contents(published) == before
+
+
+def test_results_that_lack_the_rows_of_a_finished_cell_are_refused(published):
+    edit(published, "metrics", lambda text: "".join(text.splitlines(keepends=True)[:-2]))
+    with pytest.raises(StoreError, match=r"metrics\.csv lacks the rows of 2 finished cells, first "):
+        published.load("metrics")

@@ -1,0 +1,329 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import deadly
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from distributed import LocalCluster
+from helpers import StubGenerator, made_result
+
+from upsampling import experiment, paths, runner
+from upsampling.classifiers import CLASSIFIERS
+from upsampling.errors import DataError, SpecError, StoreError
+from upsampling.experiment import Fit, Usage, run_cell
+from upsampling.protocol import Cell, Grid
+from upsampling.runner import Summary
+from upsampling.store import Store
+
+DRIVER = "from upsampling.cli import main; main()"
+# Seconds to wait for what takes about ten on a machine that has nothing else to do.
+PATIENCE = 200
+
+
+def cells(*arms: str, seeds=(0,), fraction: float = 0.01) -> list[Cell]:
+    return list(Grid(["demo"], [fraction], seeds, arms))
+
+
+def measured(store: Store, name: str = "metrics") -> pd.DataFrame:
+    """Rows of results without what differs from run to run."""
+    table = store.load(name)
+    return table.drop(columns=[c for c in table if c.endswith("seconds") or c in ("peak_mib", "computed_at")])
+
+
+def cell_files(store: Store) -> dict:
+    return {path: path.stat().st_mtime_ns for path in (store.folder / "cells").rglob("*.json")}
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "results")
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    """Address of a cluster of two worker processes, as somebody else may have started it."""
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def driver(tmp_path):
+    """Return a function that starts `upsampling grid` in a process of its own; what is left of it is ended."""
+    started = []
+
+    def start(*arguments: str) -> subprocess.Popen:
+        environment = os.environ | {
+            "UPSAMPLING_RESULTS": str(tmp_path / "results"),
+            "UPSAMPLING_CACHE": str(tmp_path / "cache"),
+        }
+        command = [sys.executable, "-c", DRIVER, "grid", "--dataset", "demo", "--fraction=0.01", "--seed=0", *arguments]
+        started.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+def test_cells_computed_by_workers_are_those_of_run_cell(store, scheduler, demo, capfd):
+    wanted = cells("none", "naive", "smotenc", "class_weight")
+    assert runner.run(wanted, store, scheduler=scheduler) == Summary(4, 0, 0)
+    for cell in wanted:
+        expected = run_cell(cell, demo)
+        found = store.load("metrics").query("arm == @cell.arm")
+        pd.testing.assert_frame_equal(
+            found[list(expected.metrics[0])].set_index("classifier"),
+            pd.DataFrame(expected.metrics).set_index("classifier").sort_index(),
+            check_exact=True,
+        )
+        pd.testing.assert_frame_equal(store.scores(cell), expected.scores, check_exact=True)
+        pd.testing.assert_frame_equal(store.marginals(cell), expected.marginals, check_exact=True)
+    assert "[4/4] demo/f0.01/s0/" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_running_again_computes_only_what_is_missing(store, scheduler):
+    runner.run(cells("none"), store, scheduler=scheduler)
+    before = cell_files(store)
+    assert runner.run(cells("none", "naive"), store, scheduler=scheduler) == Summary(1, 0, 1)
+    after = cell_files(store)
+    assert {path: after[path] for path in before} == before
+    assert runner.run(cells("none", "naive"), store) == Summary(0, 0, 2)
+    assert cell_files(store) == after
+
+
+@pytest.mark.slow
+def test_damaged_cell_is_computed_again(store, scheduler):
+    (cell,) = cells("none")
+    store.write(made_result(cell))
+    path = store.folder / "cells" / f"{cell.path}.json"
+    path.write_text(path.read_text()[:200])
+    assert runner.run([cell], store, scheduler=scheduler) == Summary(1, 0, 0)
+    assert len(store.load("metrics")) == 3
+
+
+@pytest.mark.slow
+def test_failed_cells_are_computed_again_only_on_demand(store, scheduler):
+    (cell,) = cells("none")
+    store.write(made_result(cell, status="failed", reason="bad luck"))
+    assert runner.run([cell], store) == Summary(0, 0, 1)
+    assert runner.run([cell], store, scheduler=scheduler, retry_failed=True) == Summary(1, 0, 0)
+    assert store.status([cell]) == {cell: "done"}
+
+
+@pytest.mark.slow
+def test_impossible_cell_is_recorded_and_the_others_finish(store, scheduler):
+    wanted = [Cell("demo", None, 1, 0, arm) for arm in ("smotenc", "none")]
+    assert runner.run(wanted, store, scheduler=scheduler) == Summary(1, 1, 0)
+    assert store.status(wanted) == dict(zip(wanted, ("failed", "done"), strict=True))
+    assert "at least 2 minority rows" in store.load("runs").set_index("arm").loc["smotenc", "reason"]
+
+
+@pytest.mark.slow
+def test_real_generator_is_fitted_once_for_all_its_arms_and_kept(store, demo):
+    """The real thing, end to end: local cluster, generator with its defaults, ensemble from its members' scores."""
+    arms = ("tabularargn", "tabularargn_synthetic", "tabularargn_posterior", "tabularargn_ranks", "none")
+    assert runner.run(cells(*arms), store, workers=2) == Summary(5, 0, 0)
+    runs, metrics = store.load("runs").set_index("arm"), store.load("metrics").set_index(["arm", "classifier"])
+    assert runs["fit_seconds"].dropna().nunique() == 1
+    assert set(runs.index[runs["fit_seconds"].notna()]) == set(arms) - {"none"}
+    n_majority, n_minority = runs.loc["none", ["n_majority", "n_minority"]]
+    assert runs.loc["tabularargn", "n_added"] == n_majority - n_minority
+    assert runs.loc["tabularargn_synthetic", ["n_trained", "n_added"]].tolist() == [2 * n_majority] * 2
+    assert len(metrics) == 3 * 4 + 1
+    assert metrics.loc["tabularargn", "roc_auc"].between(0.55, 1).all()
+    assert metrics.loc[("tabularargn_posterior", "tabularargn"), "roc_auc"] > 0.55
+
+    (kept,) = (paths.cache() / "fits").iterdir()
+    (cell,) = cells("tabularargn")
+    expected = run_cell(cell, demo, fitted=runner._kept_fit(cell, demo))
+    again = pd.DataFrame(expected.metrics).set_index("classifier").sort_index()
+    pd.testing.assert_frame_equal(metrics.loc["tabularargn"][list(again)], again, check_exact=True)
+    assert kept.name.startswith("demo-f0.01-s0-")
+
+
+@pytest.fixture
+def kept_fit(demo):
+    """A stand-in for a generator that was fitted in an earlier run."""
+    (cell,) = cells("tabularargn")
+    train = runner.partition(demo, cell).train
+    runner._keep_fit(cell, demo, Fit(StubGenerator().fit(train.X, train.y, 0), Usage(12.5, 11.0, 300.0)))
+    return runner._fit_file(cell, demo)
+
+
+@pytest.mark.slow
+def test_kept_fit_is_used_and_ensemble_takes_members_from_the_store(store, scheduler, kept_fit):
+    assert runner.run(cells("tabularargn", "tabularargn_posterior"), store, scheduler=scheduler).computed == 2
+    assert set(store.load("runs")["fit_seconds"]) == {12.5}
+    wanted = cells("tabularargn_ranks")
+    assert runner.run(wanted, store, scheduler=scheduler) == Summary(1, 0, 0)
+    assert set(store.load("metrics").query("arm == 'tabularargn_ranks'")["classifier"]) == set(CLASSIFIERS)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04", b"not a pickle", b"cmodule_that_is_gone\nFit\n."])
+def test_damaged_kept_fit_is_not_used(demo, kept_fit, content):
+    (cell,) = cells("tabularargn")
+    assert runner._kept_fit(cell, demo).usage.seconds == 12.5
+    kept_fit.write_bytes(content)
+    assert runner._kept_fit(cell, demo) is None
+
+
+def test_fit_of_other_data_size_or_seed_is_not_used(demo, kept_fit):
+    others = [*cells("tabularargn", seeds=[1]), *cells("tabularargn", fraction=0.02)]
+    assert [runner._kept_fit(cell, demo) for cell in others] == [None, None]
+    changed = type(demo)(demo.name, "0" * 64, demo.X, demo.y)
+    assert runner._kept_fit(cells("tabularargn")[0], changed) is None
+
+
+@pytest.mark.slow
+def test_dead_worker_costs_its_cell_only(store, monkeypatch):
+    """The worker dies under `naive` as often as Dask tries, and under `oracle` memory runs out."""
+    monkeypatch.setattr(runner, "_compute", deadly.compute_or_die)
+    wanted = cells("none", "naive", "oracle", "undersample", "class_weight")
+    assert runner.run(wanted, store, workers=2) == Summary(3, 2, 0)
+    runs = store.load("runs").set_index("arm")
+    assert runs.loc["naive", "status"] == "failed"
+    assert runs.loc["naive", "reason"].startswith("KilledWorker")
+    assert runs.loc["oracle", "reason"] == "MemoryError: no room for 9 GiB"
+    assert set(runs.index[runs["status"] == "done"]) == {"none", "undersample", "class_weight"}
+    assert runs["n_minority"].nunique() == 1
+
+
+def wait_for(condition) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_killed_driver_loses_nothing_that_was_finished(store, driver):
+    arms = ["none", "naive", "undersample", "class_weight", "oracle"]
+    arguments = [*(f"--arm={arm}" for arm in arms), "--workers=2"]
+    process = driver(*arguments)
+    wait_for(lambda: cell_files(store))
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    finished = cell_files(store)
+    assert 1 <= len(finished) < len(arms), "the driver was not killed in the middle"
+    wait_for(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
+    assert store.status(cells(*arms)) == {
+        cell: "done" if store.folder / "cells" / f"{cell.path}.json" in finished else "missing" for cell in cells(*arms)
+    }
+
+    again = driver(*arguments)
+    assert again.wait(timeout=PATIENCE) == 0
+    assert f"[{len(arms) - len(finished)}/{len(arms) - len(finished)}]" in again.stderr.read()
+    after = cell_files(store)
+    assert {path: after[path] for path in finished} == finished
+    assert len(after) == len(arms)
+    assert len(store.load("metrics")) == 3 * len(arms)
+    assert not store.load("metrics").duplicated(["arm", "classifier"]).any()
+
+
+@pytest.mark.slow
+def test_two_drivers_on_one_folder_double_nothing(store, driver):
+    arms = ["none", "naive", "undersample"]
+    drivers = [driver(*(f"--arm={arm}" for arm in arms), "--workers=1") for _ in range(2)]
+    reports = [process.communicate(timeout=PATIENCE)[1] for process in drivers]
+    assert [process.returncode for process in drivers] == [0, 0]
+    for report in reports:  # a line per cell, and no warning about a port or a lock
+        assert len(report.splitlines()) <= len(arms)
+    assert set(store.status(cells(*arms)).values()) == {"done"}
+    assert len(cell_files(store)) == len(arms)
+    metrics = measured(store)
+    assert len(metrics) == 3 * len(arms)
+    assert not metrics.duplicated(["arm", "classifier"]).any()
+    assert not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "message"),
+    [
+        (lambda: cells("none", "smotnc"), SpecError, "unknown arm 'smotnc'"),
+        (lambda: cells("none", fraction=0.45), SpecError, "but the base set has 1642"),
+        (
+            lambda: [Cell("demo", 0.01, None, 0, "none"), Cell("demo", None, 5000, 0, "none")],
+            SpecError,
+            "5000 minority",
+        ),
+    ],
+    ids=["unknown arm", "impossible fraction", "impossible count"],
+)
+def test_impossible_grid_is_refused_before_any_work(store, monkeypatch, wanted, error, message):
+    monkeypatch.setattr(runner, "_client", None)
+    with pytest.raises(error, match=message):
+        runner.run(wanted(), store)
+    assert not store.folder.exists()
+
+
+def test_missing_data_are_refused_before_any_work(store, monkeypatch):
+    def refuse(name):
+        raise DataError(f"no file of {name}")
+
+    monkeypatch.setattr(runner, "_client", None)
+    monkeypatch.setattr(runner.datasets, "load", refuse)
+    with pytest.raises(DataError, match="no file of adult"):
+        runner.run([Cell("adult", 0.001, None, 0, "none")], store)
+
+
+@pytest.mark.slow
+def test_full_disk_stops_the_run_with_the_remedy_and_keeps_what_is_there(store, scheduler, monkeypatch):
+    write, written = Store.write, []
+
+    def full_after_one(self, result):
+        if written:
+            raise StoreError("cannot write: No space left on device")
+        written.append(result.cell)
+        write(self, result)
+
+    monkeypatch.setattr(Store, "write", full_after_one)
+    with pytest.raises(StoreError, match="No space left"):
+        runner.run(cells("none", "undersample", "class_weight"), store, scheduler=scheduler)
+    assert store.status(written) == {written[0]: "done"}
+    assert len(cell_files(store)) == 1
+
+
+@pytest.mark.slow
+def test_cache_that_cannot_be_written_costs_no_result(store, scheduler, kept_fit, monkeypatch, tmp_path):
+    """The driver keeps fits for later; when it cannot, it says so and goes on."""
+    (cell,) = cells("tabularargn")
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv(paths.CACHE_VARIABLE, str(tmp_path / "file"))
+    monkeypatch.setattr(experiment, "fit", quick_fit)
+    with pytest.warns(UserWarning, match="UPSAMPLING_CACHE"):
+        assert runner.run([cell], store, scheduler=scheduler) == Summary(1, 0, 0)
+
+
+def quick_fit(cell, table) -> Fit:
+    train = runner.partition(table, cell).train
+    return Fit(StubGenerator().fit(train.X, train.y, 0), Usage())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(40, "40 s"), (89, "89 s"), (91, "2 min"), (720, "12 min"), (5300, "88 min"), (12600, "3.5 h")],
+)
+def test_durations_are_written_as_people_do(seconds, text):
+    assert runner.duration(seconds) == text
+
+
+def test_estimate_counts_each_fit_once(store):
+    for arm in ("tabularargn", "tabularargn_synthetic", "none"):
+        store.write(made_result(Cell("adult", 0.001, None, 0, arm), seconds=10.0, fit_seconds=100.0))
+    runs = store.load("runs")
+    missing = list(Grid(["adult"], [0.01], [0, 1], ["tabularargn", "tabularargn_synthetic", "none"]))
+    assert runner.estimate(missing, runs, 1) == 6 * 10 + 2 * 100
+    assert runner.estimate(missing, runs, 2) == 130
+    assert runner.estimate([], runs, 2) == 0
+    assert np.isnan(runner.estimate([Cell("insurance", 0.01, None, 0, "none")], runs, 1))

@@ -51,10 +51,8 @@ publish.figure(
 # %% [markdown]
 # ## The paper's claims, judged
 #
-# Each claim has a definition and a threshold, written without sight of the results while the first cells were being computed
-# (the history of `claims.py` shows both). One definition was mended since: cost counts CPU seconds instead of the wall clock,
-# because the machine was shared. A verdict needs five seeds. *Undecided* says that the evidence does not suffice yet, not
-# that a claim is wrong.
+# A verdict needs five seeds. *Undecided* says that the evidence does not suffice yet, not that a claim is wrong; the number
+# beside it is what the seeds so far give. The page on [the claims](claims.ipynb) has definitions, thresholds and evidence.
 
 # %%
 publish.table(

@@ -64,5 +64,7 @@ def test_arms_without_rows_are_refused():
     store = Store()
     (cell,) = Grid(("adult",), (0.001,), (0,), ("none",))
     store.write(made_result(cell))
-    with pytest.raises(SpecError, match="no cell of adult in .* has all of the arms none and naive; `make grid` computes"):
+    with pytest.raises(
+        SpecError, match=r"no cell of adult in .* has all of the arms none and naive; `make grid` computes"
+    ):
         comparison.load(store, ["adult"], [0.001], ["none", "naive"])

@@ -70,6 +70,7 @@ PAGES = (
     ),
     Page("comparison", "comparison.py", reads=STUDY),
     Page("explore", "explore.py", reads=STUDY),
+    Page("claims", "claims.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",

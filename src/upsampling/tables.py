@@ -144,22 +144,53 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """
     shown = table.assign(
         cell=[
-            f"{row.verdict} ({with_interval(row.estimate, row.low, row.high, 2)})"
-            if row.dataset != claims.ALL and not pd.isna(row.estimate)
-            else row.verdict
+            row.verdict
+            if pd.isna(row.estimate)
+            else f"{row.verdict}: {with_interval(row.estimate, row.low, row.high, 2)}"
             for row in table.itertuples()
         ]
     )
     wide = shown.pivot(index="claim", columns="dataset", values="cell").reindex([claim.id for claim in claims.CLAIMS])
     return pd.DataFrame(
+        {"Claim": [_statement(claim) for claim in claims.CLAIMS]}
+        | {datasets.get(name).title: wide[name].to_numpy() for name in claims.DATASETS}
+    )
+
+
+def definitions() -> pd.DataFrame:
+    """Return how each claim is judged: statement, source, number, threshold."""
+    return pd.DataFrame(
         {
             "Claim": [_statement(claim) for claim in claims.CLAIMS],
-            "Number and threshold": [
-                f"{claim.definition} Threshold {'below' if claim.below else 'above'} {claim.threshold:g}."
+            "Name": [claim.id for claim in claims.CLAIMS],
+            "Source": [claim.source for claim in claims.CLAIMS],
+            "Number": [claim.definition for claim in claims.CLAIMS],
+            "Supported": [f"{'below' if claim.below else 'above'} {claim.threshold:g}" for claim in claims.CLAIMS],
+            "Partly": [
+                "-" if claim.partly == claim.threshold else f"{'below' if claim.below else 'above'} {claim.partly:g}"
                 for claim in claims.CLAIMS
             ],
-            **{datasets.get(name).title: wide[name].to_numpy() for name in claims.DATASETS},
-            "Over all": wide[claims.ALL].to_numpy(),
+        }
+    )
+
+
+def evidence(table: pd.DataFrame) -> pd.DataFrame:
+    """Return every verdict with its number and the cells that it stands on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `claims.judge` or `claims.sensitivity` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Name": table["claim"],
+            "Data set": table["dataset"],
+            "Threshold": table["threshold"].map("{:g}".format),
+            "Verdict": table["verdict"],
+            "Estimate": [with_interval(*row) for row in table[["estimate", "low", "high"]].itertuples(index=False)],
+            "n": table["n_seeds"],
+            "Evidence": table["evidence"],
         }
     )
 

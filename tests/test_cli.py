@@ -8,7 +8,7 @@ from upsampling import cli
 from upsampling.protocol import Cell
 from upsampling.store import Store
 
-COMMANDS = sorted(command.callback.__name__ for command in cli.app.registered_commands)
+COMMANDS = sorted(command.name or command.callback.__name__ for command in cli.app.registered_commands)
 
 
 def run(monkeypatch, capsys, *arguments):
@@ -62,6 +62,9 @@ def test_without_arguments_there_is_help(upsampling):
         (["grid", "--dataset", "demo", "--seed", "1.5"], "--seed"),
         (["grid", "--dataset", "demo", "--workers", "0"], "--workers"),
         (["grid", "--datset", "demo"], "--dataset"),
+        (["run", *"--dataset adlut --fraction 0.01 --seed 0".split()], "Did you mean 'adult'?"),
+        (["run", *"--dataset demo --fraction 0.01 --seed 0 --arm smotnc".split()], "Did you mean 'smotenc'?"),
+        (["run", *"--dataset demo --fraction 0.45 --seed 0".split()], "use a count from 1 to 1642"),
         (["status", "--dataset", "adlut"], "unknown data set 'adlut'. Did you mean 'adult'?"),
         (["status", "--dataset", "demo", "--arm", "smotnc"], "unknown arm 'smotnc'. Did you mean 'smotenc'?"),
         (["status", "--dataset", "demo", "--fraction", "2"], "got 2.0"),

@@ -164,9 +164,10 @@ def demo_file(tmp_path, change) -> Path:
         (lambda frame: frame.assign(new=1), r"missing \[\], unexpected \['new'\]"),
         (lambda frame: frame[:-1], "has 6365 rows, expected 6366"),
         (lambda frame: frame.assign(age="old"), r"columns \['age'\] are declared numeric but hold text"),
+        (lambda frame: frame.assign(affairs=[0, *frame["affairs"][1:]]), "has 2052 rows with 'yes', expected 2053"),
         (lambda frame: frame.assign(affairs=0), r"must hold two labels, one of them 'yes'; found \['no'\]"),
     ],
-    ids=["renamed column", "lost column", "new column", "lost row", "text for numbers", "one label"],
+    ids=["renamed column", "lost column", "new column", "lost row", "text for numbers", "other label", "one label"],
 )
 def test_changed_file_is_refused_with_what_differs(tmp_path, change, message):
     path = demo_file(tmp_path, change)

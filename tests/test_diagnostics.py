@@ -96,9 +96,24 @@ def test_detectability_needs_ten_rows_a_side():
     assert not np.isnan(diagnostics.detectability(rows, rows[:10], 0))
 
 
+def test_repetition_is_detected():
+    few = normal_rows(12, 1)
+    repeated = few.iloc[np.arange(300) % 12].reset_index(drop=True)
+    assert diagnostics.detectability(repeated, normal_rows(300, 2), 0) > 0.95
+
+
 def test_detectability_takes_names_with_brackets_and_quotes():
     rows = normal_rows(40, 1).set_axis(["[x]", 'y"', "z, <1>", "kind:"], axis=1)
     assert 0 <= diagnostics.detectability(rows[:20], rows[20:], 0) <= 1
+
+
+@given(random_tables())
+def test_marginals_of_a_feature_add_up_to_one(table):
+    minority = table.X[table.y == 1]
+    found = diagnostics.marginals(minority, table.X)
+    assert list(found) == ["feature", "level", "position", "share"]
+    np.testing.assert_allclose(found.groupby("feature")["share"].sum().reindex(list(table.X)), 1)
+    assert not found.duplicated(["feature", "level"]).any()
 
 
 def test_marginals_by_hand():

@@ -22,7 +22,9 @@ def test_unknown_name_is_refused_with_what_is_known(value, message):
     assert str(refusal.value) == message
 
 
-@pytest.mark.parametrize("name", ["DataError", "SpecError", "GeneratorError", "StoreError"])
+@pytest.mark.parametrize(
+    "name", ["DataError", "SpecError", "GeneratorError", "StoreError", "RunnerError", "StatsError"]
+)
 def test_errors_are_of_one_family_and_value_errors(name):
     assert issubclass(getattr(errors, name), UpsamplingError)
     assert issubclass(getattr(errors, name), ValueError)

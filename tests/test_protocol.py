@@ -52,6 +52,14 @@ def test_rows_keep_their_values_and_labels(table, seed, count):
 
 
 @given(random_tables(), SEEDS, st.integers(1, 4))
+def test_rows_keep_the_order_of_the_table(table, seed, count):
+    parts = partition(table, by_count(count, seed))
+    place = pd.Series(range(len(table.y)), index=table.X["id"])
+    for rows in (parts.train, parts.holdout, parts.discarded):
+        assert place[rows.X["id"]].is_monotonic_increasing
+
+
+@given(random_tables(), SEEDS, st.integers(1, 4))
 def test_training_holds_the_whole_majority_of_the_base_and_the_minority_asked_for(table, seed, count):
     parts = partition(table, by_count(count, seed))
     assert len(parts.train.minority) == count

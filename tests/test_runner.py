@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from helpers import StubGenerator, made_result
 
 from upsampling import experiment, paths, runner
 from upsampling.classifiers import CLASSIFIERS
-from upsampling.errors import DataError, SpecError, StoreError
+from upsampling.errors import DataError, RunnerError, SpecError, StoreError
 from upsampling.experiment import Fit, Usage, run_cell
 from upsampling.protocol import Cell, Grid
 from upsampling.runner import Summary
@@ -177,11 +178,13 @@ def test_damaged_kept_fit_is_not_used(demo, kept_fit, content):
     assert runner._kept_fit(cell, demo) is None
 
 
-def test_fit_of_other_data_size_or_seed_is_not_used(demo, kept_fit):
+def test_fit_of_other_data_size_seed_or_generator_is_not_used(demo, kept_fit, monkeypatch):
     others = [*cells("tabularargn", seeds=[1]), *cells("tabularargn", fraction=0.02)]
     assert [runner._kept_fit(cell, demo) for cell in others] == [None, None]
     changed = type(demo)(demo.name, "0" * 64, demo.X, demo.y)
     assert runner._kept_fit(cells("tabularargn")[0], changed) is None
+    monkeypatch.setattr(runner, "GENERATOR_VERSION", 99)
+    assert runner._kept_fit(cells("tabularargn")[0], demo) is None
 
 
 @pytest.mark.slow
@@ -245,6 +248,42 @@ def test_two_drivers_on_one_folder_double_nothing(store, driver):
     assert len(metrics) == 3 * len(arms)
     assert not metrics.duplicated(["arm", "classifier"]).any()
     assert not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
+
+
+@pytest.mark.slow
+def test_lost_scheduler_ends_the_run_and_keeps_what_was_finished(store, tmp_path, monkeypatch):
+    """A scheduler and a worker as processes of their own, and the scheduler is killed when the first cell is there."""
+    file = tmp_path / "scheduler.json"
+    roles = {
+        "scheduler": ["--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"],
+        "worker": ["--nthreads", "1"],
+    }
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", role, "--scheduler-file", file, *arguments],
+            cwd=tmp_path,
+            stderr=subprocess.DEVNULL,
+        )
+        for role, arguments in roles.items()
+    ]
+    write = Store.write
+
+    def write_and_kill(self, result):
+        write(self, result)
+        processes[0].kill()
+
+    monkeypatch.setattr(Store, "write", write_and_kill)
+    wanted = cells("none", "naive", "undersample")
+    try:
+        wait_for(file.is_file)
+        address = json.loads(file.read_text())["address"]
+        with pytest.raises(RunnerError, match=r"scheduler was lost while [12] cells .* run the same command"):
+            runner.run(wanted, store, scheduler=address)
+    finally:
+        for process in processes[::-1]:
+            process.terminate()
+            process.wait()
+    assert sorted(store.status(wanted).values()) == ["done", "missing", "missing"]
 
 
 @pytest.mark.parametrize(

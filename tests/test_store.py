@@ -259,6 +259,13 @@ def test_order_in_which_cells_were_finished_does_not_show(tmp_path):
     assert folders[0] == folders[1]
 
 
+def test_rows_are_sorted_by_number_not_by_text(store):
+    for seed in (10, 2):
+        store.write(made_result(Cell("adult", 0.001, None, seed, "none")))
+    store.collect()
+    assert store.published("runs")["seed"].tolist() == [2, 10]
+
+
 def test_numbers_are_plain_and_short(store):
     store.write(made_result(Cell("adult", 0.00005, None, 0, "none")))
     store.write(made_result(CELL))

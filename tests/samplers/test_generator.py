@@ -89,6 +89,20 @@ def test_missing_value_in_a_column_of_integers_is_refused():
         encoder.decode(pd.DataFrame({"f0": [1.0, None]}))
 
 
+def test_drawn_number_is_rounded_not_cut_in_a_column_of_integers():
+    encoder = Encoder(pd.DataFrame({"age": [1, 2], "gaps": pd.array([1, None], dtype="Int64")}), [0, 1])
+    rows = encoder.decode(pd.DataFrame({"f0": [1.6, -1.6], "f1": [None, 2.7]}))
+    assert rows["age"].tolist() == [2, -2]
+    assert rows["gaps"].tolist() == [pd.NA, 3]
+
+
+@pytest.mark.parametrize("setting", [{"rare_category_replacement": "constant"}, {"device": "cuda"}])
+def test_sdk_backend_refuses_settings_that_it_does_not_know(setting):
+    TabularARGN(backend="engine", **setting)
+    with pytest.raises(GeneratorError, match=f"got '.*{next(iter(setting.values()))}.*use backend='engine'"):
+        TabularARGN(backend="sdk", **setting)
+
+
 def states() -> dict:
     """Everything global that a fit might change; the engine is imported first, which sets variables for good."""
     import mostlyai.engine  # noqa: F401

@@ -176,6 +176,16 @@ def test_changed_file_is_refused_with_what_differs(tmp_path, change, message):
     assert str(path) in str(refusal.value)
 
 
+def test_only_an_empty_field_is_missing(tmp_path):
+    path = tmp_path / "toy.csv"
+    path.write_text("n,c,t\n1,NA,yes\n2,None,no\n,?,no\n3,,no\n")
+    dataset = replace(toy(), numeric=("n",), categorical=("c",), target="t", minority="yes", n_rows=4, n_minority=1)
+    table = datasets.read(dataset, path)
+    assert list(table.X["c"].cat.categories) == ["?", "NA", "None"]
+    assert table.X.isna().to_dict("list") == {"n": [False, False, True, False], "c": [False, False, False, True]}
+    assert table.y.tolist() == [1, 0, 0, 0]
+
+
 @pytest.mark.parametrize("labels", [["yes", "no", "perhaps"], ["yes", "no", None], ["on", "off", "on"]])
 def test_other_labels_are_refused(tmp_path, labels):
     path = tmp_path / "toy.csv"

@@ -26,11 +26,7 @@ from upsampling import claims, publish, tables
 from upsampling.store import Store
 
 # %%
-publish.table(
-    tables.definitions(),
-    name="definitions",
-    caption="What each claim says, in our words, and what decides it.",
-)
+publish.text(f"## Definitions\n\n{tables.definitions()}")
 
 # %% [markdown]
 # ## Verdicts and their evidence

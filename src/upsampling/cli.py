@@ -16,7 +16,7 @@ from upsampling.samplers import ARMS, PAPER_ARMS
 from upsampling.store import Store
 
 app = typer.Typer(
-    help="Rerun, audit and render the study of arXiv 2507.16419.",
+    help="Compute, rerun and render the study of arXiv 2507.16419.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,

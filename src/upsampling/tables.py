@@ -157,21 +157,17 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def definitions() -> pd.DataFrame:
-    """Return how each claim is judged: statement, source, number, threshold."""
-    return pd.DataFrame(
-        {
-            "Claim": [_statement(claim) for claim in claims.CLAIMS],
-            "Name": [claim.id for claim in claims.CLAIMS],
-            "Source": [claim.source for claim in claims.CLAIMS],
-            "Number": [claim.definition for claim in claims.CLAIMS],
-            "Supported": [f"{'below' if claim.below else 'above'} {claim.threshold:g}" for claim in claims.CLAIMS],
-            "Partly": [
-                "-" if claim.partly == claim.threshold else f"{'below' if claim.below else 'above'} {claim.partly:g}"
-                for claim in claims.CLAIMS
-            ],
-        }
-    )
+def definitions() -> str:
+    """Return how each claim is judged, as a Markdown list."""
+    lines = []
+    for claim in claims.CLAIMS:
+        side = "below" if claim.below else "above"
+        partly = "" if claim.partly == claim.threshold else f", partly {side} {claim.partly:g}"
+        lines.append(
+            f"- **{_statement(claim)}** ({claim.source}; `{claim.id}`)\n\n  {claim.definition} Supported {side} "
+            f"{claim.threshold:g}{partly}."
+        )
+    return "\n".join(lines)
 
 
 def evidence(table: pd.DataFrame) -> pd.DataFrame:

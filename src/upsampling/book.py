@@ -247,9 +247,7 @@ def run(dataset: str, parameters: Mapping) -> Path:
     replace_file(folder / "index.ipynb", lambda path: nbformat.write(stitched, path))
     config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
     settings = config["sphinx"]
-    settings["config"]["html_static_path"] = [
-        str(paths.ROOT / place) for place in settings["config"]["html_static_path"]
-    ]
+    settings["config"]["html_static_path"] = [str(paths.BOOK / "_static")]
     settings["local_extensions"] = {
         name: str(paths.ROOT / place) for name, place in settings["local_extensions"].items()
     }

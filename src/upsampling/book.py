@@ -190,10 +190,15 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
         return False
     stamp.unlink(missing_ok=True)
     execute(page, executed, timeout=timeout)
-    stitched = stitch(nbformat.read(executed, as_version=4), page.name, folder)
-    replace_file(target, lambda path: nbformat.write(stitched, path))
+    _put_page(page, executed, target)
     stamp.write_text(digest(page) if page.computes else current)
     return True
+
+
+def _put_page(page: Page, executed: Path, target: Path) -> None:
+    """Turn an executed notebook into a page of the book at `target`, its files beside it."""
+    stitched = stitch(nbformat.read(executed, as_version=4), page.name, target.parent)
+    replace_file(target, lambda path: nbformat.write(stitched, path))
 
 
 def _read(path: Path) -> str:
@@ -242,9 +247,9 @@ def run(dataset: str, parameters: Mapping) -> Path:
     identity = sha256(json.dumps(dict(parameters), sort_keys=True).encode()).hexdigest()[:8]
     folder = paths.BUILD / "runs" / f"{dataset}-{identity}"
     page = Page("index", "dataset.py", parameters)
-    execute(page, folder / "executed" / "index.ipynb")
-    stitched = stitch(nbformat.read(folder / "executed" / "index.ipynb", as_version=4), "index", folder)
-    replace_file(folder / "index.ipynb", lambda path: nbformat.write(stitched, path))
+    executed = folder / "executed" / "index.ipynb"
+    execute(page, executed)
+    _put_page(page, executed, folder / "index.ipynb")
     config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
     settings = config["sphinx"]
     settings["config"]["html_static_path"] = [str(paths.BOOK / "_static")]

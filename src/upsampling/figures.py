@@ -151,6 +151,11 @@ def _shifts(n: int) -> np.ndarray:
     return 1.025 ** (np.arange(n) - (n - 1) / 2)
 
 
+def _scored(scores: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the classifiers that any arm has scores of, in the order of their titles."""
+    return [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
+
+
 def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     """Draw ROC curves above precision-recall curves, a column per classifier and a line per arm.
 
@@ -165,7 +170,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     data : DataFrame
         Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 400 points a line.
     """
-    names = [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
+    names = _scored(scores)
     rows = []
     with mpl.rc_context(STYLE):
         figure, grid = _figure(2, len(names), 2.8 * len(names), 5.8, sharex=True, sharey="row")
@@ -218,7 +223,7 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
     data : DataFrame
         Columns `classifier`, `arm`, `class`, `low`, `high` (edges of a bin) and `share` (of that class's rows).
     """
-    names = [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
+    names = _scored(scores)
     edges = np.linspace(0, 1, 41)
     rows = []
     with mpl.rc_context(STYLE):

@@ -94,7 +94,9 @@ class Store:
 
         A file that is damaged, or that belongs to other data or another protocol version, counts as missing.
         """
-        published = {(row.dataset, row.size, row.seed, row.arm): row.status for row in self._published_runs()}
+        published = {
+            (row.dataset, row.size, row.seed, row.arm): row.status for row in self.published("runs").itertuples()
+        }
         states = {}
         for cell in cells:
             document = self._read(self._cell_file(cell))
@@ -103,9 +105,6 @@ class Store:
             else:
                 states[cell] = published.get((cell.dataset, cell.size, cell.seed, cell.arm), "missing")
         return states
-
-    def _published_runs(self):
-        return self.published("runs").itertuples() if (self.folder / "runs.csv").is_file() else ()
 
     def published(self, name: str) -> pd.DataFrame:
         """Return a published table; empty with the right columns if there is none.

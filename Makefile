@@ -70,7 +70,7 @@ lint: setup ## check style and format of the code
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 
-lock: setup ## pin the dependencies of pyproject.toml again; needs uv (https://docs.astral.sh/uv/)
+lock: ## pin the dependencies of pyproject.toml again, then run make setup; needs uv (https://docs.astral.sh/uv/)
 	uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
 		--override requirements/overrides.txt --output-file requirements/lock.txt
 	.venv/bin/python requirements/conda.py > environment.yml

@@ -7,7 +7,7 @@
 #            make setup WHEELS=https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test grid lint lock clean
+.PHONY: help setup book pdf test grid lint lock clean
 
 # The environment is kept as long as its stamp bears the checksums of what it was made from.
 FIND_PYTHON := import sys, ensurepip; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(1); \
@@ -57,6 +57,9 @@ $(READY):
 book: setup ## compute what is missing and build the book
 	.venv/bin/upsampling book
 	@echo "Book: $(CURDIR)/_build/html/index.html"
+
+pdf: book ## print the book into one PDF; needs Chromium
+	.venv/bin/upsampling pdf
 
 test: setup ## run the tests
 	.venv/bin/python -m pytest

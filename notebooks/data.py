@@ -59,7 +59,7 @@ shown = pd.DataFrame(
 publish.table(
     shown,
     name="datasets",
-    caption="The tables (the paper's Table 1): size, features by type, and the class that is made rare. The counts are part of "
+    caption="The tables: size, features by type, and the class that is made rare. The counts are part of "
     "each declared schema and are checked whenever a file is read. The file also names the sources and checksums.",
     data=about,
 )

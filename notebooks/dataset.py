@@ -11,7 +11,7 @@
 # ---
 
 # %% tags=["remove-cell"]
-from upsampling import chapter, datasets, figures, publish, tables
+from upsampling import chapter, datasets, explorer, figures, publish, tables
 from upsampling.store import Store
 
 # %% tags=["parameters"]
@@ -61,10 +61,10 @@ publish.text(f"## Curves at {figures.percent(study.curve_fraction)}\n\n{study.cu
 # %%
 scores = study.scores()
 if scores:
-    picture, data = figures.curves(scores)
+    picture, data_of_curves = figures.curves(scores)
     publish.figure(
         picture,
-        data,
+        data_of_curves,
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
         "in few long steps ranks many rows alike; grey lines are what chance gives.",
@@ -88,6 +88,12 @@ if scores:
         caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
         f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
         alt="Histograms of predicted probabilities, a row per training set and a column per classifier.",
+    )
+    publish.explorer(
+        explorer.curves_content(data_of_curves, data),
+        data,
+        name="closer",
+        caption="The same curves and scores to look at one by one, and to read off.",
     )
 ties = study.ties()
 publish.table(

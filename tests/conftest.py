@@ -15,6 +15,12 @@ from upsampling.samplers import TabularARGN
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("suite")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the site tests write the picture that the README shows."""
+    parser.addoption("--update-screenshot", action="store_true", help="write docs/explorer.png")
+
+
 STUDY = ("adult", "credit_card", "insurance")
 
 

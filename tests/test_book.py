@@ -163,7 +163,7 @@ def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
     assert config["only_build_toc_files"] is True
     assert config["execute"]["execute_notebooks"] == "off"
     known = yaml.safe_load((files("jupyter_book") / "default_config.yml").read_text())
-    assert set(config) <= set(known) | {"only_build_toc_files"}
+    assert set(config) <= set(known) | {"only_build_toc_files", "bibtex_bibfiles"}
     for section in ("execute", "html", "sphinx"):
         assert set(config[section]) <= set(known[section])
     for name in set(config["sphinx"]["config"]["html_js_files"] + config["sphinx"]["config"]["html_css_files"]):

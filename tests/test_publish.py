@@ -93,12 +93,20 @@ def test_published_text_reaches_the_table_of_contents_and_a_title_comes_first(di
     assert page.cells[-1].source == "## A section"
 
 
-def test_code_is_folded_but_parameters_are_shown_and_output_is_dropped(displayed, tmp_path):
+def test_code_is_folded_and_parameters_and_output_are_left_out(displayed, tmp_path):
     page = publish.stitch(executed(), "demo", tmp_path)
     parameters, code = page.cells
-    assert "hide-input" not in parameters.metadata.tags
+    assert "remove-cell" in parameters.metadata.tags
     assert code.metadata.tags == ["hide-input"]
     assert code.outputs == []
+
+
+def test_a_figure_to_steer_stands_in_a_frame_with_its_numbers_and_cannot_end_its_script(displayed, tmp_path):
+    publish.explorer({"text": "</script>"}, pd.DataFrame({"x": [1]}), name="all", caption="Numbers.")
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert source.startswith(":::{container} steered\n")
+    assert source.count("</script>") == 1
+    assert "Numbers. {download}`Data (CSV) <_files/demo/all.csv>`\n:::" in source
 
 
 def test_csv_keeps_ten_digits():

@@ -1,6 +1,7 @@
 """What the README shows exists."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -12,6 +13,17 @@ README = (paths.ROOT / "README.md").read_text()
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", README))
 def test_a_local_link_leads_somewhere(target):
     assert target.startswith("https://") or (paths.ROOT / target).is_file()
+
+
+def test_the_badges_are_true():
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
+    citation = (paths.ROOT / "CITATION.cff").read_text()
+    badges = re.findall(r"img.shields.io/badge/([^)]+)\)", README)
+    facts = {badge.split("-")[0]: badge.split("-")[1].replace("_", " ") for badge in badges}
+    low, high = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups()
+    assert facts["python"] == f"3.{low} to 3.{int(high) - 1}"
+    assert facts["licence"] == project["license"]
+    assert facts["paper"].replace(" ", ":") in citation
 
 
 def test_the_commands_shown_exist():

@@ -1,4 +1,5 @@
-// Tables that the notebooks publish can be sorted, and searched when they are long.
+// Tables that the notebooks publish can be sorted, and searched when they are long. What is wider than the page scrolls in a
+// frame of its own, which the keyboard reaches.
 document.addEventListener("DOMContentLoaded", () => {
   for (const table of document.querySelectorAll("table.datatable")) {
     for (const cell of table.querySelectorAll("td")) {
@@ -12,5 +13,31 @@ document.addEventListener("DOMContentLoaded", () => {
       perPageSelect: [12, 50, ["All", 0]],
       classes: { table: "datatable-table table" },
     });
+  }
+  for (const image of document.querySelectorAll("figure img")) {
+    const frame = document.createElement("div");
+    frame.className = "figure-frame";
+    image.replaceWith(frame);
+    frame.append(image);
+  }
+  const reach = () => {
+    for (const frame of document.querySelectorAll(".figure-frame, .datatable-container, .pst-scrollable-table-container")) {
+      if (frame.scrollWidth > frame.clientWidth) {
+        frame.tabIndex = 0;
+        frame.setAttribute("role", "region");
+        frame.setAttribute("aria-label", "wider than the page: scrolls sideways");
+      } else {
+        for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
+      }
+    }
+  };
+  window.addEventListener("load", reach);
+  window.addEventListener("resize", reach);
+});
+// on paper a table has all its rows
+window.addEventListener("beforeprint", () => {
+  for (const selector of document.querySelectorAll(".datatable-selector")) {
+    selector.value = "0";
+    selector.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });

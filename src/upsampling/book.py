@@ -15,10 +15,9 @@ import jupytext
 import nbformat
 import papermill
 import yaml
-from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
-from upsampling import paths
+from upsampling import paths, rerun
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.protocol import SEEDS
 from upsampling.publish import stitch
@@ -187,6 +186,8 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
     target = folder / f"{page.name}.ipynb"
     current = digest(page)
     if not force and target.is_file() and is_done(executed) and _read(stamp) == current:
+        # the commit that the page names may be another one
+        _put_page(page, executed, target)
         return False
     stamp.unlink(missing_ok=True)
     execute(page, executed, timeout=timeout)
@@ -197,8 +198,14 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
 
 def _put_page(page: Page, executed: Path, target: Path) -> None:
     """Turn an executed notebook into a page of the book at `target`, its files beside it."""
-    stitched = stitch(nbformat.read(executed, as_version=4), page.name, target.parent)
-    replace_file(target, lambda path: nbformat.write(stitched, path))
+    notebook = nbformat.read(executed, as_version=4)
+    stitched = stitch(notebook, page.name, target.parent)
+    rerun.append(notebook, stitched, page.notebook, page.name, target.parent)
+    for position, cell in enumerate(stitched.cells):
+        cell.id = f"cell-{position}"
+    text = nbformat.writes(stitched)
+    if _read(target) != text:
+        replace_file(target, lambda path: path.write_text(text))
 
 
 def _read(path: Path) -> str:
@@ -216,9 +223,6 @@ def build(*, force: bool = False) -> Path:
     for page in PAGES:
         made = make_page(page, paths.BOOK, force=force)
         print(f"{'executed' if made else 'unchanged'}: {page.name}", flush=True)
-    static = paths.BUILD / "static"
-    static.mkdir(parents=True, exist_ok=True)
-    (static / "plotly.min.js").write_text(get_plotlyjs())
     render(paths.ROOT, paths.BUILD)
     return paths.SITE / "index.html"
 
@@ -251,6 +255,7 @@ def run(dataset: str, parameters: Mapping) -> Path:
     execute(page, executed)
     _put_page(page, executed, folder / "index.ipynb")
     config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
+    del config["bibtex_bibfiles"]
     settings = config["sphinx"]
     settings["config"]["html_static_path"] = [str(paths.BOOK / "_static")]
     settings["local_extensions"] = {

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from upsampling import datasets, experiment, runner
+from upsampling import datasets, experiment, paths, runner
 from upsampling.errors import UpsamplingError
 from upsampling.protocol import FRACTIONS, SEEDS, Cell, Grid
 from upsampling.samplers import ARMS, PAPER_ARMS
@@ -125,6 +125,14 @@ def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, 
     from upsampling import book
 
     print(f"book: {book.build(force=force)}")
+
+
+@app.command(name="pdf")
+def make_pdf() -> None:
+    """Print the book that was built into one PDF."""
+    from upsampling import pdf
+
+    print(f"pdf: {pdf.print_book(paths.SITE, paths.BUILD / 'book.pdf')}")
 
 
 @app.command()

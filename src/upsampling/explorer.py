@@ -1,18 +1,26 @@
-"""The figure that readers steer: every metric, data set, classifier and arm."""
+"""The figures that readers steer: what ``book/_static/explorer.js`` draws, as plain lists and mappings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
 from upsampling.experiment import GENERATOR
-from upsampling.figures import COLORS, DASHES, METRICS, title
+from upsampling.figures import METRICS
+from upsampling.palette import COLORS, DASHES, MARKERS, title
 from upsampling.samplers import ARMS, PAPER_ARMS
 from upsampling.store import Store
 
-# Symbols of plotly that look like the markers of the static figures.
-SYMBOLS = {"random_forest": "square", "xgboost": "triangle-up", "lightgbm": "circle", GENERATOR: "diamond"}
+# The script's names of matplotlib's markers.
+SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond"}
 DECIMALS = 5
+IN_PERCENT = ("average_precision", "roc_auc", "unique_score_share", "largest_tie_share")
+CURVES = {
+    "roc": ("ROC", "false positive rate", "true positive rate"),
+    "pr": ("Precision and recall", "recall", "precision"),
+    "minority": ("Scores of minority rows", "predicted probability", "share of rows"),
+    "majority": ("Scores of majority rows", "predicted probability", "share of rows"),
+}
 
 
 def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
@@ -34,7 +42,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
 
 
 def content(table: pd.DataFrame) -> dict:
-    """Return what the script of the page needs: menus, how arms look, and the points.
+    """Return menus, looks and points of the results.
 
     An arm without a classifier of its own is shown beside every classifier.
 
@@ -56,31 +64,101 @@ def content(table: pd.DataFrame) -> dict:
         shown = classifiers.CLASSIFIERS if classifier == GENERATOR else (classifier,)
         for name in shown:
             points.setdefault(dataset, {}).setdefault(metric, {}).setdefault(name, {})[arm] = line
-    found = set(table["arm"])
+    found = [(name, about.title) for name, about in datasets.DATASETS.items() if name in points]
+    return _steered(
+        menus=[
+            ("dataset", "data set", found),
+            ("metric", "metric", METRICS.items()),
+            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in classifiers.CLASSIFIERS]),
+            ("axis", "axis", [("share", "minority share"), ("count", "minority rows")]),
+        ],
+        path=["dataset", "metric", "classifier"],
+        arms=set(table["arm"]),
+        shown=PAPER_ARMS,
+        x={
+            "menu": "axis",
+            "choices": {
+                "share": {"title": "minority share of the training set, rows", "key": "x", "beside": "count"}
+                | {"log": True, "percent": True, "ticks": True},
+                "count": {"title": "minority rows of the training set", "key": "count", "log": True, "ticks": True},
+            },
+        },
+        y={
+            "menu": "metric",
+            "choices": {name: {"title": text, "percent": name in IN_PERCENT} for name, text in METRICS.items()},
+        },
+        labelled=True,
+        points=points,
+    )
+
+
+def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
+    """Return menus, looks and points of the curves and the spread of scores at one setting.
+
+    Parameters
+    ----------
+    curves, scores : DataFrame
+        The data of `figures.curves` and of `figures.score_distributions`.
+    """
+    spread = scores.assign(curve=scores["class"], x=(scores["low"] + scores["high"]) / 2, y=scores["share"])
+    points: dict = {}
+    for key, part in pd.concat([curves, spread]).groupby(["curve", "classifier", "arm"], sort=False):
+        curve, classifier, arm = key
+        line = {name: [_rounded(value) for value in part[source]] for name, source in (("x", "x"), ("mean", "y"))}
+        points.setdefault(curve, {}).setdefault(classifier, {})[arm] = line
+    found = [name for name in classifiers.TITLES if name in set(curves["classifier"])]
+    unit = {"percent": True, "key": "x", "range": [0, 1]}
+    return _steered(
+        menus=[
+            ("curve", "show", [(name, text) for name, (text, _, _) in CURVES.items()]),
+            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in found]),
+        ],
+        path=["curve", "classifier"],
+        arms=set(curves["arm"]),
+        shown=set(curves["arm"]),
+        x={"menu": "curve", "choices": {name: {"title": x} | unit for name, (_, x, _) in CURVES.items()}},
+        y={
+            "menu": "curve",
+            "choices": {
+                name: {"title": y, "percent": True} | ({"range": [0, 1]} if name in ("roc", "pr") else {"log": True})
+                for name, (_, _, y) in CURVES.items()
+            },
+        },
+        labelled=False,
+        points=points,
+    )
+
+
+def _steered(
+    menus: Sequence[tuple[str, str, Iterable[tuple[str, str]]]],
+    path: list[str],
+    arms: set[str],
+    shown: Collection[str],
+    x: Mapping,
+    y: Mapping,
+    labelled: bool,
+    points: Mapping,
+) -> dict:
+    """Return what the script reads: `path` names the menus that lead to a set of lines in `points`."""
     # lists, because a notebook sorts the keys of what it stores
     return {
-        "menus": [
-            [
-                "dataset",
-                "data set",
-                [[name, about.title] for name, about in datasets.DATASETS.items() if name in points],
-            ],
-            ["metric", "metric", [[name, text] for name, text in METRICS.items()]],
-            ["classifier", "classifier", [[name, classifiers.TITLES[name]] for name in classifiers.CLASSIFIERS]],
-            ["axis", "axis", [["share", "minority share"], ["count", "minority rows"]]],
-        ],
+        "menus": [[name, text, [list(option) for option in options]] for name, text, options in menus],
+        "path": path,
         "arms": [
             {
                 "name": arm,
                 "title": title(arm),
                 "color": COLORS[arm],
-                "dash": "dot" if arm == "none" else "dash" if arm in DASHES else "solid",
-                "shown": arm in PAPER_ARMS,
+                "dash": list(DASHES[arm]),
+                "shown": arm in shown,
             }
-            for arm in ARMS
-            if arm in found
+            for arm in [*(arm for arm in ARMS if arm in arms), *sorted(arms - set(ARMS))]
         ],
-        "symbols": SYMBOLS,
+        "symbols": {name: SHAPES[marker] for name, marker in MARKERS.items()},
+        "symbolBy": "classifier",
+        "x": dict(x),
+        "y": dict(y),
+        "labelled": labelled,
         "points": points,
     }
 

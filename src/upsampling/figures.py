@@ -1,11 +1,7 @@
 """The figures: each function takes result frames and returns a picture and the data behind it.
 
-One look for all: a colour per arm and a marker per classifier, taken from a palette that colour-blind readers can tell
-apart [1]_.
-
-References
-----------
-.. [1] Okabe and Ito, "Color Universal Design," 2008.
+The look of arms and classifiers is that of `palette`; shares are written in percent, and every line over minority shares
+gives the number of minority rows beside them.
 """
 
 import re
@@ -16,27 +12,15 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from upsampling import classifiers, datasets
+from upsampling.palette import COLORS, MARKERS, line, text_on, title
 from upsampling.samplers import ARMS
 
-COLORS = {
-    "none": "#595959",
-    "naive": "#E69F00",
-    "smotenc": "#0072B2",
-    "tabularargn": "#D55E00",
-    "tabularargn_synthetic": "#CC79A7",
-    "tabularargn_posterior": "#009E73",
-    "tabularargn_ranks": "#56B4E9",
-    "class_weight": "#8C6BB1",
-    "undersample": "#A6761D",
-    "oracle": "#000000",
-}
-DASHES = {"none": (0, (1, 1)), "naive": (0, (4, 2)), "smotenc": (0, (6, 1, 1, 1))}
-MARKERS = {"random_forest": "s", "xgboost": "^", "lightgbm": "o", "tabularargn": "D"}
 METRICS = {
     "average_precision": "Average precision (AUC-PR)",
     "roc_auc": "AUC-ROC",
@@ -47,6 +31,8 @@ METRICS = {
     "largest_tie_share": "Largest share of identical scores",
 }
 MAX_LEVELS = 10
+# Width of one of three panels in inches: a figure is as wide as the column of text, so its letters are of their true size.
+PANEL = 2.45
 _NUMBER = r"-?\d[\d.e+-]*"
 CURVE_POINTS = 400
 
@@ -71,11 +57,6 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:g} %"
 
 
-def title(arm: str) -> str:
-    """Return the name of an arm that a reader sees."""
-    return ARMS[arm].title if arm in ARMS else arm
-
-
 def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings) -> tuple[Figure, np.ndarray]:
     figure = Figure(figsize=(width, height))
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
@@ -90,10 +71,14 @@ def _legend(figure: Figure, *panels: Axes) -> None:
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), 5))
 
 
+def _in_percent(axis: Axis) -> None:
+    axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+
+
 def _fraction_axis(axes: Axes, counts: Mapping[float, int]) -> None:
     """Label a logarithmic axis with each fraction and, below it, its minority count."""
     axes.set_xscale("log")
-    axes.set_xticks(list(counts), [f"{100 * f:g}%\n{n:,}" for f, n in counts.items()], fontsize=7)
+    axes.set_xticks(list(counts), [f"{100 * f:g}\n{n:,}" for f, n in counts.items()], fontsize=7)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_tick_params(which="minor", length=0)
 
@@ -113,30 +98,23 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
     names = [name for name in classifiers.TITLES if name in set(summary["classifier"])]
     arms = _ordered(summary["arm"])
     with mpl.rc_context(STYLE):
-        figure, grid = _figure(1, len(names), 2.8 * len(names), 3.5, sharey=True)
+        figure, grid = _figure(1, len(names), PANEL * len(names), 3.5, sharey=True)
         for axes, name in zip(grid[0], names, strict=True):
             for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
                 part = summary[(summary["classifier"] == name) & (summary["arm"] == arm)].sort_values(
                     "minority_fraction"
                 )
                 x = part["minority_fraction"] * shift
-                axes.plot(
-                    x,
-                    part["mean"],
-                    color=COLORS[arm],
-                    linestyle=DASHES.get(arm, "-"),
-                    marker=MARKERS[name],
-                    markersize=4.5,
-                    linewidth=1.6,
-                    label=title(arm),
-                )
+                axes.plot(x, part["mean"], marker=MARKERS.get(name, "P"), markersize=4.5, **line(arm))
                 axes.vlines(x, part["low"], part["high"], color=COLORS[arm], linewidth=1.2, alpha=0.7)
+                # the legend explains the arm alone, for the marker tells the classifier
+                axes.plot([], [], label=title(arm), **line(arm))
             axes.set_title(classifiers.TITLES[name])
             _fraction_axis(axes, counts)
-            axes.set_xlabel("minority share, rows")
+            axes.set_xlabel("minority share (%), rows")
         grid[0, 0].set_ylabel(METRICS[metric])
         if metric in ("average_precision", "roc_auc"):
-            grid[0, 0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            _in_percent(grid[0, 0].yaxis)
         _legend(figure, *grid[0])
     return figure
 
@@ -148,7 +126,7 @@ def _ordered(arms: pd.Series) -> list[str]:
 
 def _shifts(n: int) -> np.ndarray:
     """Factors that set lines apart on a logarithmic axis, so that their intervals do not cover each other."""
-    return 1.025 ** (np.arange(n) - (n - 1) / 2)
+    return 1.08 ** ((np.arange(n) - (n - 1) / 2) / max(n - 1, 1))
 
 
 def _scored(scores: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -173,7 +151,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     names = _scored(scores)
     rows = []
     with mpl.rc_context(STYLE):
-        figure, grid = _figure(2, len(names), 2.8 * len(names), 5.8, sharex=True, sharey="row")
+        figure, grid = _figure(2, len(names), PANEL * len(names), 5.8, sharex=True, sharey="row")
         for column, name in enumerate(names):
             for arm, frame in scores.items():
                 if name not in frame:
@@ -183,9 +161,12 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
                 lines = (("roc", false_positive, true_positive), ("pr", recall[::-1], precision[::-1]))
                 for axes, (kind, x, y) in zip(grid[:, column], lines, strict=True):
                     x, y = _thin(x, y)
-                    style = {"color": COLORS[arm], "linestyle": DASHES.get(arm, "-"), "linewidth": 1.5}
-                    axes.plot(x, y, drawstyle="default" if kind == "roc" else "steps-pre", label=title(arm), **style)
-                    rows.append(pd.DataFrame({"curve": kind, "classifier": name, "arm": arm, "x": x, "y": y}))
+                    axes.plot(
+                        x, y, drawstyle="default" if kind == "roc" else "steps-pre", label=title(arm), **line(arm)
+                    )
+                    rows.append(
+                        pd.DataFrame({"curve": kind, "classifier": name, "arm": arm, "x": x.round(6), "y": y.round(6)})
+                    )
             prevalence = float(next(iter(scores.values()))["y"].mean())
             grid[0, column].plot([0, 1], [0, 1], color="#AAAAAA", linewidth=0.8)
             grid[1, column].axhline(prevalence, color="#AAAAAA", linewidth=0.8)
@@ -196,8 +177,8 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
         grid[1, 0].set_ylabel("precision")
         for axes in grid.flat:
             axes.xaxis.set_tick_params(labelbottom=True)
-            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            _in_percent(axes.xaxis)
+            _in_percent(axes.yaxis)
         _legend(figure, *grid[0])
     return figure, pd.concat(rows, ignore_index=True)
 
@@ -228,10 +209,10 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
     rows = []
     with mpl.rc_context(STYLE):
         figure, grid = _figure(
-            len(scores), len(names), 2.8 * len(names), 1.5 * len(scores) + 0.8, sharex=True, sharey=True
+            len(scores), len(names), PANEL * len(names), 1.5 * len(scores) + 0.8, sharex=True, sharey=True
         )
-        for (arm, frame), line in zip(scores.items(), grid, strict=True):
-            for name, axes in zip(names, line, strict=True):
+        for (arm, frame), row in zip(scores.items(), grid, strict=True):
+            for name, axes in zip(names, row, strict=True):
                 if name not in frame:
                     axes.set_axis_off()
                     continue
@@ -246,10 +227,18 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
                         )
                     )
                 tie = frame[name].value_counts().iloc[0] / len(frame)
-                axes.text(0.97, 0.9, f"{tie:.0%} identical", transform=axes.transAxes, ha="right", va="top", fontsize=8)
+                axes.text(
+                    0.97,
+                    0.9,
+                    f"{100 * tie:.0f} % identical",
+                    transform=axes.transAxes,
+                    ha="right",
+                    va="top",
+                    fontsize=8,
+                )
                 axes.set_yscale("symlog", linthresh=0.01)
                 axes.set_yticks([0, 0.01, 0.1, 1], ["0", "1 %", "10 %", "100 %"], fontsize=7)
-            line[0].set_ylabel(title(arm), fontsize=8)
+            row[0].set_ylabel(title(arm), fontsize=8)
         for name, axes in zip(names, grid[0], strict=True):
             axes.set_title(classifiers.TITLES[name])
         for axes in grid[-1]:
@@ -302,7 +291,7 @@ def marginals(table: pd.DataFrame) -> Figure:
     n_columns = 3
     n_rows = -(-len(features) // n_columns)
     with mpl.rc_context(STYLE):
-        figure, grid = _figure(n_rows, n_columns, 8.4, 2.2 * n_rows + 0.6)
+        figure, grid = _figure(n_rows, n_columns, 3 * PANEL, 2.2 * n_rows + 0.6)
         for axes, feature in zip(grid.flat, features, strict=False):
             part = table[table["feature"] == feature]
             holdout = part[part["source"] == "holdout"].set_index("level")
@@ -318,7 +307,7 @@ def marginals(table: pd.DataFrame) -> Figure:
                     axes.plot(x, share, label=title(source), **style)
             axes.set_title(feature)
             axes.set_xticks(x, [_short(level) for level in levels], rotation=45, ha="right", fontsize=7)
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            _in_percent(axes.yaxis)
             axes.grid(axis="x", visible=False)
         for axes in grid.flat[len(features) :]:
             axes.set_axis_off()
@@ -395,7 +384,15 @@ def leaders(table: pd.DataFrame) -> Figure:
             for cell in part.itertuples():
                 x, y = columns.index(cell.minority_fraction), rows.index(cell.classifier)
                 axes.add_patch(mpl.patches.Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=COLORS[cell.arm]))
-                axes.text(x, y, f"+{100 * cell.lead:.1f}", ha="center", va="center", color="white", fontsize=8)
+                axes.text(
+                    x,
+                    y,
+                    f"+{100 * cell.lead:.1f}",
+                    ha="center",
+                    va="center",
+                    color=text_on(COLORS[cell.arm]),
+                    fontsize=8,
+                )
             axes.set_xlim(-0.5, len(columns) - 0.5)
             axes.set_ylim(len(rows) - 0.5, -0.5)
             axes.set_xticks(range(len(columns)), [percent(f) for f in columns])

@@ -15,11 +15,15 @@ import nbformat
 import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
+from PIL import Image
 
 from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.10g"
+# Hundredths of a point are enough for what is drawn; they are a third of a file.
+_PATH = re.compile(r' d="[^"]*"')
+_FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
 def figure(picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt: str) -> None:
@@ -42,8 +46,16 @@ def figure(picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt:
     with mpl.rc_context(STYLE):
         picture.savefig(png, format="png", dpi=110)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": svg.getvalue(), "csv": csv(data)}
-    display({"image/png": b64encode(png.getvalue()).decode(), MIME: content}, raw=True)
+    vectors = _PATH.sub(lambda path: _FAR_DECIMALS.sub(r"\1", path[0]), svg.getvalue())
+    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": vectors, "csv": csv(data)}
+    display({"image/png": b64encode(_few_colors(png)).decode(), MIME: content}, raw=True)
+
+
+def _few_colors(png: io.BytesIO) -> bytes:
+    """Return a picture with a palette instead of full colour: a third of the size, and nobody sees it."""
+    small = io.BytesIO()
+    Image.open(png).convert("RGB").quantize(128).save(small, format="png", optimize=True)
+    return small.getvalue()
 
 
 def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | None = None) -> None:
@@ -111,8 +123,8 @@ def escape(text: str) -> str:
 def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat.NotebookNode:
     """Turn an executed notebook into a page of the book.
 
-    Published outputs become Markdown cells, their files are written below `folder`, other outputs are dropped and code
-    is folded, except for the parameters. A published title goes to the top.
+    Published outputs become Markdown cells, their files are written below `folder`, other outputs are dropped, code is
+    folded and the parameters are left out. A published title goes to the top.
 
     Parameters
     ----------
@@ -132,8 +144,8 @@ def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat
         published = [output["data"][MIME] for output in cell.outputs if MIME in output.get("data", {})]
         cell.outputs = []
         tags = cell.metadata.setdefault("tags", [])
-        if "remove-cell" not in tags and "injected-parameters" not in tags:
-            tags.append("hide-input")
+        # the parameters are shown at the end of the page: see `rerun`
+        tags.append("remove-cell" if "injected-parameters" in tags or "parameters" in tags else "hide-input")
         cells.append(cell)
         for item in published:
             made = nbformat.v4.new_markdown_cell(_markdown(item, page, folder))
@@ -160,10 +172,9 @@ def _markdown(item: dict, page: str, folder: Path) -> str:
         # "</" would end the script, whatever string it stands in
         content = json.dumps(item["content"], separators=(",", ":")).replace("</", "<\\/")
         return (
-            f'```{{raw}} html\n<div class="explorer" id="explorer-{page}-{item["name"]}">\n'
+            f':::{{container}} steered\n```{{raw}} html\n<div class="explorer" id="explorer-{page}-{item["name"]}">\n'
             f'<script type="application/json">{content}</script>\n<noscript>This figure needs JavaScript; the chapters show '
-            f'the same numbers as still figures.</noscript>\n</div>\n<script src="../_static/plotly.min.js"></script>\n'
-            f'<script src="../_static/explorer.js"></script>\n```\n\n{caption} {download}'
+            f"the same numbers as still figures.</noscript>\n</div>\n```\n\n{caption} {download}\n:::"
         )
     header = "| " + " | ".join(escape(column) for column in item["columns"]) + " |"
     rule = "|" + "|".join("---:" if number else "---" for number in item["numeric"]) + "|"

@@ -6,6 +6,9 @@ from upsampling import claims, classifiers, datasets
 from upsampling.figures import METRICS, percent, title
 from upsampling.samplers import ARMS
 
+# A sign beside each verdict, so that a column is read at a glance.
+SIGNS = {"supported": "✓", "partly": "◐", "not supported": "✗", "undecided": "?"}
+
 
 def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
     """Write a mean with its interval: ``0.612 [0.580, 0.641]``; without one where there is none."""
@@ -135,25 +138,20 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts on the paper's claims: a row per claim, a column per data set and one over all.
+    """Return the verdicts on the paper's claims in brief: a row per claim, a column per data set and one over all.
 
     Parameters
     ----------
     table : DataFrame
         What `claims.judge` returns.
     """
-    shown = table.assign(
-        cell=[
-            row.verdict
-            if pd.isna(row.estimate)
-            else f"{row.verdict}: {with_interval(row.estimate, row.low, row.high, 2)}"
-            for row in table.itertuples()
-        ]
+    wide = table.pivot(index="claim", columns="dataset", values="verdict").reindex(
+        [claim.id for claim in claims.CLAIMS]
     )
-    wide = shown.pivot(index="claim", columns="dataset", values="cell").reindex([claim.id for claim in claims.CLAIMS])
+    titles = {name: datasets.get(name).title for name in claims.DATASETS} | {claims.ALL: "All"}
     return pd.DataFrame(
         {"Claim": [_statement(claim) for claim in claims.CLAIMS]}
-        | {datasets.get(name).title: wide[name].to_numpy() for name in claims.DATASETS}
+        | {text: [f"{SIGNS[verdict]} {verdict}" for verdict in wide[name]] for name, text in titles.items()}
     )
 
 

@@ -1,150 +1,155 @@
-"""The built book in a real browser. Run after `make book`: ``pytest -m site``."""
+"""The built book, page by page, as a reader meets it. Run after `make book`: ``pytest -m site``."""
 
 import io
-import shutil
+import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 
-from upsampling import paths
-from upsampling.store import Store
+from upsampling import paths, pdf
 
 pytestmark = pytest.mark.site
-SITE = paths.SITE / "book"
-PAGES = sorted(path.stem for path in SITE.glob("*.html"))
-WIDTHS = {"desktop": 1280, "tablet": 768, "phone": 390}
-# The theme reports that no preference was stored yet.
-HARMLESS = ("Got invalid theme mode",)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert program, "the site tests need Chromium: install the package chromium"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-
-
-@pytest.fixture
-def visit(browser):
-    """Open a page and return it with everything that went wrong while it loaded."""
-    contexts = []
-
-    def open_page(name: str, width: int = 1280, **settings):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        problems = []
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
-        page.on(
-            "request",
-            lambda request: (
-                urlparse(request.url).scheme in ("file", "data", "blob")
-                or problems.append(f"left the machine: {request.url}")
-            ),
-        )
-        page.goto((SITE / f"{name}.html").as_uri())
-        page.wait_for_timeout(300)
-        return page, [problem for problem in problems if not problem.startswith(HARMLESS)]
-
-    yield open_page
-    for context in contexts:
-        context.close()
+PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))
+WIDTHS = (1280, 768, 390)
+SCHEMES = ("light", "dark")
 
 
 def test_the_book_was_built():
     assert (paths.SITE / "index.html").is_file()
-    assert {"index", "adult", "credit_card", "insurance", "comparison", "demo", "assumptions"} <= set(PAGES)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_loads_without_an_error_and_without_sideways_scrolling(visit, name, width, scheme):
-    page, problems = visit(name, width, color_scheme=scheme)
-    assert problems == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert "Traceback" not in page.inner_text("main")
+    assert set(PAGES) == {name for _, part in pdf.pages() for name in part}
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_figure_is_painted_and_described(visit, name):
-    page, _ = visit(name)
-    for image in page.query_selector_all("figure img"):
-        image.scroll_into_view_if_needed()
-        assert image.get_attribute("alt")
-        assert image.evaluate("image => image.complete && image.naturalWidth > 100")
-        pixels = plt.imread(io.BytesIO(image.screenshot()))
-        assert len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)) > 20, "a blank picture"
+def test_a_page_loads_in_every_size_and_light_without_an_error_or_sideways_scrolling(tab, name):
+    visits = [(width, scheme, by) for width in WIDTHS for scheme in SCHEMES for by in ("file", "http")]
+    with tab() as made:
+        for width, scheme, by in visits:
+            made.page.set_viewport_size({"width": width, "height": 900})
+            made.page.emulate_media(color_scheme=scheme)
+            page = made.open(name, by=by)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, scheme, by)
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+            assert "Traceback" not in page.inner_text("main")
+        made.page.wait_for_timeout(100)
+        assert made.problems == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_internal_link_leads_somewhere(visit, name):
-    page, _ = visit(name)
-    for link in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+def test_every_figure_is_painted_and_described(tab, name):
+    with tab() as made:
+        page = made.open(name)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.reload()
+            for image in page.query_selector_all("figure img"):
+                image.scroll_into_view_if_needed()
+                assert len(image.get_attribute("alt")) > 20
+                assert image.evaluate("image => image.complete && image.naturalWidth > 100")
+                assert _is_painted(image.screenshot()), f"a blank picture: {image.get_attribute('src')}"
+            for canvas in page.query_selector_all(".explorer-canvas"):
+                canvas.scroll_into_view_if_needed()
+                assert "a line per arm" in canvas.get_attribute("aria-label")
+                assert _is_painted(canvas.screenshot())
+
+
+def _is_painted(picture: bytes) -> bool:
+    pixels = plt.imread(io.BytesIO(picture))[..., :3]
+    colors = np.unique((pixels * 255).round().astype(int).reshape(-1, 3), axis=0)
+    return len(colors) > 20 and np.ptp(colors.sum(axis=1)) > 300
+
+
+@cache
+def _ids(path: Path) -> set[str]:
+    return {
+        tag.get("id") or tag.get("name")
+        for tag in BeautifulSoup(path.read_text(), "html.parser").select("[id], a[name]")
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_internal_link_and_anchor_leads_somewhere(name):
+    path = paths.SITE / "book" / f"{name}.html"
+    links = [link["href"] for link in BeautifulSoup(path.read_text(), "html.parser").select("a[href]")]
+    assert len(links) > 10
+    for link in links:
         address = urlparse(link)
-        if address.scheme == "file":
-            target = unquote(address.path)
-            assert Path(target).is_file(), f"{name}: {link}"
+        if address.scheme:
+            assert address.scheme in ("https", "http", "mailto"), link
+            continue
+        target = (path.parent / unquote(address.path)).resolve() if address.path else path
+        assert target.is_file(), link
+        if address.fragment and target.suffix == ".html":
+            assert unquote(address.fragment) in _ids(target), link
 
 
-@pytest.mark.parametrize("name", ["adult", "credit_card", "insurance", "demo"])
-def test_downloaded_results_are_those_of_the_store(visit, name, monkeypatch):
-    monkeypatch.delenv(paths.RESULTS_VARIABLE)
-    page, _ = visit(name)
-    (link,) = page.eval_on_selector_all(
-        f"#tab-{name.replace('_', '-')}-results a.download", "links => links.map(link => link.href)"
-    )
-    table = pd.read_csv(unquote(urlparse(link).path))
-    rows = Store().load("metrics")
-    rows = rows[rows["dataset"] == name]
-    checked = 0
-    for row in table[table["metric"] == "average_precision"].itertuples():
-        same = (rows["arm"] == row.arm) & (rows["classifier"] == row.classifier)
-        values = rows.loc[same & (rows["minority_fraction"] == row.minority_fraction), "average_precision"]
-        if len(values) == row.n_seeds:
-            assert row.mean == pytest.approx(values.mean(), abs=1e-9)
-            checked += 1
-    assert checked
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_serious_violation(tab, name):
+    with tab() as made:
+        for scheme, width in (("light", 1280), ("dark", 390)):
+            made.page.set_viewport_size({"width": width, "height": 900})
+            made.page.emulate_media(color_scheme=scheme)
+            found = Axe().run(made.open(name)).response["violations"]
+            serious = {
+                rule["id"]: [node["target"] for node in rule["nodes"]][:5]
+                for rule in found
+                if rule["impact"] in ("serious", "critical")
+            }
+            assert serious == {}, scheme
 
 
-def test_a_table_can_be_sorted_and_searched(visit):
-    page, _ = visit("adult")
-    table = page.locator(".datatable-wrapper", has=page.locator("#tab-adult-results, [id='tab-adult-results']")).first
-    table.locator("th button").nth(4).click()
-    values = table.locator("tbody tr td:nth-child(5)").all_inner_texts()
-    numbers = [float(value.split()[0]) for value in values]
-    assert numbers == sorted(numbers)
-    table.locator("input").fill("SMOTE-NC")
-    page.wait_for_timeout(400)
-    assert set(table.locator("tbody tr td:nth-child(4)").all_inner_texts()) == {"SMOTE-NC"}
+CONTROLS = "a[href], button, select, input, summary, [tabindex='0']"
+MARK_CONTROLS = f"""() => {{
+  const shown = [...document.querySelectorAll("{CONTROLS}")].filter(
+    (control) => control.checkVisibility({{ visibilityProperty: true }}) && !control.disabled && control.tabIndex >= 0
+      && control.type !== "hidden" && control.getClientRects().length && !control.closest("[inert]"));
+  shown.forEach((control, i) => (control.dataset.control = i));
+  return shown.map((control) => control.outerHTML.slice(0, 120));
+}}"""
 
 
-def test_search_finds_smote_nc(visit):
-    page, _ = visit("index")
-    page.goto(f"{(paths.SITE / 'search.html').as_uri()}?q=SMOTE-NC")
-    page.wait_for_selector("#search-results li", timeout=10_000)
-    assert page.locator("#search-results li").count() > 0
+@pytest.mark.parametrize("name", ["index", "adult", "explore"])
+def test_the_keyboard_reaches_every_control(tab, name):
+    with tab() as made:
+        page = made.open(name)
+        controls = page.evaluate(MARK_CONTROLS)
+        reached = set()
+        for _ in range(len(controls) + 30):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.dataset.control ?? null"))
+        missed = [control for i, control in enumerate(controls) if str(i) not in reached]
+        assert len(controls) > 20
+        assert missed == []
 
 
-def test_the_explorer_follows_its_menus(visit):
-    page, problems = visit("explore")
-    curve = ".explorer .scatterlayer .trace path.js-line"
-    before = page.locator(curve).first.get_attribute("d")
-    page.get_by_label("metric").select_option("roc_auc")
-    assert page.locator(curve).first.get_attribute("d") != before
-    assert "AUC-ROC on Adult" in page.locator(".explorer-canvas").get_attribute("aria-label")
-    drawn = page.locator(curve).count()
-    page.locator(".explorer .legendtoggle").first.click()
-    page.wait_for_timeout(800)
-    assert page.locator(curve).count() == drawn - 1
-    page.get_by_label("data set").select_option("insurance")
-    assert page.locator(curve).count() == drawn - 1, "a hidden arm stays hidden"
-    assert problems == []
+def test_without_javascript_figures_tables_and_text_are_there(tab):
+    with tab(java_script_enabled=False) as made:
+        page = made.open("adult")
+        rows = page.locator("#tab-adult-results tbody tr")
+        assert rows.count() > 50
+        assert rows.last.is_visible()
+        assert page.locator("figure img").first.is_visible()
+        made.open("explore")
+        assert made.page.get_by_text("This figure needs JavaScript").is_visible()
+        assert made.problems == []
+
+
+def test_no_page_names_a_place_of_this_machine():
+    for path in [*paths.SITE.rglob("*.html"), *paths.SITE.rglob("*.ipynb")]:
+        assert str(paths.ROOT) not in path.read_text(), path
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if (paths.BOOK / f"{name}.ipynb").is_file()])
+def test_a_notebook_page_names_its_source_and_offers_the_executed_notebook(name):
+    page = BeautifulSoup((paths.SITE / "book" / f"{name}.html").read_text(), "html.parser")
+    section = page.select_one("#rerun-this-page")
+    assert re.search(r"notebooks/\w+\.py at [0-9a-f]{12}\b", " ".join(section.get_text(" ", strip=True).split()))
+    (link,) = section.select("a.download")
+    assert Path(link["href"]).name == f"{name}.ipynb"
+    for outside in section.select("a[href^='http']"):
+        assert "None" not in outside["href"]

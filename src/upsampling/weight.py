@@ -1,0 +1,71 @@
+"""What the built site weighs and how fast it shows, as rows of ``results/benchmarks.csv``."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pandas as pd
+
+from upsampling import paths, pdf
+from upsampling.experiment import code_state, cpu_model
+
+COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
+MAX_SITE_MB, MAX_PAGE_MB, MAX_SECONDS = 15.0, 1.5, 2.0
+MB = 1e6
+# The time at which the browser has painted the first text or picture, in milliseconds.
+_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+
+
+def site_totals(site: Path = paths.SITE) -> pd.DataFrame:
+    """Return weight, requests and time to the first paint of the built site, opened from the file system.
+
+    A page's own weight is its HTML and its pictures; what lies below ``_static``, and the search index, is shared by all pages.
+
+    Parameters
+    ----------
+    site : Path
+        The built site.
+
+    Returns
+    -------
+    DataFrame
+        A row per quantity, in the columns of ``results/benchmarks.csv``; where there is a limit, it stands as `baseline`.
+    """
+    from playwright.sync_api import sync_playwright
+
+    files = [path for path in site.rglob("*") if path.is_file()]
+    rows = [
+        ("site/weight", sum(path.stat().st_size for path in files) / MB, "MB", MAX_SITE_MB),
+        ("site/files", len(files), "files", None),
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=pdf.browser(), args=["--no-sandbox", "--disable-gpu"])
+        for path in sorted((site / "book").glob("*.html")):
+            page = browser.new_page()
+            requested: set[Path] = set()
+            page.on("request", lambda request, found=requested: found.add(Path(unquote(urlparse(request.url).path))))
+            page.goto(path.as_uri())
+            seconds = page.evaluate(_PAINTED) / 1000
+            page.close()
+            own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
+            shared = sum(file.stat().st_size for file in requested if _is_shared(file, site))
+            rows += [
+                (f"page/{path.stem}/own weight", own / MB, "MB", MAX_PAGE_MB),
+                (f"page/{path.stem}/shared weight", shared / MB, "MB", None),
+                (f"page/{path.stem}/requests", len(requested), "requests", None),
+                (f"page/{path.stem}/first paint", seconds, "s", MAX_SECONDS),
+            ]
+        browser.close()
+    table = pd.DataFrame(rows, columns=COLUMNS[:4]).astype({"baseline": float})
+    return table.assign(
+        ratio=table["value"] / table["baseline"],
+        cpu_model=cpu_model(),
+        cores=os.cpu_count(),
+        commit=code_state()["commit"],
+        date=datetime.now(UTC).date().isoformat(),
+    )[COLUMNS]
+
+
+def _is_shared(path: Path, site: Path) -> bool:
+    return path.is_relative_to(site / "_static") or path.name == "searchindex.js"

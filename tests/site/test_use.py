@@ -1,0 +1,205 @@
+"""What readers do with the book: download, sort, filter, steer, search, print."""
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from upsampling import claims, comparison, explorer, paths, pdf, weight
+from upsampling.protocol import FRACTIONS, SEEDS
+from upsampling.samplers import PAPER_ARMS
+from upsampling.store import Store
+
+pytestmark = pytest.mark.site
+PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))
+STUDY = list(SEEDS)
+
+
+@pytest.fixture
+def store(monkeypatch) -> Store:
+    """The results that the book was made from."""
+    monkeypatch.delenv(paths.RESULTS_VARIABLE)
+    return Store()
+
+
+def downloads(name: str) -> dict[str, Path]:
+    """Return the files that a page offers, by their names."""
+    page = paths.SITE / "book" / f"{name}.html"
+    links = BeautifulSoup(page.read_text(), "html.parser").select("a.download")
+    files = [(page.parent / unquote(urlparse(link["href"]).path)).resolve() for link in links]
+    assert len({file.name for file in files}) == len(files)
+    return {file.name: file for file in files}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_download_is_what_the_notebook_made(name):
+    for file, path in downloads(name).items():
+        assert path.read_bytes() == (paths.BOOK / "_files" / name / file).read_bytes()
+        if path.suffix == ".csv":
+            assert len(pd.read_csv(path)) > 0
+        else:
+            notebook = nbformat.read(path, as_version=4)
+            assert notebook.metadata.papermill.exception is None
+
+
+def test_a_click_downloads_the_file(tab):
+    with tab() as made:
+        page = made.open("adult", by="http")
+        with page.expect_download() as waiting:
+            page.locator("#fig-adult-roc-auc a.download").click()
+        assert Path(waiting.value.path()).read_bytes() == downloads("adult")["roc_auc.csv"].read_bytes()
+
+
+@pytest.mark.parametrize("name", [*STUDY, "demo"])
+def test_the_numbers_of_a_chapter_are_those_of_the_results(store, name):
+    table = pd.read_csv(downloads(name)["results.csv"])
+    rows = store.load("metrics")
+    rows = rows[rows["dataset"] == name]
+    checked = 0
+    for row in table[table["metric"] == "average_precision"].itertuples():
+        same = (rows["arm"] == row.arm) & (rows["classifier"] == row.classifier)
+        values = rows.loc[same & (rows["minority_fraction"] == row.minority_fraction), "average_precision"]
+        if len(values) == row.n_seeds:
+            assert row.mean == pytest.approx(values.mean(), abs=1e-9)
+            checked += 1
+    assert checked > 10
+
+
+def test_the_numbers_of_the_start_page_and_the_summaries_are_those_of_the_results(store):
+    metrics = comparison.load(store, STUDY, FRACTIONS, PAPER_ARMS)
+    made = {
+        ("index", "gain.csv"): comparison.gains(metrics, "average_precision", "tabularargn", ["naive", "smotenc"]),
+        ("claims", "evidence.csv"): claims.judge(*(store.load(name) for name in ("metrics", "runs", "diagnostics"))),
+        ("explore", "results.csv"): explorer.summary(store, STUDY, FRACTIONS),
+    }
+    for (page, file), table in made.items():
+        shown = pd.read_csv(downloads(page)[file])
+        pd.testing.assert_frame_equal(shown, table, check_dtype=False, check_index_type=False, rtol=1e-8, atol=1e-9)
+
+
+def test_the_verdicts_on_the_start_page_are_those_of_the_claims(tab, store):
+    verdicts = claims.judge(*(store.load(name) for name in ("metrics", "runs", "diagnostics")))
+    with tab() as made:
+        cells = made.open("index").locator("#tab-index-verdicts tbody td:not(:first-child)").all_inner_texts()
+    assert sorted(cell.split(maxsplit=1)[1] for cell in cells) == sorted(verdicts["verdict"])
+
+
+def test_a_table_can_be_sorted_and_filtered(tab):
+    with tab() as made:
+        page = made.open("adult")
+        table = page.locator(".datatable-wrapper", has=page.locator("#tab-adult-results"))
+        table.locator("th button").nth(4).click()
+        numbers = [float(text.split()[0]) for text in table.locator("tbody tr td:nth-child(5)").all_inner_texts()]
+        assert numbers == sorted(numbers)
+        assert len(set(numbers)) > 5
+        table.locator("input").fill("SMOTE-NC")
+        page.wait_for_function(
+            "document.querySelector('#tab-adult-results tbody').innerText.includes('Naive') === false"
+        )
+        assert set(table.locator("tbody tr td:nth-child(4)").all_inner_texts()) == {"SMOTE-NC"}
+        assert made.problems == []
+
+
+@pytest.mark.parametrize("by", ["file", "http"])
+def test_search_finds_smote_nc(tab, by):
+    with tab() as made:
+        page = made.open("search.html?q=SMOTE-NC", by=by)
+        page.wait_for_selector("#search-results li", timeout=30_000)
+        found = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
+        assert any("glossary" in link for link in found)
+        assert any("adult" in link for link in found)
+
+
+LINE = ".explorer-canvas .arm[data-arm='{}'] .line"
+
+
+def test_the_explorer_follows_its_menus_and_buttons(tab):
+    with tab() as made:
+        page = made.open("explore")
+        line = page.locator(LINE.format("tabularargn"))
+        seen = {line.get_attribute("d")}
+        for menu, choice in (
+            ("metric", "roc_auc"),
+            ("classifier", "lightgbm"),
+            ("axis", "count"),
+            ("data set", "insurance"),
+        ):
+            page.get_by_label(menu, exact=True).select_option(choice)
+            seen.add(line.get_attribute("d"))
+        assert len(seen) == 5, "each menu changes the line"
+        assert "Insurance, AUC-ROC, LightGBM" in page.locator(".explorer-canvas").get_attribute("aria-label")
+        naive = page.locator(LINE.format("naive"))
+        button = page.get_by_role("button", name="Naive")
+        button.click()
+        assert naive.count() == 0
+        assert button.get_attribute("aria-pressed") == "false"
+        page.get_by_label("data set").select_option("adult")
+        assert naive.count() == 0, "a hidden arm stays hidden"
+        button.click()
+        assert naive.count() == 1
+        assert made.problems == []
+
+
+def test_the_explorer_tells_the_numbers_of_a_mark_to_mouse_and_keyboard(tab, store):
+    with tab() as made:
+        page = made.open("explore")
+        canvas, note = page.locator(".explorer-canvas"), page.locator(".explorer-note")
+        rows = store.load("metrics")
+        rows = rows[(rows["dataset"] == "adult") & (rows["classifier"] == "random_forest")]
+        wanted = rows[(rows["arm"] == "none") & (rows["minority_fraction"] == FRACTIONS[0])]["average_precision"]
+        canvas.focus()
+        page.keyboard.press("ArrowRight")
+        assert note.inner_text().startswith(f"Unbalanced: {100 * wanted.mean():.4g} %; 95 % interval")
+        assert f"n = {len(wanted)} seeds; minority share 0.05 %, 15 rows" in note.inner_text()
+        page.keyboard.press("ArrowRight")
+        assert "minority share 0.1 %, 30 rows" in note.inner_text()
+        page.keyboard.press("ArrowDown")
+        assert note.inner_text().startswith("Naive: ")
+        box = canvas.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert "minority share" in note.inner_text()
+        assert page.url.endswith("explore.html"), "arrow keys do not turn the page"
+
+
+def test_curves_and_scores_can_be_steered_in_a_chapter(tab):
+    with tab() as made:
+        page = made.open("adult")
+        line = page.locator(LINE.format("tabularargn"))
+        seen = set()
+        for choice in ("roc", "pr", "minority", "majority"):
+            page.get_by_label("show", exact=True).select_option(choice)
+            seen.add(line.get_attribute("d"))
+        assert len(seen) == 4
+        assert made.problems == []
+
+
+def test_the_screenshot_of_the_explorer_shows_it(tab, tmp_path, request):
+    with tab(width=1000) as made:
+        page = made.open("explore")
+        picture = tmp_path / "explorer.png"
+        page.locator(".steered").screenshot(path=picture)
+        assert len(page.locator(".explorer-canvas .arm").all()) == len(PAPER_ARMS)
+    assert 10_000 < picture.stat().st_size < 200_000
+    if request.config.getoption("--update-screenshot"):
+        shutil.copyfile(picture, paths.ROOT / "docs" / "explorer.png")
+
+
+def test_the_site_is_light_and_its_totals_are_rows_of_the_benchmarks():
+    table = weight.site_totals().set_index("name")
+    limited = table.dropna(subset="baseline")
+    too_heavy = limited[(limited["unit"] == "MB") & (limited["ratio"] > 1)]
+    assert too_heavy.empty, too_heavy
+    assert {f"page/{name}/first paint" for name in PAGES} <= set(table.index)
+    assert table["value"].notna().all()
+
+
+def test_the_pdf_has_every_page_of_the_book(tmp_path):
+    printed = pdf.print_book(paths.SITE, tmp_path / "book.pdf").read_bytes()
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) > len(PAGES)
+    assert len(printed) < 15e6

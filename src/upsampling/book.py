@@ -256,6 +256,7 @@ def run(dataset: str, parameters: Mapping) -> Path:
     _put_page(page, executed, folder / "index.ipynb")
     config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
     del config["bibtex_bibfiles"]
+    config["html"]["favicon"] = str(paths.ROOT / config["html"]["favicon"])
     settings = config["sphinx"]
     settings["config"]["html_static_path"] = [str(paths.BOOK / "_static")]
     settings["local_extensions"] = {

@@ -234,16 +234,20 @@ def paired_differences(
 
 
 def mean_differences(
-    metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str], cells: Sequence[str] = ("size", "classifier")
+    metrics: pd.DataFrame, metric: str, arms: Sequence[str], other: str, cells: Sequence[str] = ("size", "classifier")
 ) -> pd.DataFrame:
-    """Compare an arm with others on the average over cells, within each data set.
+    """Compare arms with one other on the average over cells, within each data set.
 
-    One test per other arm, so that a few seeds can decide what `paired_differences`, with a test per cell, leaves open.
+    One test per arm, so that a few seeds can decide what `paired_differences`, with a test per cell, leaves open.
 
     Parameters
     ----------
-    metrics, metric, arm, others
-        As for `paired_differences`.
+    metrics : DataFrame
+        Rows of results, at most one per arm, cell and seed.
+    metric : str
+        Column to compare.
+    arms, other : sequence of str, str
+        The arms, and the one that all of them are compared with.
     cells : sequence of str
         Columns that name a cell within a data set. A comparison stands on the cells that both arms have, and on the seeds
         that have all of these.
@@ -251,9 +255,9 @@ def mean_differences(
     Returns
     -------
     DataFrame
-        One row per data set and other arm: `mean` (arm minus other), `low` and `high` (bootstrap over seeds), `better`
+        One row per data set and arm: `mean` (arm minus other), `low` and `high` (bootstrap over seeds), `better`
         (share of cells and seeds in which the arm is better), `n_cells`, `n_seeds`, `n_left_out` (seeds that lack a cell),
-        `p` and `effect` (signed ranks of the seeds' means) and `p_holm` (corrected over the other arms of the data set).
+        `p` and `effect` (signed ranks of the seeds' means) and `p_holm` (corrected over the arms of the data set).
         NaN with fewer than 3 seeds.
 
     Raises
@@ -262,7 +266,7 @@ def mean_differences(
         An arm has no rows, or a cell has two rows of one seed.
     """
     rows = []
-    for other in others:
+    for arm in arms:
         pairs = pair(metrics, metric, arm, other, ["dataset", *cells]).dropna(subset="difference")
         for dataset, part in pairs.groupby("dataset", sort=False, observed=True):
             table = by_seed(part, cells, "difference")

@@ -38,7 +38,7 @@ BY = ["dataset", "size", "arm", "classifier"]
 def test_summary_gives_the_mean_and_scipys_interval_of_every_group():
     frame = results()
     table = summarise(frame, BY, ["roc_auc", "ece"])
-    assert list(table.columns) == [*BY, "metric", "mean", "low", "high", "n_seeds"]
+    assert list(table.columns) == [*BY, "metric", "mean", "low", "high", "n_seeds", "seeds"]
     assert len(table) == 2 * 2 * 2 * 2 * 2
     expected = frame.groupby(BY)[["roc_auc", "ece"]].mean().stack()
     assert table.set_index([*BY, "metric"])["mean"].to_dict() == pytest.approx(expected.to_dict())

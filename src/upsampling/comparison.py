@@ -1,6 +1,6 @@
 """The comparison across data sets: leaders, gains and differences, and the sentences that depend on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from upsampling.store import Store
 
 # The shares that the paper calls extreme end here.
 FEW = 0.005
-CELL = ["dataset", "minority_fraction", "n_minority", "classifier"]
+CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
 
 
 def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
@@ -60,9 +60,13 @@ def coverage_text(metrics: pd.DataFrame, names: Sequence[str], fractions: Sequen
 def _means(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     return (
         metrics.groupby([*CELL, "arm"], sort=False)
-        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"))
+        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", _listed))
         .reset_index()
     )
+
+
+def _listed(values: Iterable) -> str:
+    return " ".join(map(str, sorted(set(values))))
 
 
 def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -71,12 +75,12 @@ def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The cell's columns, `arm`, `mean`, `lead` and `n_seeds`.
+        The cell's columns, `arm`, `mean`, `lead`, `n_seeds`, `seeds`, and `arms`: those compared.
     """
     ranked = _means(metrics, metric).sort_values("mean", ascending=False)
     groups = ranked.groupby(CELL, sort=False)["mean"]
     ranked["lead"] = ranked["mean"] - groups.shift(-1)
-    first = ranked.drop_duplicates(CELL)
+    first = ranked.drop_duplicates(CELL).assign(arms=_listed(metrics["arm"]))
     return _in_order_of(first.sort_values(["minority_fraction", "classifier"]), metrics["dataset"].unique())
 
 
@@ -99,13 +103,14 @@ def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -
     Returns
     -------
     DataFrame
-        The cell's columns, `gain`, `better` (the other arm it was measured against) and `n_seeds`.
+        The cell's columns, `n_seeds`, `seeds`, `gain`, `better` (the other arm it was measured against), and `arms`: all
+        that were compared.
     """
     means = _means(metrics, metric)
-    wide = means.pivot(index=[*CELL, "n_seeds"], columns="arm", values="mean")
+    wide = means.pivot(index=[*CELL, "n_seeds", "seeds"], columns="arm", values="mean")
     best = wide[list(others)]
     table = pd.DataFrame({"gain": wide[arm] - best.max(axis=1), "better": best.idxmax(axis=1)}).reset_index()
-    return _in_order_of(table, metrics["dataset"].unique())
+    return _in_order_of(table.assign(arms=_listed([arm, *others])), metrics["dataset"].unique())
 
 
 def gains_caption(table: pd.DataFrame, metric: str) -> str:
@@ -124,7 +129,8 @@ def gains_caption(table: pd.DataFrame, metric: str) -> str:
 
 def differences(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -> pd.DataFrame:
     """Return paired differences between an arm and each other one: see `stats.paired_differences`."""
-    return stats.paired_differences(metrics, metric, arm, others, by=CELL)
+    table = stats.paired_differences(metrics, metric, arm, others, by=CELL)
+    return table.assign(arms=table["arm"] + " " + table["other"])
 
 
 def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> pd.DataFrame:

@@ -46,8 +46,8 @@ def summarise(frame: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> 
     Returns
     -------
     DataFrame
-        One row per group and value: the columns of `by`, `metric` (the name of the value), `mean`, `low`, `high` and
-        `n_seeds`.
+        One row per group and value: the columns of `by`, `metric` (the name of the value), `mean`, `low`, `high`,
+        `n_seeds` and `seeds`, the seeds that went in.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def summarise(frame: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> 
     for value in values:
         matrix = np.full((len(keys), len(levels)), np.nan)
         matrix[groups.ngroup(), seeds] = frame[value]
-        tables.append(keys.assign(metric=value, **_mean_with_interval(matrix)))
+        used = [" ".join(map(str, levels[row])) for row in ~np.isnan(matrix)]
+        tables.append(keys.assign(metric=value, **_mean_with_interval(matrix), seeds=used))
     return pd.concat(tables).sort_index(kind="stable").reset_index(drop=True)
 
 
@@ -205,7 +206,7 @@ def paired_differences(
     -------
     DataFrame
         One row per group and other arm: `mean` (arm minus other), `low` and `high` (its interval over seeds),
-        `n_seeds` (seeds that both have), `n_unpaired` (seeds that only one has), `p` (Wilcoxon's signed-rank test, two-
+        `n_seeds` and `seeds` (seeds that both have), `n_unpaired` (seeds that only one has), `p` (Wilcoxon's signed-rank test, two-
         sided), `p_holm` (the same after Holm's correction over all rows of the data set), and `effect` (matched-pairs
         rank-biserial correlation [1]_: 1 if the arm is better under every seed, -1 if worse under every one).
         NaN with fewer than 3 seeds.
@@ -230,7 +231,9 @@ def paired_differences(
         tables.append(table.assign(arm=arm, other=other))
     table = pd.concat(tables, ignore_index=True)
     table["p_holm"] = table.groupby("dataset", observed=True)["p"].transform(_holm)
-    return table[[*by, "arm", "other", "mean", "low", "high", "n_seeds", "n_unpaired", "p", "p_holm", "effect"]]
+    return table[
+        [*by, "arm", "other", "mean", "low", "high", "n_seeds", "seeds", "n_unpaired", "p", "p_holm", "effect"]
+    ]
 
 
 def mean_differences(

@@ -29,8 +29,8 @@ datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the an
 
 # %% tags=["remove-cell"]
 store = Store()
-metrics = store.load("metrics")
-verdicts = claims.judge(metrics, store.load("runs"), store.load("diagnostics"))
+runs = store.load("runs")
+verdicts = claims.judge(store.load("metrics"), runs, store.load("diagnostics"))
 paper = comparison.load(store, datasets, FRACTIONS, PAPER_ARMS)
 publish.text(f"## The answer so far\n\n{comparison.answer(paper)}")
 
@@ -39,6 +39,7 @@ gains = comparison.gains(paper, "average_precision", "tabularargn", ["naive", "s
 publish.figure(
     figures.gain_heatmap(gains),
     gains,
+    runs=runs,
     name="gain",
     caption=comparison.gains_caption(gains, "average_precision")
     + " The gain is against the better of naive oversampling and SMOTE-NC.",
@@ -58,6 +59,7 @@ publish.table(
     caption="Verdict per claim and data set; over all of them the least favourable one decides, and for a gain of up to something "
     "the most favourable one.",
     data=verdicts,
+    runs=runs,
 )
 
 # %% [markdown]

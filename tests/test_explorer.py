@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import explorer, figures
+from upsampling import explorer, figures, palette, paths
 from upsampling.experiment import GENERATOR
 
 
@@ -31,9 +31,20 @@ def test_points_carry_mean_interval_count_and_n_in_order_of_the_share():
     }
 
 
-def test_an_arm_without_a_classifier_stands_beside_every_classifier():
-    found = explorer.content(pd.DataFrame([row("tabularargn_posterior", GENERATOR, 0.6)]))
-    assert set(found["points"]["adult"]["roc_auc"]) == {"random_forest", "xgboost", "lightgbm"}
+def test_an_arm_with_another_classifier_stands_beside_every_classifier_of_the_papers_arms():
+    rows = [row("naive", "xgboost", 0.5), row("none", "lightgbm", 0.5)]
+    rows += [row("tabularargn_posterior", GENERATOR, 0.6), row("balanced_forest", "balanced_forest", 0.6)]
+    found = explorer.content(pd.DataFrame(rows))
+    lines = found["points"]["adult"]["roc_auc"]
+    assert set(lines) == {"xgboost", "lightgbm"} == {name for name, _ in found["menus"][2][2]}
+    assert set(lines["xgboost"]) == {"naive", "tabularargn_posterior", "balanced_forest"}
+
+
+def test_every_marker_has_a_shape():
+    found = explorer.content(pd.DataFrame([row("naive", "xgboost", 0.5)]))
+    script = (paths.BOOK / "_static" / "explorer.js").read_text()
+    for name in palette.MARKERS:
+        assert f"    {found['symbols'][name]}: (x, y) =>" in script
 
 
 def test_an_arm_that_nobody_knows_is_drawn_last_and_off_at_first():

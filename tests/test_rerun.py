@@ -4,9 +4,8 @@ import json
 
 import nbformat
 import pytest
-import yaml
 
-from upsampling import book, paths, publish, rerun
+from upsampling import book, lineage, paths, publish, rerun
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -35,7 +34,7 @@ def test_the_parameters_are_those_that_were_used(executed):
 
 
 def test_without_a_public_address_there_is_no_link_but_the_download(executed, state, monkeypatch):
-    monkeypatch.setattr(rerun, "repository", lambda: None)
+    monkeypatch.setattr(rerun, "repository", lambda: "")
     text = rerun.section(executed, "dataset.py", "_files/adult/adult.ipynb")
     assert "http" not in text
     assert "`notebooks/dataset.py` at `0123456789ab` made this page" in text
@@ -80,7 +79,6 @@ def test_colab_fetches_from_the_address_of_the_project():
     nbformat.validate(notebook)
     assert all(not cell.get("outputs") for cell in notebook.cells)
     source = "\n".join(cell.source for cell in notebook.cells)
-    known = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text()).get("repository-code", "")
-    assert f"repository = {json.dumps(known)}" in source
+    assert f"repository = {json.dumps(lineage.repository())}" in source
     for page in book.PAGES:
         assert f'"{page.notebook}"' in source

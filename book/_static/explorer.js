@@ -50,6 +50,8 @@ function steer(root) {
     square: (x, y) => `M${x - 4} ${y - 4}h8v8h-8z`,
     triangle: (x, y) => `M${x} ${y - 5}l5 9h-10z`,
     circle: (x, y) => `M${x - 4.5} ${y}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z`,
+    wedge: (x, y) => `M${x} ${y + 5}l5 -9h-10z`,
+    plus: (x, y) => `M${x - 1.5} ${y - 5}h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z`,
     diamond: (x, y) => `M${x} ${y - 5.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z`,
   };
 

@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
-from upsampling.experiment import GENERATOR
 from upsampling.figures import METRICS
 from upsampling.palette import COLORS, DASHES, MARKERS, title
 from upsampling.samplers import ARMS, PAPER_ARMS
 from upsampling.store import Store
 
 # The script's names of matplotlib's markers.
-SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond"}
+SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus"}
 DECIMALS = 5
 IN_PERCENT = ("average_precision", "roc_auc", "unique_score_share", "largest_tie_share")
 CURVES = {
@@ -37,14 +36,14 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
     """
     rows = store.load("metrics")
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
-    by = ["dataset", "minority_fraction", "n_minority", "classifier", "arm"]
+    by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
     return stats.summarise(rows, by=by, values=list(METRICS))
 
 
 def content(table: pd.DataFrame) -> dict:
     """Return menus, looks and points of the results.
 
-    An arm without a classifier of its own is shown beside every classifier.
+    An arm that is not judged under the classifiers of the paper's arms is shown beside each of them.
 
     Parameters
     ----------
@@ -53,6 +52,8 @@ def content(table: pd.DataFrame) -> dict:
     """
     points: dict = {}
     table = table.dropna(subset="mean").sort_values("minority_fraction")
+    common = set(table.loc[table["arm"].isin(PAPER_ARMS), "classifier"]) or set(table["classifier"])
+    names = [name for name in classifiers.TITLES if name in common]
     for key, part in table.groupby(["dataset", "metric", "classifier", "arm"], sort=False):
         dataset, metric, classifier, arm = key
         line = {
@@ -61,15 +62,14 @@ def content(table: pd.DataFrame) -> dict:
             "n": part["n_seeds"].tolist(),
             **{name: [_rounded(value) for value in part[name]] for name in ("mean", "low", "high")},
         }
-        shown = classifiers.CLASSIFIERS if classifier == GENERATOR else (classifier,)
-        for name in shown:
+        for name in [classifier] if classifier in common else names:
             points.setdefault(dataset, {}).setdefault(metric, {}).setdefault(name, {})[arm] = line
     found = [(name, about.title) for name, about in datasets.DATASETS.items() if name in points]
     return _steered(
         menus=[
             ("dataset", "data set", found),
             ("metric", "metric", METRICS.items()),
-            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in classifiers.CLASSIFIERS]),
+            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in names]),
             ("axis", "axis", [("share", "minority share"), ("count", "minority rows")]),
         ],
         path=["dataset", "metric", "classifier"],

@@ -13,11 +13,17 @@ from itertools import cycle
 
 from upsampling.samplers import ARMS, PAPER_ARMS
 
-# Of [2], without the two pale ones that are lost on white.
+# The colours of [2], without the two that are lost on white.
 _MUTED = ("#CC6677", "#332288", "#117733", "#882255", "#44AA99", "#AA4499", "#999933")
-_DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5))
-# Matplotlib's name and the one of book/_static/explorer.js.
-MARKERS = {"random_forest": "s", "xgboost": "^", "lightgbm": "o", "tabularargn": "D"}
+_DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1))
+MARKERS = {
+    "random_forest": "s",
+    "xgboost": "^",
+    "lightgbm": "o",
+    "logistic_regression": "v",
+    "balanced_forest": "P",
+    "tabularargn": "D",
+}
 
 
 class _Looks(dict):
@@ -39,7 +45,7 @@ COLORS = _Looks(
 )
 # Lengths of strokes and gaps in line widths; an empty one is a solid line.
 DASHES = _Looks(
-    {"none": (1, 1), "naive": (4, 2), "smotenc": (6, 1, 1, 1), "tabularargn": ()},
+    {"none": (1, 1), "naive": (4, 2), "smotenc": (6, 1, 1, 1), "tabularargn": (), "oracle": ()},
     tuple(dash for dash in _DASHES for _ in _MUTED),
 )
 

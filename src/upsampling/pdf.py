@@ -15,8 +15,8 @@ from upsampling.errors import UpsamplingError
 from upsampling.experiment import code_state
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# What belongs to a screen: code cells, links to downloads, figures to steer.
-SCREEN_ONLY = "script, noscript, .headerlink, .cell, .download, .steered, .visually-hidden, .sd-stretched-link"
+# What belongs to a screen: code cells, what is folded, links to downloads, figures to steer.
+SCREEN_ONLY = "script, noscript, details, .headerlink, .cell, .download, .steered, .visually-hidden, .sd-stretched-link"
 TIMEOUT = 300
 
 

@@ -4,20 +4,14 @@ import re
 from pathlib import Path
 
 import nbformat
-import yaml
 
-from upsampling import paths
 from upsampling.experiment import code_state
+from upsampling.lineage import repository
 from upsampling.publish import MIME
 
 # The notebook that Colab opens; it fetches the sources and runs one of them.
 COLAB = "docs/colab.ipynb"
 _ASSIGNMENT = re.compile(r"^(\w+)(?:: [^=]+)? = (.+?)(  # .*)?$")
-
-
-def repository() -> str | None:
-    """Return the public address of the sources, `repository-code` in ``CITATION.cff``; None as long as there is none."""
-    return yaml.safe_load((paths.ROOT / "CITATION.cff").read_text()).get("repository-code")
 
 
 def links(notebook: str, address: str, commit: str) -> dict[str, str]:
@@ -28,11 +22,11 @@ def links(notebook: str, address: str, commit: str) -> dict[str, str]:
     notebook : str
         Source in the folder of notebooks.
     address : str
-        What `repository` returns.
+        Address of the repository.
     commit : str
         Full name of the commit.
     """
-    address = address.removesuffix("/").removesuffix(".git")
+    address = address.removesuffix(".git")
     found = {"source": f"{address}/blob/{commit}/notebooks/{notebook}"}
     if address.startswith("https://github.com/"):
         project = address.removeprefix("https://github.com/")

@@ -1,6 +1,7 @@
 """Notebooks are executed once, gated on papermill's record, and their parameters are checked."""
 
 import json
+import re
 from importlib.resources import files
 
 import nbformat
@@ -168,3 +169,31 @@ def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
         assert set(config[section]) <= set(known[section])
     for name in set(config["sphinx"]["config"]["html_js_files"] + config["sphinx"]["config"]["html_css_files"]):
         assert (paths.BOOK / "_static" / name).is_file()
+
+
+def test_every_reference_has_an_address_and_every_citation_a_reference():
+    library = (paths.BOOK / "references.bib").read_text()
+    entries = dict(re.findall(r"^@\w+\{(\w+),(.*?)^\}", library, re.MULTILINE | re.DOTALL))
+    assert len(entries) == library.count("@") > 15
+    for name, entry in entries.items():
+        assert re.search(r"doi = \{10\.\d{4,}/|url = \{https://", entry), name
+    for source in [*paths.BOOK.glob("*.md"), *paths.NOTEBOOKS.glob("*.py")]:
+        for keys in re.findall(r"\{cite\}`([^`]+)`", source.read_text()):
+            assert set(keys.split(",")) <= set(entries), source.name
+
+
+def test_the_map_of_the_paper_leads_to_what_notebooks_publish():
+    made = {page.name: (paths.NOTEBOOKS / page.notebook).read_text() for page in book.PAGES}
+    rows = [row for row in (paths.BOOK / "paper.md").read_text().splitlines() if row.startswith("| ")]
+    targets = re.findall(r"\{numref\}`(?:fig|tab)-([^`]+)`", "\n".join(rows))
+    assert len(set(targets)) > 30
+    for target in targets:
+        page = next(name for name in sorted(made, key=len, reverse=True) if target.startswith(f"{name}-"))
+        name = target.removeprefix(f"{page}-")
+        stem = name.rsplit("-", 1)[0]
+        written = (f'name="{name}"', "name=metric", f'name=f"{stem}-{{metric}}"')
+        assert any(text in made[page] for text in written), target
+    statements = [row for row in rows if not re.match(r"\| (in the paper|the paper or its summary) ", row)]
+    for row in statements:
+        where = row.split("|")[2]
+        assert "{numref}" in where or "](" in where or "not judged" in where or "every chapter" in where, row

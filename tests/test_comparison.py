@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import comparison
+from upsampling import comparison, figures
 from upsampling.errors import SpecError
 from upsampling.protocol import Grid
 from upsampling.samplers import PAPER_ARMS
@@ -36,6 +36,23 @@ def test_the_gain_is_against_the_better_traditional_arm(metrics):
     (row,) = comparison.gains(metrics, "average_precision", "tabularargn", ["naive", "smotenc"]).itertuples()
     assert row.gain == pytest.approx(-0.05)
     assert row.better == "smotenc"
+    assert [row.low, row.high] == pytest.approx([-0.05, -0.05]), "paired: what the seed adds falls out"
+
+
+def test_the_gain_of_few_seeds_has_no_interval_and_the_figure_bears_it(metrics):
+    table = comparison.gains(metrics[metrics["seed"] < 2], "average_precision", "tabularargn", ["naive", "smotenc"])
+    assert table[["low", "high"]].isna().all(axis=None)
+    texts = [text.get_text() for text in figures.gain_heatmap(table).axes[0].texts]
+    assert texts == ["-5.0"]
+
+
+def test_the_heat_map_writes_interval_and_rows_and_marks_what_excludes_zero(metrics):
+    table = comparison.gains(metrics, "average_precision", "tabularargn", ["naive"])
+    axes = figures.gain_heatmap(table).axes[0]
+    (text,) = axes.texts
+    assert text.get_text() == "+15.0\n[+15.0, +15.0]"
+    assert text.get_weight() == "bold"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.1 %\n30 rows"]
 
 
 def test_differences_are_paired(metrics):

@@ -103,13 +103,18 @@ def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -
     Returns
     -------
     DataFrame
-        The cell's columns, `n_seeds`, `seeds`, `gain`, `better` (the other arm it was measured against), and `arms`: all
-        that were compared.
+        The cell's columns, `n_seeds`, `seeds`, `gain`, `better` (the other arm it was measured against), `low` and `high`
+        (interval of the gain over seeds), and `arms`: all that were compared.
     """
     means = _means(metrics, metric)
     wide = means.pivot(index=[*CELL, "n_seeds", "seeds"], columns="arm", values="mean")
     best = wide[list(others)]
     table = pd.DataFrame({"gain": wide[arm] - best.max(axis=1), "better": best.idxmax(axis=1)}).reset_index()
+    paired = metrics.pivot(index=[*CELL, "seed"], columns="arm", values=metric).reset_index()
+    paired = paired.merge(table[[*CELL, "better"]], on=CELL)
+    paired["gain"] = [row[arm] - row[row["better"]] for _, row in paired.iterrows()]
+    spread = stats.summarise(paired, by=CELL, values=["gain"])
+    table = table.merge(spread[[*CELL, "low", "high"]], on=CELL)
     return _in_order_of(table.assign(arms=_listed([arm, *others])), metrics["dataset"].unique())
 
 
@@ -123,7 +128,8 @@ def gains_caption(table: pd.DataFrame, metric: str) -> str:
             f"(at {percent(top['minority_fraction'])})"
         )
     return (
-        f"Gain in {METRICS[metric]} in percentage points, mean over {seeds_text(table['n_seeds'])}. {'; '.join(parts)}."
+        f"Gain in {METRICS[metric]} in percentage points, mean over {seeds_text(table['n_seeds'])}; below it the 95 % interval "
+        f"where there are three seeds, bold where it excludes zero. {'; '.join(parts)}."
     )
 
 

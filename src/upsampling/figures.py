@@ -5,7 +5,7 @@ gives the number of minority rows beside them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -336,34 +336,45 @@ def gain_heatmap(gains: pd.DataFrame) -> Figure:
     Parameters
     ----------
     gains : DataFrame
-        Columns `dataset`, `classifier`, `minority_fraction`, `gain`; cells that were not computed stay empty.
+        Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `gain`, `low`, `high`; cells that were not computed
+        stay empty.
     """
     names = list(dict.fromkeys(gains["dataset"]))
     bound = float(np.nanmax(np.abs(gains["gain"]))) or 0.1
     with mpl.rc_context(STYLE | {"axes.grid": False}):
-        figure, grid = _figure(len(names), 1, 7.5, 1.75 * len(names) + 0.4)
+        figure, grid = _figure(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.4)
         for axes, name in zip(grid[:, 0], names, strict=True):
-            table = gains[gains["dataset"] == name].pivot(
-                index="classifier", columns="minority_fraction", values="gain"
-            )
+            part = gains[gains["dataset"] == name]
+            table = part.pivot(index="classifier", columns="minority_fraction", values="gain")
             table = table.reindex([c for c in classifiers.CLASSIFIERS if c in table.index])
             sns.heatmap(
-                100 * table,
-                ax=axes,
-                cmap="PuOr_r",
-                vmin=-100 * bound,
-                vmax=100 * bound,
-                annot=True,
-                fmt="+.1f",
-                annot_kws={"fontsize": 8},
-                linewidths=1,
-                cbar=False,
+                100 * table, ax=axes, cmap="PuOr_r", vmin=-100 * bound, vmax=100 * bound, linewidths=1, cbar=False
             )
-            axes.set_xticklabels([percent(float(f)) for f in table.columns], rotation=0)
+            for cell in part.itertuples():
+                lines = [f"{100 * cell.gain:+.1f}"]
+                if not np.isnan(cell.low):
+                    lines.append(f"[{100 * cell.low:+.1f}, {100 * cell.high:+.1f}]")
+                axes.text(
+                    table.columns.get_loc(cell.minority_fraction) + 0.5,
+                    table.index.get_loc(cell.classifier) + 0.5,
+                    "\n".join(lines),
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color="white" if abs(cell.gain) > 0.6 * bound else "black",
+                    weight="bold" if cell.low > 0 or cell.high < 0 else "normal",
+                )
+            axes.set_xticklabels(_share_labels(part, table.columns), rotation=0)
             axes.set_yticklabels([classifiers.TITLES[c] for c in table.index], rotation=0)
             axes.set(xlabel="", ylabel="", title=datasets.get(name).title)
-        grid[-1, 0].set_xlabel("minority share of the training set")
+        grid[-1, 0].set_xlabel("minority share and rows of the training set")
     return figure
+
+
+def _share_labels(table: pd.DataFrame, fractions: Iterable[float]) -> list[str]:
+    """Label minority shares with the number of rows: the same share means very different counts."""
+    rows = table.drop_duplicates("minority_fraction").set_index("minority_fraction")["n_minority"]
+    return [f"{percent(float(fraction))}\n{rows[fraction]:,} rows" for fraction in fractions]
 
 
 def leaders(table: pd.DataFrame) -> Figure:
@@ -372,11 +383,11 @@ def leaders(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Columns `dataset`, `classifier`, `minority_fraction`, `arm` (the leader), `lead` (over the second).
+        Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `arm` (the leader), `lead` (over the second).
     """
     names = list(dict.fromkeys(table["dataset"]))
     with mpl.rc_context(STYLE | {"axes.grid": False}):
-        figure, grid = _figure(len(names), 1, 7.5, 1.75 * len(names) + 0.8)
+        figure, grid = _figure(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.8)
         for axes, name in zip(grid[:, 0], names, strict=True):
             part = table[table["dataset"] == name]
             rows = [c for c in classifiers.CLASSIFIERS if c in set(part["classifier"])]
@@ -395,7 +406,7 @@ def leaders(table: pd.DataFrame) -> Figure:
                 )
             axes.set_xlim(-0.5, len(columns) - 0.5)
             axes.set_ylim(len(rows) - 0.5, -0.5)
-            axes.set_xticks(range(len(columns)), [percent(f) for f in columns])
+            axes.set_xticks(range(len(columns)), _share_labels(part, columns))
             axes.set_yticks(range(len(rows)), [classifiers.TITLES[c] for c in rows])
             axes.set_title(datasets.get(name).title)
         handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in _ordered(table["arm"])]

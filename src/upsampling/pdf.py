@@ -16,7 +16,7 @@ from upsampling.experiment import code_state
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # What belongs to a screen: code cells, what is folded, links to downloads, figures to steer.
-SCREEN_ONLY = "script, noscript, details, .headerlink, .cell, .download, .steered, .visually-hidden, .sd-stretched-link"
+SCREEN_ONLY = "script, noscript, details, .headerlink, .cell, li:has(.download), .download, .steered, .visually-hidden, .sd-stretched-link"
 TIMEOUT = 300
 
 

@@ -14,7 +14,7 @@ COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "
 MAX_SITE_MB, MAX_PAGE_MB, MAX_SECONDS = 15.0, 1.5, 2.0
 MB = 1e6
 # The time at which the browser has painted the first text or picture, in milliseconds.
-_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def site_totals(site: Path = paths.SITE) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def site_totals(site: Path = paths.SITE) -> pd.DataFrame:
             requested: set[Path] = set()
             page.on("request", lambda request, found=requested: found.add(Path(unquote(urlparse(request.url).path))))
             page.goto(path.as_uri())
-            seconds = page.evaluate(_PAINTED) / 1000
+            seconds = page.wait_for_function(_PAINTED).json_value() / 1000
             page.close()
             own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
             shared = sum(file.stat().st_size for file in requested if _is_shared(file, site))

@@ -80,5 +80,4 @@ def test_colab_fetches_from_the_address_of_the_project():
     assert all(not cell.get("outputs") for cell in notebook.cells)
     source = "\n".join(cell.source for cell in notebook.cells)
     assert f"repository = {json.dumps(lineage.repository())}" in source
-    for page in book.PAGES:
-        assert f'"{page.notebook}"' in source
+    assert 'notebook = "dataset.py"' in source

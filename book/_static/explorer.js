@@ -20,8 +20,9 @@ function steer(root) {
   const controls = element(root, "div", { class: "explorer-controls" });
   const selects = {};
   for (const [name, title, options] of menus) {
-    const label = element(controls, "label", {}, `${title} `);
-    selects[name] = element(label, "select");
+    const pair = element(controls, "span");
+    element(pair, "label", { for: `${root.id}-${name}` }, title);
+    selects[name] = element(pair, "select", { id: `${root.id}-${name}` });
     for (const [value, text] of options) selects[name].add(new Option(text, value));
     selects[name].addEventListener("change", draw);
   }

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pandas as pd
+from playwright.sync_api import Browser, sync_playwright
 
 from upsampling import paths, pdf
 from upsampling.experiment import code_state, cpu_model
@@ -17,7 +18,7 @@ MB = 1e6
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
-def site_totals(site: Path = paths.SITE) -> pd.DataFrame:
+def site_totals(site: Path = paths.SITE, browser: Browser | None = None) -> pd.DataFrame:
     """Return weight, requests and time to the first paint of the built site, opened from the file system.
 
     A page's own weight is its HTML and its pictures; what lies below ``_static``, and the search index, is shared by all pages.
@@ -26,37 +27,33 @@ def site_totals(site: Path = paths.SITE) -> pd.DataFrame:
     ----------
     site : Path
         The built site.
+    browser : Browser, optional
+        Where pages are opened. Default: one that is started for it.
 
     Returns
     -------
     DataFrame
         A row per quantity, in the columns of ``results/benchmarks.csv``; where there is a limit, it stands as `baseline`.
     """
-    from playwright.sync_api import sync_playwright
-
+    if browser is None:
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=pdf.browser(), args=["--no-sandbox", "--disable-gpu"])
+            return site_totals(site, started)
     files = [path for path in site.rglob("*") if path.is_file()]
     rows = [
         ("site/weight", sum(path.stat().st_size for path in files) / MB, "MB", MAX_SITE_MB),
         ("site/files", len(files), "files", None),
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=pdf.browser(), args=["--no-sandbox", "--disable-gpu"])
-        for path in sorted((site / "book").glob("*.html")):
-            page = browser.new_page()
-            requested: set[Path] = set()
-            page.on("request", lambda request, found=requested: found.add(Path(unquote(urlparse(request.url).path))))
-            page.goto(path.as_uri())
-            seconds = page.wait_for_function(_PAINTED).json_value() / 1000
-            page.close()
-            own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
-            shared = sum(file.stat().st_size for file in requested if _is_shared(file, site))
-            rows += [
-                (f"page/{path.stem}/own weight", own / MB, "MB", MAX_PAGE_MB),
-                (f"page/{path.stem}/shared weight", shared / MB, "MB", None),
-                (f"page/{path.stem}/requests", len(requested), "requests", None),
-                (f"page/{path.stem}/first paint", seconds, "s", MAX_SECONDS),
-            ]
-        browser.close()
+    for path in sorted((site / "book").glob("*.html")):
+        requested, seconds = _visit(browser, path)
+        own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
+        shared = sum(file.stat().st_size for file in requested if _is_shared(file, site))
+        rows += [
+            (f"page/{path.stem}/own weight", own / MB, "MB", MAX_PAGE_MB),
+            (f"page/{path.stem}/shared weight", shared / MB, "MB", None),
+            (f"page/{path.stem}/requests", len(requested), "requests", None),
+            (f"page/{path.stem}/first paint", seconds, "s", MAX_SECONDS),
+        ]
     table = pd.DataFrame(rows, columns=COLUMNS[:4]).astype({"baseline": float})
     return table.assign(
         ratio=table["value"] / table["baseline"],
@@ -65,6 +62,17 @@ def site_totals(site: Path = paths.SITE) -> pd.DataFrame:
         commit=code_state()["commit"],
         date=datetime.now(UTC).date().isoformat(),
     )[COLUMNS]
+
+
+def _visit(browser: Browser, path: Path) -> tuple[set[Path], float]:
+    """Return the files that a page asks for, and the seconds until something is seen."""
+    page = browser.new_page()
+    requested: set[Path] = set()
+    page.on("request", lambda request: requested.add(Path(unquote(urlparse(request.url).path))))
+    page.goto(path.as_uri())
+    seconds = page.wait_for_function(_PAINTED).json_value() / 1000
+    page.close()
+    return {file for file in requested if file.is_file()}, seconds
 
 
 def _is_shared(path: Path, site: Path) -> bool:

@@ -138,7 +138,7 @@ def test_the_explorer_follows_its_menus_and_buttons(tab):
         button.click()
         assert naive.count() == 0
         assert button.get_attribute("aria-pressed") == "false"
-        page.get_by_label("data set").select_option("adult")
+        page.get_by_label("data set", exact=True).select_option("adult")
         assert naive.count() == 0, "a hidden arm stays hidden"
         button.click()
         assert naive.count() == 1
@@ -189,8 +189,8 @@ def test_the_screenshot_of_the_explorer_shows_it(tab, tmp_path, request):
         shutil.copyfile(picture, paths.ROOT / "docs" / "explorer.png")
 
 
-def test_the_site_is_light_and_its_totals_are_rows_of_the_benchmarks():
-    table = weight.site_totals().set_index("name")
+def test_the_site_is_light_and_its_totals_are_rows_of_the_benchmarks(browser):
+    table = weight.site_totals(browser=browser).set_index("name")
     limited = table.dropna(subset="baseline")
     too_heavy = limited[(limited["unit"] == "MB") & (limited["ratio"] > 1)]
     assert too_heavy.empty, too_heavy

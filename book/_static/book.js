@@ -5,14 +5,21 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const cell of table.querySelectorAll("td")) {
       if (cell.textContent.length > 60) cell.classList.add("sentence");
     }
-    const long = table.tBodies[0].rows.length > 12;
-    new simpleDatatables.DataTable(table, {
+    const rows = table.tBodies[0]?.rows.length ?? 0;
+    if (!rows) continue;
+    const long = rows > 12;
+    const made = new simpleDatatables.DataTable(table, {
       paging: long,
       searchable: long,
       perPage: 12,
       perPageSelect: [12, 50, ["All", 0]],
       classes: { table: "datatable-table table" },
     });
+    // the dots between page numbers are no control
+    const quiet = () => {
+      for (const dots of made.wrapperDOM.querySelectorAll("button[aria-hidden='true']")) dots.disabled = true;
+    };
+    for (const event of ["init", "page", "perpage", "search", "sort", "update"]) made.on(`datatable.${event}`, quiet);
   }
   for (const image of document.querySelectorAll("figure img")) {
     const frame = document.createElement("div");
@@ -20,6 +27,8 @@ document.addEventListener("DOMContentLoaded", () => {
     image.replaceWith(frame);
     frame.append(image);
   }
+  // docutils calls the references a list, but not its members members
+  for (const list of document.querySelectorAll(".citation-list")) list.removeAttribute("role");
   const reach = () => {
     for (const frame of document.querySelectorAll(".figure-frame, .datatable-container, .pst-scrollable-table-container")) {
       if (frame.scrollWidth > frame.clientWidth) {

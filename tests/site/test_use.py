@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from upsampling import claims, comparison, explorer, paths, pdf, weight
+from upsampling import claims, comparison, explorer, paths, pdf, publish, weight
 from upsampling.protocol import FRACTIONS, SEEDS
 from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
@@ -32,7 +32,7 @@ def downloads(name: str) -> dict[str, Path]:
     page = paths.SITE / "book" / f"{name}.html"
     links = BeautifulSoup(page.read_text(), "html.parser").select("a.download")
     files = [(page.parent / unquote(urlparse(link["href"]).path)).resolve() for link in links]
-    assert len({file.name for file in files}) == len(files)
+    assert len({file.name for file in files}) == len(set(files))
     return {file.name: file for file in files}
 
 
@@ -41,7 +41,7 @@ def test_every_download_is_what_the_notebook_made(name):
     for file, path in downloads(name).items():
         assert path.read_bytes() == (paths.BOOK / "_files" / name / file).read_bytes()
         if path.suffix == ".csv":
-            assert len(pd.read_csv(path)) > 0
+            assert len(pd.read_csv(path).columns) > 0
         else:
             notebook = nbformat.read(path, as_version=4)
             assert notebook.metadata.papermill.exception is None
@@ -78,8 +78,8 @@ def test_the_numbers_of_the_start_page_and_the_summaries_are_those_of_the_result
         ("explore", "results.csv"): explorer.summary(store, STUDY, FRACTIONS),
     }
     for (page, file), table in made.items():
-        shown = pd.read_csv(downloads(page)[file])
-        pd.testing.assert_frame_equal(shown, table, check_dtype=False, check_index_type=False, rtol=1e-8, atol=1e-9)
+        assert len(table) > 10
+        assert downloads(page)[file].read_text() == publish.csv(table), page
 
 
 def test_the_verdicts_on_the_start_page_are_those_of_the_claims(tab, store):

@@ -287,7 +287,7 @@ def run(dataset: str, parameters: Mapping) -> Path:
     execute(page, executed)
     _put_page(page, executed, folder / "index.ipynb")
     config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
-    del config["bibtex_bibfiles"]
+    config["bibtex_bibfiles"] = [str(paths.ROOT / place) for place in config["bibtex_bibfiles"]]
     config["html"]["favicon"] = str(paths.ROOT / config["html"]["favicon"])
     settings = config["sphinx"]
     settings["config"]["html_static_path"] = [str(paths.BOOK / "_static")]

@@ -205,8 +205,8 @@ def test_cell_without_its_scores_counts_as_missing(store):
 def test_byte_changed_within_a_frame_is_an_error_with_the_remedy(store, kind):
     store.write(made_result(CELL))
     path = cell_file(store).with_suffix(f".{kind}.parquet")
-    content = bytearray(path.read_bytes())
-    content[pq.ParquetFile(path).metadata.row_group(0).column(0).data_page_offset + 40] ^= 1
+    content, column = bytearray(path.read_bytes()), pq.ParquetFile(path).metadata.row_group(0).column(0)
+    content[(column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size - 1] ^= 1
     path.write_bytes(content)
     for read in (lambda: getattr(store, kind)(CELL), store.collect):
         with pytest.raises(StoreError, match=rf"naive\.{kind}\.parquet is damaged.*compute the cell again") as refusal:

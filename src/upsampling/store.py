@@ -250,6 +250,7 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=120):
                 tables = {name: self.load(name) for name in SORT}
+                self._publish_frames()
                 for name, table in tables.items():
                     table = table[~table["dataset"].isin(UNPUBLISHED)]
                     tables[name] = table
@@ -258,7 +259,6 @@ class Store:
                         self.folder / f"{name}.csv",
                         lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),
                     )
-                self._publish_frames()
         except OSError as error:
             raise StoreError(f"cannot publish to {self.folder}: {error}. Nothing that was there is lost.") from error
         return {name: len(table) for name, table in tables.items()}

@@ -209,9 +209,8 @@ def test_byte_changed_within_a_frame_is_an_error_with_the_remedy(store, kind):
     content[(column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size - 1] ^= 1
     path.write_bytes(content)
     for read in (lambda: getattr(store, kind)(CELL), store.collect):
-        with pytest.raises(StoreError, match=rf"naive\.{kind}\.parquet is damaged.*compute the cell again") as refusal:
+        with pytest.raises(StoreError, match=rf"naive\.{kind}\.parquet is damaged.*compute the cell again"):
             read()
-        assert f"Remove {cell_file(store)}" in str(refusal.value)
     cell_file(store).unlink()
     assert store.status([CELL]) == {CELL: "missing"}
 

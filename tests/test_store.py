@@ -507,7 +507,7 @@ def test_corrupted_table_is_refused_and_left_alone(published, name, corrupt):
 @pytest.mark.parametrize("name", ["metrics", "diagnostics"])
 def test_table_cut_off_between_the_rows_of_a_cell_is_refused(store, name):
     for cell in (CELL, Cell("adult", 0.001, None, 1, "naive")):
-        result = made_result(cell)
+        result = made_result(cell, lightgbm_seconds=1.0, xgboost_seconds=1.0, diagnostics_seconds=1.0, n_features=2)
         result.metrics.append(result.metrics[0] | {"classifier": "xgboost"})
         result.diagnostics.append(result.diagnostics[0] | {"feature": "sex"})
         store.write(result)

@@ -2,8 +2,8 @@
 
 What does not hold, by design, is not tested: LightGBM, XGBoost and random forests break ties between equally good splits
 by the order of columns, the forest and the generator also draw columns by position, and random forests see categories as
-numbers in the order of their levels. So the order of columns leaves the training sets of all arms without a generator as
-they are, but may change scores. The levels of a category column belong to the table's schema and not to its rows.
+numbers in the order of their levels. So the order of columns leaves the training sets of the arms without a generator as
+they are (but for `marginals`, which draws column by column), and may change scores. The levels of a category column belong to the table's schema and not to its rows.
 """
 
 from functools import partial
@@ -22,12 +22,13 @@ from upsampling import datasets, diagnostics, experiment, metrics
 from upsampling.datasets import Dataset, Table
 from upsampling.experiment import run_cell
 from upsampling.protocol import Cell, Partition, Rows, partition
-from upsampling.samplers import ARMS, TabularARGN, TrainingSet, arms
+from upsampling.samplers import ARMS, TabularARGN, TrainingSet, generators
 
-# Arms that train a classifier without a generator, and all but the one whose scores are ranks among the holdout rows.
-CHEAP = [name for name, arm in ARMS.items() if arm.build and not arm.needs_generator]
-SCORED = [name for name, arm in ARMS.items() if not arm.members]
-GENERATED = [name for name, arm in ARMS.items() if arm.build and arm.needs_generator]
+# Arms whose training set needs no generator; borderline SMOTE refuses mixed tables, the balanced forest's is that of `none`.
+CHEAP = ["none", "naive", "smotenc", "class_weight", "undersample", "marginals", "oracle"]
+GENERATED = ["tabularargn", "tabularargn_synthetic"]
+# Without those that only combine scores: a rank among the holdout rows depends on the other rows.
+SCORED = [*CHEAP, *GENERATED, "tabularargn_posterior", "balanced_forest"]
 FEW = settings(max_examples=12)
 # each example computes two cells
 VERY_FEW = settings(max_examples=2)
@@ -39,7 +40,7 @@ def cell(arm: str, seed: int, count: int = 4) -> Cell:
 
 def build(name: str, parts: Partition, seed: int) -> TrainingSet:
     """Return the training set of an arm; the generator is a stand-in fitted on the training rows."""
-    generator = StubGenerator().fit(parts.train.X, parts.train.y, seed) if ARMS[name].needs_generator else None
+    generator = StubGenerator().fit(parts.train.X, parts.train.y, seed) if ARMS[name].generator else None
     return ARMS[name].build(parts, seed, generator)
 
 
@@ -62,7 +63,9 @@ def test_neither_other_holdout_rows_nor_discarded_ones_change_a_score(arm, table
     unseen = [changed] if arm == "oracle" else [changed, parts.discarded.X["id"]]
     other = other_values(table, table.X["id"].isin(pd.concat(unseen)).to_numpy())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "fit_generator", lambda train, seed: StubGenerator().fit(train.X, train.y, seed))
+        patch.setattr(
+            experiment, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed)
+        )
         before, after = (run_cell(cell(arm, seed), rows) for rows in (table, other))
     kept = ~parts.holdout.X["id"].isin(changed).to_numpy()
     assert not partition(other, cell(arm, seed)).holdout.X.equals(parts.holdout.X)
@@ -74,7 +77,7 @@ def test_neither_other_holdout_rows_nor_discarded_ones_change_a_score(arm, table
 def test_generator_is_fitted_on_the_training_rows_alone(table, seed):
     seen = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arms.TabularARGN, "fit", lambda self, X, y, seed: seen.append((X, y)))
+        patch.setattr(generators.TabularARGN, "fit", lambda self, X, y, seed: seen.append((X, y)))
         experiment.fit(cell("tabularargn", seed), table)
     ((X, y),) = seen
     train = partition(table, cell("none", seed)).train
@@ -107,7 +110,7 @@ def test_rows_called_real_are_rows_of_the_base_set_each_of_them_once(name, table
     pd.testing.assert_frame_equal(real.set_index("id"), whole.loc[real["id"]], check_exact=True)
 
 
-@pytest.mark.parametrize("name", CHEAP)
+@pytest.mark.parametrize("name", [name for name in CHEAP if name != "marginals"])
 @FEW
 @given(table=random_tables(min_minority=10), seed=SEEDS)
 def test_order_of_columns_does_not_change_a_training_set(name, table, seed):
@@ -239,7 +242,7 @@ def real_fits(few_rows):
     unseen = table.X["id"].isin([*parts.holdout.X["id"], *parts.discarded.X["id"]]).to_numpy()
     other = Table(table.name, table.checksum, table.X.assign(age=table.X["age"].where(~unseen, 99.0)), table.y)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arms, "TabularARGN", partial(TabularARGN, max_epochs=2))
+        patch.setattr(generators, "TabularARGN", partial(TabularARGN, max_epochs=2))
         return [(partition(rows, first), experiment.fit(first, rows).generator) for rows in (table, other)]
 
 

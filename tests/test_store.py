@@ -219,8 +219,9 @@ def test_byte_changed_within_a_frame_is_an_error_with_the_remedy(store, kind):
 def test_publishing_that_ends_at_any_file_can_be_repeated(published, tmp_path, monkeypatch, until):
     """The disk is full at each file in turn; afterwards the tables can be read, and the same command finishes."""
     for store in (published, undisturbed := Store(shutil.copytree(published.folder, tmp_path / "undisturbed"))):
-        store.write(made_result(CELL, seconds=99.0, computed_at="later"))
-        store.write(made_result(CELL.with_arm("oracle"), computed_at="later"))
+        told = {"lightgbm_seconds": 1.0, "diagnostics_seconds": 1.0, "n_features": 1, "computed_at": "later"}
+        store.write(made_result(CELL, seconds=99.0, **told))
+        store.write(made_result(CELL.with_arm("oracle"), **told))
     undisturbed.collect()
     replace, replaced = os.replace, []
 

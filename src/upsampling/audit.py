@@ -265,7 +265,7 @@ def compare(
         value, source = tolerance(known, number) if loose and not same_here else (0.0, "exact")
         bounds.append((max(value, bound if pd.notna(bound) else EXACT), source))
     table[["tolerance", "tolerance_from"]] = bounds
-    within = table["difference"].abs() <= table["tolerance"]
+    within = table["difference"].abs().astype(float) <= table["tolerance"].astype(float)
     table["verdict"] = np.select([same, within], ["same", "within"], "mismatch")
     return table.drop(columns="found").sort_values(NUMBER, ignore_index=True)
 
@@ -333,7 +333,7 @@ def _by_cell(compared: pd.DataFrame, before: pd.DataFrame, runs: pd.DataFrame) -
                 "verdict": next(v for v in ("mismatch", "within", "same") if v in counts),
                 "numbers": len(part),
                 "mismatches": counts.get("mismatch", 0),
-                "number": _named(part).loc[far.idxmax()],
+                "number": named(part).loc[far.idxmax()],
                 **worst[["stored", "recomputed", "difference", "tolerance", "tolerance_from"]],
                 "stored_commit": before.loc[key, "commit"],
                 "seconds": np.nansum([run["seconds"], run["fit_seconds"]]),
@@ -409,8 +409,8 @@ def shown_numbers(compared: pd.DataFrame) -> pd.DataFrame:
     """Return compared numbers as texts."""
     return pd.DataFrame(
         {
-            "cell": _paths(compared),
-            "number": _named(compared),
+            "cell": paths_of(compared),
+            "number": named(compared),
             "stored": compared["stored"].map("{:.10g}".format),
             "recomputed": compared["recomputed"].map("{:.10g}".format),
             "difference": compared["difference"].map("{:.1e}".format),
@@ -425,7 +425,7 @@ def shown_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Return audited cells as texts."""
     return pd.DataFrame(
         {
-            "cell": _paths(cells),
+            "cell": paths_of(cells),
             "numbers": cells["numbers"].astype(str),
             "furthest off": cells["number"],
             "difference": cells["difference"].map("{:.1e}".format),
@@ -436,9 +436,11 @@ def shown_cells(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _paths(rows: pd.DataFrame) -> list[str]:
+def paths_of(rows: pd.DataFrame) -> list[str]:
+    """Return the path of each row's cell."""
     return [cell_of(row).path for row in rows.itertuples()]
 
 
-def _named(compared: pd.DataFrame) -> pd.Series:
+def named(compared: pd.DataFrame) -> pd.Series:
+    """Return each number's table, classifier or feature, and measure as one text."""
     return compared[["table", "name", "measure"]].agg(" ".join, axis=1).str.replace("  ", " ")

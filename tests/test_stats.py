@@ -11,6 +11,7 @@ from upsampling.stats import (
     bootstrap_over_seeds,
     by_seed,
     common_cells,
+    mean_differences,
     paired_differences,
     summarise,
 )
@@ -273,3 +274,43 @@ def test_a_seed_that_occurs_twice_is_refused():
     frame = results()
     with pytest.raises(StatsError, match=r"dataset adult, size f0\.001, classifier random_forest, seed 0"):
         paired_differences(pd.concat([frame, frame.head(1)]), "roc_auc", "hybrid", ["none"])
+
+
+def test_mean_difference_is_the_mean_over_cells_with_the_seeds_resampled():
+    frame = results(n_seeds=7)
+    row = mean_differences(frame, "roc_auc", ["hybrid"], "none").set_index("dataset").loc["insurance"]
+    wide = frame[frame["dataset"] == "insurance"].pivot(
+        index=["seed", "size", "classifier"], columns="arm", values="roc_auc"
+    )
+    differences = wide["hybrid"] - wide["none"]
+    by_seed_alone = differences.groupby("seed").mean()
+    assert row["mean"] == pytest.approx(differences.mean())
+    assert row["better"] == pytest.approx((differences > 0).mean())
+    assert (row["n_cells"], row["n_seeds"], row["n_left_out"]) == (4, 7, 0)
+    assert row["p"] == pytest.approx(scipy_stats.wilcoxon(by_seed_alone).pvalue)
+    expected = scipy_stats.bootstrap(
+        (by_seed_alone,), np.mean, n_resamples=N_RESAMPLES, method="percentile", rng=np.random.default_rng(0)
+    ).confidence_interval
+    assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high))
+
+
+def test_mean_difference_stands_on_seeds_that_have_every_common_cell():
+    frame = results(n_seeds=6, datasets=("adult",))
+    lacking = (frame["arm"] == "none") & (frame["seed"] == 2) & (frame["size"] == "f0.01")
+    elsewhere = (frame["arm"] == "none") & (frame["classifier"] == "xgboost") & (frame["size"] == "f0.001")
+    kept = frame[~lacking & ~elsewhere]
+    row = mean_differences(kept, "roc_auc", ["hybrid"], "none").iloc[0]
+    assert (row["n_cells"], row["n_seeds"], row["n_left_out"]) == (3, 5, 1)
+    complete = frame[(frame["seed"] != 2) & ~((frame["classifier"] == "xgboost") & (frame["size"] == "f0.001"))]
+    means = complete.groupby("arm")["roc_auc"].mean()
+    assert row["mean"] == pytest.approx(means["hybrid"] - means["none"])
+
+
+def test_mean_differences_are_corrected_over_the_arms_of_a_data_set():
+    frame = results(n_seeds=8, arms=("hybrid", "a", "b", "c"))
+    table = mean_differences(frame, "roc_auc", ["a", "b", "c"], "hybrid")
+    for _, part in table.groupby("dataset"):
+        assert part["p_holm"].tolist() == pytest.approx(multipletests(part["p"], method="holm")[1].tolist())
+    few = mean_differences(frame[frame["seed"] < 2], "roc_auc", ["a"], "hybrid")
+    assert few["mean"].notna().all()
+    assert few[["low", "high", "p", "p_holm", "effect"]].isna().all(axis=None)

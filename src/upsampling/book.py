@@ -72,6 +72,7 @@ _PAGES = (
         for name, seeds in SEEDS.items()
     ),
     Page("comparison", "comparison.py", reads=STUDY),
+    Page("controls", "controls.py", reads=STUDY),
     Page("explore", "explore.py", reads=STUDY),
     Page("claims", "claims.py", reads=STUDY),
     Page(

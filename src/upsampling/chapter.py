@@ -116,7 +116,7 @@ class Chapter:
         keys = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
         wide = rows.pivot(index=keys, columns="measure", values="value").reset_index()
         by = [key for key in keys if key != "seed"]
-        values = ["exact_copy_share", "detectability"]
+        values = ["exact_copy_share", "detectability", "coverage"]
         return stats.summarise(wide.reindex(columns=[*keys, *values]), by=by, values=values)
 
     def ties(self) -> pd.DataFrame:

@@ -28,18 +28,22 @@ DatasetsOption = Annotated[list[str] | None, typer.Option("--dataset", help="Dat
 FractionsOption = Annotated[
     list[float] | None, typer.Option("--fraction", help="Minority share of the training set, 0.001 for 0.1 %; repeat.")
 ]
+CountsOption = Annotated[
+    list[int] | None, typer.Option("--count", help="Minority rows of the training set, instead of a share; repeat.")
+]
 SeedsOption = Annotated[list[int] | None, typer.Option("--seed", help="Seed; repeat for several.")]
 ArmsOption = Annotated[list[str] | None, typer.Option("--arm", help=f"Arm, of {', '.join(ARMS)}; repeat.")]
 SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help="Local worker processes; default one per core.")]
 
 
-def _cells(dataset, fraction, seed, arm) -> list[Cell]:
+def _cells(dataset, fraction, count, seed, arm) -> list[Cell]:
     """Return the cells asked for, by default the whole study, the first seeds of every data set first."""
+    fractions = fraction or (() if count else FRACTIONS)
     cells = [
         cell
         for name in dataset or SEEDS
-        for cell in Grid((name,), fraction or FRACTIONS, seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS)
+        for cell in Grid((name,), fractions, seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS, count or ())
     ]
     return sorted(cells, key=lambda cell: cell.seed)
 
@@ -48,6 +52,7 @@ def _cells(dataset, fraction, seed, arm) -> list[Cell]:
 def grid(
     dataset: DatasetsOption = None,
     fraction: FractionsOption = None,
+    count: CountsOption = None,
     seed: SeedsOption = None,
     arm: ArmsOption = None,
     scheduler: SchedulerOption = None,
@@ -57,7 +62,11 @@ def grid(
     """Compute the cells that are missing. Run it again to go on after a stop."""
     store = Store()
     summary = runner.run(
-        _cells(dataset, fraction, seed, arm), store, scheduler=scheduler, workers=workers, retry_failed=retry_failed
+        _cells(dataset, fraction, count, seed, arm),
+        store,
+        scheduler=scheduler,
+        workers=workers,
+        retry_failed=retry_failed,
     )
     print(
         f"computed {summary.computed}, failed {summary.failed}, done before {summary.already_done}; see {store.folder}"
@@ -82,11 +91,15 @@ def collect() -> None:
 
 @app.command()
 def status(
-    dataset: DatasetsOption = None, fraction: FractionsOption = None, seed: SeedsOption = None, arm: ArmsOption = None
+    dataset: DatasetsOption = None,
+    fraction: FractionsOption = None,
+    count: CountsOption = None,
+    seed: SeedsOption = None,
+    arm: ArmsOption = None,
 ) -> None:
     """Show what is done, missing and failed, and about how long the rest takes."""
     store = Store()
-    states = store.status(experiment.check(_cells(dataset, fraction, seed, arm)))
+    states = store.status(experiment.check(_cells(dataset, fraction, count, seed, arm)))
     frame = pd.DataFrame(
         [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
         columns=["data set", "size", "arm", "state"],

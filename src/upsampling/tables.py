@@ -94,6 +94,7 @@ def diagnostics(table: pd.DataFrame) -> pd.DataFrame:
     titles = {
         "exact_copy_share": "Exact copies of real rows",
         "detectability": "Detectability (AUC)",
+        "coverage": "Coverage",
     }
     return results(table.assign(classifier="none"), titles).drop(columns="Classifier")
 
@@ -114,6 +115,53 @@ def ties(table: pd.DataFrame) -> pd.DataFrame:
                 shown[f"{classifiers.TITLES[name]}, {text}"] = wide[name].map("{:.1%}".format, na_action="ignore")
     frame = in_order(pd.DataFrame(shown).fillna("-").rename_axis("arm").reset_index())
     return frame.assign(arm=frame["arm"].map(title)).rename(columns={"arm": "Arm"})
+
+
+def mean_differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Return differences between arms on the average over cells: a row per data set, span of shares and arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `comparison.against` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Shares": table["span"].map({"few": "small", "more": "larger"}),
+            "Arm": table["arm"].map(title),
+            "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "Better in": table["better"].map("{:.0%}".format),
+            "Effect": table["effect"].map("{:.2f}".format, na_action="ignore").fillna("-"),
+            "p (Holm)": table["p_holm"].map("{:.3f}".format, na_action="ignore").fillna("-"),
+            "Cells": table["n_cells"],
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def best_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the best pair of arm and classifier at each share beside the best with the paper's arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `comparison.best_pairs` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Minority": table["minority_fraction"].map(percent),
+            "Rows": table["n_minority"],
+            "Best arm": table["arm"].map(title),
+            "Classifier": table["classifier"].map(classifiers.TITLES),
+            "Average precision": table["best"].map("{:.3f}".format),
+            "Paper's arm with": table["reference_classifier"].map(classifiers.TITLES),
+            "Its average precision": table["reference"].map("{:.3f}".format),
+            "Difference": [with_interval(*row) for row in table[["difference", "low", "high"]].itertuples(index=False)],
+            "n": table["n_seeds"],
+        }
+    )
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,18 @@
 """How minority rows are made: samplers in imbalanced-learn's terms, and the registry of arms."""
 
-from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm, TrainingSet, fit_generator
+from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm
 from upsampling.samplers.generator import TabularARGN
+from upsampling.samplers.generators import GENERATORS, fit_generator
 from upsampling.samplers.tabularargn import TabularARGNSampler
+from upsampling.samplers.training import TrainingSet
 
-__all__ = ["ARMS", "PAPER_ARMS", "Arm", "TabularARGN", "TabularARGNSampler", "TrainingSet", "fit_generator"]
+__all__ = [
+    "ARMS",
+    "GENERATORS",
+    "PAPER_ARMS",
+    "Arm",
+    "TabularARGN",
+    "TabularARGNSampler",
+    "TrainingSet",
+    "fit_generator",
+]

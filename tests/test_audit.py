@@ -101,6 +101,19 @@ def test_a_row_removed_by_hand_is_found(results, recompute):
     assert (compared["verdict"] == "mismatch").sum() == 1
 
 
+def test_numbers_that_the_storing_code_did_not_have_are_new_and_no_mismatch(results, recompute):
+    def change(result):
+        result.metrics.append(result.metrics[0] | {"classifier": "xgboost"})
+        return result
+
+    recompute["change"] = change
+    compared, cells = audited(results)
+    assert set(compared.loc[compared["verdict"] == "new", "name"]) == {"xgboost"}
+    assert set(compared["verdict"]) == {"same", "new"}
+    assert set(cells["verdict"]) == {"same"}
+    assert cells["numbers"].sum() == (compared["verdict"] == "same").sum()
+
+
 def test_a_score_changed_by_hand_is_found(results, recompute):
     (path,) = (results.folder / "scores").iterdir()
     table = pd.read_parquet(path)
@@ -200,6 +213,13 @@ def test_without_any_spread_there_is_a_documented_fallback():
     assert f"{audit.FALLBACK:g}" in (paths.ROOT / "results/README.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("arm", "drawn"), [("smotenc", False), ("tabularargn_seed1", True), ("tabularargn_ranks", True)]
+)
+def test_an_arm_depends_on_a_generator_through_its_members_too(arm, drawn):
+    assert audit.draws(arm) == drawn
+
+
 def test_a_draw_repeats_and_stays_within_the_budget(results):
     runs = audit.stored_rows(results, "runs")
     drawn = audit.sample(runs, 4, 7, 1e6, 2)
@@ -284,7 +304,7 @@ def test_the_command_prints_every_number_and_a_summary(results, recompute, monke
     )
     assert code == 0
     assert re.search(r"adult/f0\.001/s0/none\W+metrics lightgbm roc_auc\W+0\.\d+\W+0\.\d+.*same", out)
-    assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 mismatch$", out, re.MULTILINE)
+    assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 new, 0 mismatch$", out, re.MULTILINE)
     assert recompute["keep_fits"] is True
     assert {path: path.read_bytes() for path in results.folder.rglob("*") if path.is_file()} == before
 

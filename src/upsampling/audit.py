@@ -95,9 +95,14 @@ def cell_of(row) -> Cell:
     return Cell(row.dataset, float(row.size[1:]), None, row.seed, row.arm)
 
 
+def draws(arm: str) -> bool:
+    """Return whether an arm depends on a generator, its own or that of a member."""
+    return ARMS[arm].generator is not None or any(map(draws, ARMS[arm].members))
+
+
 def cost(runs: pd.DataFrame, workers: int) -> float:
     """Return about how many seconds some cells take again on some workers, from what they took; fits count once."""
-    fits = runs.groupby(["dataset", "size", "seed"])["fit_seconds"].max().fillna(0.0)
+    fits = runs.drop_duplicates(["dataset", "size", "seed", "fit_seconds"])["fit_seconds"].fillna(0.0)
     seconds = runs["seconds"].fillna(0.0)
     longest = (seconds + runs["fit_seconds"].fillna(0.0)).max() if len(runs) else 0.0
     return max((seconds.sum() + fits.sum()) / workers, longest)
@@ -215,7 +220,7 @@ def tolerance(rows: pd.DataFrame, number: pd.Series) -> tuple[float, str]:
     base = re.sub(r"_seed\d+$", "", number["arm"])
     rows = rows[(rows["table"] == number["table"]) & (rows["name"] == number["name"])]
     rows = rows[rows["measure"] == number["measure"]].dropna(subset="value")
-    siblings = rows[rows["arm"].str.fullmatch(rf"{base}(_seed\d+)?")]
+    siblings = rows[rows["arm"].str.fullmatch(rf"{re.escape(base)}(_seed\d+)?")]
     spreads = {
         "generator seeds": (siblings, ["dataset", "size", "seed"]),
         "study seeds": (rows[rows["arm"] == number["arm"]], ["dataset", "size"]),
@@ -294,7 +299,7 @@ def audit(
     Returns
     -------
     compared : DataFrame
-        A row per number: see `compare`.
+        A row per number: see `compare`. The verdict on numbers that are computed only since the cell was stored is ``new``.
     cells : DataFrame
         A row per cell: see `COLUMNS` and `results/README.md`.
     """
@@ -307,23 +312,35 @@ def audit(
         fresh = numbers(runs.reset_index(), again.load("metrics"), again.load("diagnostics"))
         before = chosen.set_index(IDENTITY)
         moved = {key for key in before.index if (before.loc[key, MACHINE] != runs.loc[key, MACHINE]).any()}
-        moved = {key for key in moved if ARMS[key[-1]].needs_generator}
+        moved = {key for key in moved if draws(key[-1])}
         frames = _frames(store, again, [cell for cell in cells if _identity(cell) not in moved])
     wanted = known[pd.MultiIndex.from_frame(known[IDENTITY]).isin(before.index)]
     if not frames.empty:
         wanted = pd.concat([wanted, frames[NUMBER].assign(value=frames["stored"])], ignore_index=True)
         fresh = pd.concat([fresh, frames[NUMBER].assign(value=frames["recomputed"])], ignore_index=True)
     compared = compare(wanted, fresh, moved, known)
+    compared.loc[_added_since(compared, known, stored_rows(store, "runs")), "verdict"] = "new"
     return compared, _by_cell(compared, before, runs)
+
+
+def _added_since(compared: pd.DataFrame, known: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
+    """Tell which numbers are not stored because the code that stored the cell did not have them yet.
+
+    They are those that no stored cell of the same commit, data set and arm has; else the number was lost.
+    """
+    origin = ["commit", "dataset", "arm", "table", "name", "measure"]
+    commits = runs.set_index(IDENTITY)["commit"]
+    stored, asked = (t.merge(commits, left_on=IDENTITY, right_index=True, how="left") for t in (known, compared))
+    had = pd.MultiIndex.from_frame(asked[origin]).isin(pd.MultiIndex.from_frame(stored[origin]))
+    return asked["stored"].isna() & ~had & (asked["verdict"] == "mismatch")
 
 
 def _by_cell(compared: pd.DataFrame, before: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Sum up each cell in a row: its verdict, and the number that lies furthest off, measured by its tolerance."""
     rows, now = [], datetime.now(UTC).isoformat(timespec="seconds")
-    for key, part in compared.groupby(IDENTITY, sort=True):
-        far = (
-            (part["difference"].abs() / part["tolerance"]).fillna((part["verdict"] == "mismatch") * np.inf).fillna(0.0)
-        )
+    for key, part in compared[compared["verdict"] != "new"].groupby(IDENTITY, sort=True):
+        unknown = np.where(part["verdict"] == "mismatch", np.inf, 0.0)
+        far = (part["difference"].abs() / part["tolerance"]).astype(float).where(part["difference"].notna(), unknown)
         worst, run = part.loc[far.idxmax()], runs.loc[key]
         counts = part["verdict"].value_counts()
         rows.append(

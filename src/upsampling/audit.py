@@ -20,7 +20,7 @@ from scipy.stats import t
 from upsampling import datasets, runner
 from upsampling.errors import SpecError, StoreError, check_choice
 from upsampling.protocol import Cell, check_fraction, plain
-from upsampling.samplers import ARMS
+from upsampling.samplers import ARMS, uses_generator
 from upsampling.store import KEY, Store, replace_file
 
 IDENTITY = ["dataset", "size", "seed", "arm"]
@@ -93,11 +93,6 @@ def cell_of(row) -> Cell:
     if row.size.startswith("n"):
         return Cell(row.dataset, None, int(row.size[1:]), row.seed, row.arm)
     return Cell(row.dataset, float(row.size[1:]), None, row.seed, row.arm)
-
-
-def draws(arm: str) -> bool:
-    """Return whether an arm depends on a generator, its own or that of a member."""
-    return ARMS[arm].generator is not None or any(map(draws, ARMS[arm].members))
 
 
 def cost(runs: pd.DataFrame, workers: int) -> float:
@@ -312,7 +307,7 @@ def audit(
         fresh = numbers(runs.reset_index(), again.load("metrics"), again.load("diagnostics"))
         before = chosen.set_index(IDENTITY)
         moved = {key for key in before.index if (before.loc[key, MACHINE] != runs.loc[key, MACHINE]).any()}
-        moved = {key for key in moved if draws(key[-1])}
+        moved = {key for key in moved if uses_generator(key[-1])}
         frames = _frames(store, again, [cell for cell in cells if _identity(cell) not in moved])
     wanted = known[pd.MultiIndex.from_frame(known[IDENTITY]).isin(before.index)]
     if not frames.empty:

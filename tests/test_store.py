@@ -537,3 +537,52 @@ def test_results_that_lack_the_rows_of_a_finished_cell_are_refused(published):
     edit(published, "metrics", lambda text: "".join(text.splitlines(keepends=True)[:-2]))
     with pytest.raises(StoreError, match=r"metrics\.csv lacks the rows of 2 finished cells, first "):
         published.load("metrics")
+
+
+@pytest.fixture
+def published_frames(tmp_path):
+    """A results folder with published scores and marginals, and no local cell."""
+    store = Store(tmp_path / "published")
+    cell = Cell("adult", 0.001, None, 0, "naive")
+    store.write(made_result(cell))
+    store.collect()
+    shutil.rmtree(store.folder / "cells")
+    return store, cell
+
+
+@pytest.mark.parametrize("kind", ["scores", "marginals"])
+def test_a_published_parquet_file_says_what_it_was_computed_from(published_frames, kind):
+    store, _ = published_frames
+    (path,) = (store.folder / kind).iterdir()
+    assert pd.read_parquet(path).attrs == {
+        "data_sha256": datasets.get("adult").checksum,
+        "protocol_version": PROTOCOL_VERSION,
+    }
+
+
+@pytest.mark.parametrize("kind", ["scores", "marginals"])
+@pytest.mark.parametrize(
+    "attrs",
+    [{}, {"data_sha256": "0" * 64}, {"protocol_version": PROTOCOL_VERSION + 1}],
+    ids=["none", "data", "protocol"],
+)
+def test_a_parquet_file_of_other_data_or_protocol_is_refused_with_the_remedy(published_frames, kind, attrs):
+    store, cell = published_frames
+    (path,) = (store.folder / kind).iterdir()
+    table = pd.read_parquet(path)
+    table.attrs = table.attrs | attrs if attrs else {}
+    table.to_parquet(path)
+    with pytest.raises(StoreError, match=r"other data or another protocol .* git checkout .* upsampling collect"):
+        getattr(store, kind)(cell)
+    store.write(made_result(cell.with_arm("none")))
+    with pytest.raises(StoreError, match="other data or another protocol"):
+        store.collect()
+
+
+@pytest.mark.parametrize("kind", ["scores", "marginals"])
+def test_a_damaged_published_parquet_file_is_refused_with_the_remedy(published_frames, kind):
+    store, cell = published_frames
+    (path,) = (store.folder / kind).iterdir()
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(StoreError, match=f"git checkout -- {path}"):
+        getattr(store, kind)(cell)

@@ -384,7 +384,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
 
 
 def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the reproduction matrix as it is shown; its first column is Markdown.
+    """Return the reproduction matrix as it is shown; `Item` and `Command` are Markdown.
 
     Parameters
     ----------
@@ -401,7 +401,7 @@ def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
             "Item": reference,
             "Page": table["page"],
             "Name": table["name"],
-            "Command": table["commands"],
+            "Command": [" ".join(f"`{one}`" for one in text.split("; ")) for text in table["commands"]],
             "Inputs": table["inputs"],
             "Network": table["network"],
             "Two cores": [

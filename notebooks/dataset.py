@@ -34,7 +34,7 @@ study = chapter.prepare(
     curve_fraction=curve_fraction,
     curve_seed=curve_seed,
 )
-about = datasets.get(dataset)
+about, runs = datasets.get(dataset), study.store.load("runs")
 publish.text(f"# {about.title}\n\n{study.introduction()}")
 
 # %% [markdown]
@@ -50,7 +50,7 @@ for metric in ("average_precision", "roc_auc"):
     publish.figure(
         figures.metric_curves(summary, study.counts, metric),
         summary,
-        runs=study.runs,
+        runs=runs,
         name=metric,
         caption=study.ranking_caption(metric),
         alt=study.ranking_alt(metric),
@@ -66,7 +66,7 @@ if scores:
     publish.figure(
         picture,
         study.with_identity(data_of_curves),
-        runs=study.runs,
+        runs=runs,
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
         "in few long steps ranks many rows alike; grey lines are what chance gives.",
@@ -86,7 +86,7 @@ if scores:
     publish.figure(
         picture,
         study.with_identity(data),
-        runs=study.runs,
+        runs=runs,
         name="scores",
         caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
         f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
@@ -95,7 +95,7 @@ if scores:
     publish.explorer(
         explorer.curves_content(data_of_curves, data),
         study.with_identity(data),
-        runs=study.runs,
+        runs=runs,
         name="closer",
         caption="The same curves and scores to look at one by one, and to read off.",
     )
@@ -105,7 +105,7 @@ publish.table(
     name="ties",
     caption=f"Identical and distinct scores at {figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
     data=ties,
-    runs=study.runs,
+    runs=runs,
 )
 
 # %% [markdown]
@@ -120,7 +120,7 @@ if not entropy.empty:
     publish.figure(
         figures.entropies(entropy),
         entropy,
-        runs=study.runs,
+        runs=runs,
         name="entropy",
         caption=study.entropy_caption(),
         alt="Dots of entropy in bits per categorical feature: one per training set, with a bar for the holdout.",
@@ -135,7 +135,7 @@ if not made.empty:
         "Coverage is the share of the rows taken away to which a made row lies nearer than every real training row. "
         f"Mean over {figures.seeds_text(made['n_seeds'])}.",
         data=made,
-        runs=study.runs,
+        runs=runs,
     )
 
 # %% [markdown]
@@ -147,7 +147,7 @@ if not marginals.empty:
     publish.figure(
         figures.marginals(marginals),
         marginals,
-        runs=study.runs,
+        runs=runs,
         name="marginals",
         caption=f"Every feature among minority rows, {study.curve_setting()}: holdout (grey bars), the real minority rows "
         "that training had (black dashes), and the minority rows of each training set (dots). Of features with many levels "
@@ -167,7 +167,7 @@ publish.table(
     "sort. Brier score, log loss and calibration error are those of the scores as they come; the file also has them after "
     "correction for the changed class shares.",
     data=full,
-    runs=study.runs,
+    runs=runs,
 )
 
 # %% [markdown]
@@ -180,7 +180,7 @@ publish.table(
     caption="CPU seconds per cell, mean over all fractions and seeds; n counts cells. The generator is fitted once per training "
     "set and serves all arms that need it. Memory is the largest of a worker process, which may hold what earlier cells left.",
     data=study.runs,
-    runs=study.runs,
+    runs=runs,
 )
 
 # %%

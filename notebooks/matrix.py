@@ -31,7 +31,7 @@ matrix = tables.matrix(book.published_items(), store.load("runs"), audits)
 publish.table(
     tables.shown_matrix(matrix),
     data=matrix,
-    markup=["Item"],
+    markup=["Item", "Command"],
     name="matrix",
     caption="How each figure and table is made again, about how long that takes on two cores, and when cells behind it were last "
     "audited.",

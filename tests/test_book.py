@@ -249,3 +249,35 @@ def test_the_map_of_the_paper_leads_to_what_notebooks_publish():
     for row in statements:
         where = row.split("|")[2]
         assert "{numref}" in where or "](" in where or "not judged" in where or "every chapter" in where, row
+
+
+def test_a_page_is_executed_again_when_a_page_that_it_reads_changed(project):
+    small = page(project)
+    reader = book.Page("reader", "small.py", {"folder": str(project)}, after=("small",))
+    assert book.make_page(small, paths.BOOK)
+    assert book.make_page(reader, paths.BOOK)
+    assert not book.make_page(reader, paths.BOOK)
+    assert book.make_page(page(project, size=3), paths.BOOK)
+    assert book.make_page(reader, paths.BOOK)
+
+
+def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):
+    source = NOTEBOOK + (
+        '\nimport pandas as pd\nfrom upsampling import publish\npublish.text("words")\n'
+        'publish.table(pd.DataFrame({"a": [1]}), name="t", caption="c")\n'
+    )
+    (project / "notebooks/small.py").write_text(source)
+    monkeypatch.setattr(book, "_PAGES", (page(project), book.Page("absent", "small.py")))
+    assert book.published_items() == []
+    book.make_page(page(project), paths.BOOK)
+    ((name, item),) = book.published_items()
+    assert (name, item["kind"], item["name"], item["lineage"]) == ("small", "table", "t", None)
+
+
+@pytest.mark.parametrize("made", [made for made in book.PAGES if made.reads], ids=lambda made: made.name)
+def test_what_is_published_from_results_names_its_cells(made):
+    """The list of audits and that of errata are about cells; everything else stands on them."""
+    source = (paths.NOTEBOOKS / made.notebook).read_text()
+    published = len(re.findall(r"publish\.(?:figure|table|explorer)\(", source))
+    expected = 0 if made.name in ("matrix", "errata") else published
+    assert len(re.findall(r"\bruns=", source)) == expected

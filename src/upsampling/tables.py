@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from upsampling import audit, claims, classifiers, datasets, lineage, runner
-from upsampling.figures import METRICS, percent, title
+from upsampling.figures import METRICS, named, percent, title
 from upsampling.samplers import ARMS
 
 # A sign beside each verdict, so that a column is read at a glance.
@@ -321,17 +321,14 @@ def mix_text(runs: pd.DataFrame) -> str:
     runs : DataFrame
         Rows of `runs.csv`.
     """
-    machine = runs[["cpu_model", "cores", "platform"]].drop_duplicates()
     counts = {
-        "commit of the code": runs["commit"].nunique(),
-        "set of package versions": runs["versions"].nunique(),
-        "kind of machine": len(machine),
-        "version of the protocol": runs["protocol_version"].nunique(),
+        ("commit", "commits"): runs["commit"].nunique(),
+        ("set of package versions", "sets of package versions"): runs["versions"].nunique(),
+        ("kind of machine", "kinds of machine"): len(runs[["cpu_model", "cores", "platform"]].drop_duplicates()),
+        ("version of the protocol", "versions of the protocol"): runs["protocol_version"].nunique(),
     }
-    mixed = [what for what, n in counts.items() if n > 1]
-    listed = ", ".join(
-        f"{n} {what}{'' if n == 1 else 's'}".replace("s of the codes", "s of the code") for what, n in counts.items()
-    )
+    mixed = [one for (one, _), n in counts.items() if n > 1]
+    listed = named([f"{n} {one if n == 1 else many}" for (one, many), n in counts.items()])
     dirty = int(runs["dirty"].sum())
     return (
         f"The {len(runs)} cells of this book come from {listed}; {dirty or 'none'} of them from code that differed from its "
@@ -384,7 +381,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
 
 
 def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the reproduction matrix as it is shown; its first column is Markdown.
+    """Return the reproduction matrix as it is shown; `Item` and `Command` are Markdown.
 
     Parameters
     ----------
@@ -401,7 +398,7 @@ def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
             "Item": reference,
             "Page": table["page"],
             "Name": table["name"],
-            "Command": table["commands"],
+            "Command": [" ".join(f"`{one}`" for one in text.split("; ")) for text in table["commands"]],
             "Inputs": table["inputs"],
             "Network": table["network"],
             "Two cores": [

@@ -120,7 +120,8 @@ def check(cells: Iterable[Cell]) -> list[Cell]:
 def fit(cell: Cell, table: Table) -> Fit:
     """Fit the generator that every arm on the training rows of `cell` shares."""
     with measured() as usage:
-        generator = fit_generator(partition(table, cell).train, cell.seed)
+        rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
+        generator = fit_generator(rows, cell.seed)
     return Fit(generator, usage)
 
 

@@ -62,6 +62,8 @@ STYLE = {
     "figure.constrained_layout.use": True,
     "legend.frameon": False,
     "svg.fonttype": "path",
+    # names of columns are text: a dollar sign is no formula
+    "text.parse_math": False,
     "svg.hashsalt": "upsampling",
 }
 

@@ -143,7 +143,14 @@ def _results(
     from distributed.comm import CommClosedError
 
     loaded = {
-        name: client.submit(Table.from_bytes, name, table.checksum, table.to_bytes(), key=f"table-{table.checksum}")
+        name: client.submit(
+            Table.from_bytes,
+            name,
+            table.checksum,
+            table.to_bytes(),
+            table.generator_rows,
+            key=f"table-{table.checksum}",
+        )
         for name, table in tables.items()
     }
     groups: dict[tuple, int] = {}

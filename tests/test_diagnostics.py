@@ -83,28 +83,63 @@ def test_rows_with_the_same_missing_value_are_copies():
 
 
 def test_detectability_of_one_distribution_is_about_a_half():
-    assert diagnostics.detectability(normal_rows(1500, 1), normal_rows(1500, 2), 0) == pytest.approx(0.5, abs=0.05)
+    assert diagnostics.detectability(normal_rows(1500, 1), normal_rows(1500, 2), 0)[0] == pytest.approx(0.5, abs=0.05)
 
 
 def test_detectability_of_different_distributions_is_near_one():
-    assert diagnostics.detectability(normal_rows(500, 1), normal_rows(500, 2, shift=4), 0) > 0.98
+    assert diagnostics.detectability(normal_rows(500, 1), normal_rows(500, 2, shift=4), 0)[0] > 0.98
 
 
 def test_detectability_needs_ten_rows_a_side():
     rows = normal_rows(30, 1)
-    assert np.isnan(diagnostics.detectability(rows, rows[:9], 0))
-    assert not np.isnan(diagnostics.detectability(rows, rows[:10], 0))
+    assert np.isnan(diagnostics.detectability(rows, rows[:9], 0)[0])
+    assert not np.isnan(diagnostics.detectability(rows, rows[:10], 0)[0])
 
 
 def test_repetition_is_detected():
     few = normal_rows(12, 1)
     repeated = few.iloc[np.arange(300) % 12].reset_index(drop=True)
-    assert diagnostics.detectability(repeated, normal_rows(300, 2), 0) > 0.95
+    assert diagnostics.detectability(repeated, normal_rows(300, 2), 0)[0] > 0.95
 
 
 def test_detectability_takes_names_with_brackets_and_quotes():
     rows = normal_rows(40, 1).set_axis(["[x]", 'y"', "z, <1>", "kind:"], axis=1)
-    assert 0 <= diagnostics.detectability(rows[:20], rows[20:], 0) <= 1
+    assert 0 <= diagnostics.detectability(rows[:20], rows[20:], 0)[0] <= 1
+
+
+def test_detectability_names_the_feature_that_gives_rows_away():
+    real = pd.DataFrame(np.random.RandomState(0).normal(size=(200, 3)), columns=list("abc"))
+    made = real.assign(b=real["b"] + 5)
+    _, shares = diagnostics.detectability(made, real, 0)
+    assert shares.sum() == pytest.approx(1)
+    assert shares["b"] > 0.9
+    assert diagnostics.detectability(made[:5], real, 0)[1].empty
+
+
+def place(*rows):
+    """Rows with a number and a category."""
+    return pd.DataFrame({"n": [n for n, _ in rows], "c": categories("".join(c for _, c in rows))})
+
+
+def test_coverage_by_hand():
+    real = place(
+        (-1.0, "a"), (1.0, "a"), (1.0, "b"), (-1.0, "b")
+    )  # a standard deviation is 1, as far as another category
+    known, unseen = real[:1], place((0.0, "a"), (1.0, "b"), (-1.0, "a"), (3.0, "a"))
+
+    def covered(made):
+        return diagnostics.coverage(made, known, unseen, real, 0)
+
+    assert covered(known) == 0  # a copy is as near as what it copies
+    assert covered(place((1.0, "b"))) == 0.5  # itself and, at sqrt(4 + 1) against 4, the last one
+    assert covered(place((0.5, "a"))) == 0.75
+    assert np.isnan(covered(known[:0]))
+    assert np.isnan(diagnostics.coverage(known, known, unseen[:0], real, 0))
+
+
+def test_coverage_takes_missing_values():
+    real = place((-1.0, "a"), (np.nan, "-"), (1.0, "b"))
+    assert diagnostics.coverage(real[1:2], real[:1], real[1:], real, 0) == 1
 
 
 @given(random_tables())
@@ -144,5 +179,5 @@ def test_diagnose_gives_every_measure_once(demo, arm):
     elif arm == "naive":
         assert whole["exact_copy_share"] == 1
     else:
-        assert set(whole.index) == {"exact_copy_share", "detectability"}
+        assert set(whole.index) == {"exact_copy_share", "detectability", "coverage"}
         assert whole["exact_copy_share"] < 0.5

@@ -5,6 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from upsampling import book, paths
+from upsampling.classifiers import CLASSIFIERS
 from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
 from upsampling.tables import with_interval
@@ -29,7 +30,7 @@ def test_a_page_for_settings_that_nobody_has_run_before(tmp_path, monkeypatch):
     page = BeautifulSoup((index.parent / "index.html").read_text(), "html.parser")
     metrics = Store().load("metrics")
     assert set(metrics["arm"]) == set(ARMS)
-    assert len(metrics) == 3 * (len(ARMS) - 1) + 1
+    assert len(metrics) == len(CLASSIFIERS) * (len(ARMS) - 1) + 1
 
     table = page.find(id="tab-index-results")
     shown = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.tbody.find_all("tr")]

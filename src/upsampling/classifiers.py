@@ -2,10 +2,14 @@
 
 import numpy as np
 import pandas as pd
+from imblearn.ensemble import BalancedRandomForestClassifier
 from lightgbm import LGBMClassifier
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from xgboost import XGBClassifier
 
 from upsampling.errors import check_choice
@@ -38,11 +42,39 @@ def _lightgbm(seed: int) -> Pipeline:
     return Pipeline([("columns", FunctionTransformer(to_positions)), ("classifier", booster)])
 
 
-CLASSIFIERS = {"random_forest": _random_forest, "xgboost": _xgboost, "lightgbm": _lightgbm}
+def _logistic_regression(seed: int) -> Pipeline:
+    categories = make_column_selector(dtype_include="category")
+    numbers = make_column_selector(dtype_exclude="category")
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), categories),
+        (make_pipeline(SimpleImputer(), StandardScaler()), numbers),
+    )
+    # the default of 100 steps does not suffice on repeated rows
+    regression = LogisticRegression(max_iter=1000, random_state=seed)
+    return Pipeline([("names", FunctionTransformer(to_positions)), ("columns", columns), ("classifier", regression)])
+
+
+def _balanced_forest(seed: int) -> Pipeline:
+    forest = BalancedRandomForestClassifier(n_jobs=1, random_state=seed)
+    return Pipeline([("columns", FunctionTransformer(to_codes)), ("classifier", forest)])
+
+
+# The classifiers of the study: the paper's three, and a linear one beside them.
+PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
+CLASSIFIERS = {
+    "random_forest": _random_forest,
+    "xgboost": _xgboost,
+    "lightgbm": _lightgbm,
+    "logistic_regression": _logistic_regression,
+}
+# Classifiers that treat the imbalance themselves: each is an arm of its own.
+BALANCING = {"balanced_forest": _balanced_forest}
 TITLES = {
     "random_forest": "Random forest",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
+    "logistic_regression": "Logistic regression",
+    "balanced_forest": "Balanced forest",
     "tabularargn": "Generator alone",
 }
 
@@ -52,8 +84,8 @@ def make(name: str, seed: int) -> Pipeline:
 
     Parameters
     ----------
-    name : {"random_forest", "xgboost", "lightgbm"}
-        Which one.
+    name : str
+        A key of `CLASSIFIERS` or `BALANCING`.
     seed : int
         Its `random_state`.
 
@@ -63,7 +95,8 @@ def make(name: str, seed: int) -> Pipeline:
         Takes frames with category columns that have the same levels at fit and predict; its last step is called
         ``classifier``.
     """
-    return CLASSIFIERS[check_choice(name, CLASSIFIERS, "classifier")](seed)
+    known = CLASSIFIERS | BALANCING
+    return known[check_choice(name, known, "classifier")](seed)
 
 
 def score(classifier: Pipeline, X: pd.DataFrame) -> np.ndarray:

@@ -6,8 +6,12 @@ import numpy as np
 import pandas as pd
 from lightgbm import LGBMClassifier
 from scipy.stats import entropy, ks_2samp
-from sklearn.metrics import roc_auc_score
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import pairwise_distances_argmin_min, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from upsampling.classifiers import to_positions
 from upsampling.protocol import Partition
@@ -17,6 +21,11 @@ from upsampling.samplers import TrainingSet
 MAX_DETECTION_ROWS = 5_000
 MIN_DETECTION_ROWS = 10
 FOLDS = 5
+# Bound the rows that coverage looks at, and make it comparable between arms that made different numbers of rows.
+MAX_UNSEEN_ROWS = 1_000
+MAX_MADE_ROWS = 10_000
+# Distances that differ by less are equal: a copy is as near as what it copies.
+SAME_DISTANCE = 1e-6
 N_BINS = 10
 # Marks measures of all features together.
 ALL_FEATURES = ""
@@ -54,8 +63,8 @@ def exact_copy_share(made: pd.DataFrame, real: pd.DataFrame) -> float:
     return float(keys[0].isin(keys[1]).mean())
 
 
-def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
-    """Return how well LightGBM tells made rows from real ones it has not seen, as cross-validated AUC-ROC.
+def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> tuple[float, pd.Series]:
+    """Return how well LightGBM tells made rows from real ones it has not seen, and by which features.
 
     Parameters
     ----------
@@ -67,20 +76,65 @@ def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
 
     Returns
     -------
-    float
-        0.5 for indistinguishable, 1 for told apart without error; NaN with fewer than 10 rows on a side. Made rows that
-        repeat fall into several folds, so repetition is detected too: exact copies of few rows come out near 1.
+    area : float
+        Cross-validated AUC-ROC: 0.5 for indistinguishable, 1 for told apart without error; NaN with fewer than 10 rows on
+        a side. Made rows that repeat fall into several folds, so repetition is detected too: exact copies of few rows come
+        out near 1.
+    shares : Series of shape (n_features,)
+        Share of each feature in the gain of a model trained on all these rows; empty if `area` is NaN.
     """
     n_rows = min(len(made), len(real), MAX_DETECTION_ROWS)
     if n_rows < MIN_DETECTION_ROWS:
-        return float("nan")
+        return float("nan"), pd.Series(dtype=float)
     sides = [side.sample(n_rows, random_state=seed) for side in (made, real)]
     X = to_positions(pd.concat(sides, ignore_index=True))
     y = np.repeat([1, 0], n_rows)
-    model = LGBMClassifier(n_jobs=1, random_state=seed, deterministic=True, force_row_wise=True, verbose=-1)
+    model = LGBMClassifier(
+        n_jobs=1, random_state=seed, deterministic=True, force_row_wise=True, verbose=-1, importance_type="gain"
+    )
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     scores = cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]
-    return float(roc_auc_score(y, scores))
+    gains = model.fit(X, y).feature_importances_
+    return float(roc_auc_score(y, scores)), pd.Series(gains / max(gains.sum(), 1e-12), index=made.columns)
+
+
+def coverage(made: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
+    """Return the share of unseen minority rows to which a made row lies nearer than every known minority row.
+
+    Parameters
+    ----------
+    made, known, unseen : DataFrame of shape (n_rows, n_features)
+        Upsampled minority rows, the real ones of the training set, and real ones that were taken away. Of made and unseen
+        rows at most 10,000 and 1,000 are looked at, chosen at random.
+    real : DataFrame of shape (n_train, n_features)
+        All real training rows. They alone make the scale of the Euclidean distance: numbers in standard deviations, a
+        missing one at the mean; two different categories are 1 apart.
+    seed : int
+        Decides the rows chosen.
+
+    Returns
+    -------
+    float
+        0 if nothing new was made; NaN without rows to compare.
+    """
+    if made.empty or unseen.empty:
+        return float("nan")
+    categorical = [name for name in real if is_categorical(real[name])]
+    numeric = [name for name in real if name not in categorical]
+    space = ColumnTransformer(
+        [
+            ("categories", OneHotEncoder(handle_unknown="ignore", sparse_output=False), categorical),
+            ("numbers", make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler()), numeric),
+        ],
+        # a mismatch changes two indicators
+        transformer_weights={"categories": 0.5**0.5},
+    ).fit(real)
+    unseen = unseen.sample(min(len(unseen), MAX_UNSEEN_ROWS), random_state=seed)
+    made = made.sample(min(len(made), MAX_MADE_ROWS), random_state=seed)
+    to_unseen = [
+        pairwise_distances_argmin_min(space.transform(unseen), space.transform(rows))[1] for rows in (made, known)
+    ]
+    return float((to_unseen[0] < to_unseen[1] - SAME_DISTANCE).mean())
 
 
 def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dict]:
@@ -99,8 +153,8 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
     -------
     list of dict
         Rows with `feature` (empty for measures of the whole table), `measure` and `value`. `entropy` and
-        `marginal_distance` look at all minority rows of the training set, the other measures at the made ones.
-        Detectability is that among the minority rows taken away or, if none were, among those of the holdout.
+        `marginal_distance` look at all minority rows of the training set, the other measures at the made ones; if no
+        minority rows were taken away, those of the holdout stand for unseen ones.
     """
     minority, holdout = training.X[training.y.to_numpy() == 1], partition.holdout.minority
     rows = []
@@ -115,11 +169,14 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
         known, unseen = partition.train.minority, partition.discarded.X
         if len(unseen) < MIN_DETECTION_ROWS:
             unseen = holdout
+        area, shares = detectability(made, unseen, seed)
         whole = {
             "exact_copy_share": exact_copy_share(made, known),
-            "detectability": detectability(made, unseen, seed),
+            "detectability": area,
+            "coverage": coverage(made, known, unseen, partition.train.X, seed),
         }
         rows += [{"feature": ALL_FEATURES, "measure": name, "value": value} for name, value in whole.items()]
+        rows += [{"feature": name, "measure": "detectability_share", "value": value} for name, value in shares.items()]
     return rows
 
 

@@ -20,9 +20,9 @@ from scipy.stats import rankdata
 
 from upsampling import classifiers, diagnostics, metrics
 from upsampling.datasets import Table
-from upsampling.errors import UpsamplingError, check_choice
+from upsampling.errors import SpecError, UpsamplingError, check_choice
 from upsampling.protocol import PROTOCOL_VERSION, Cell, Partition, partition
-from upsampling.samplers import ARMS, TabularARGN, TrainingSet, fit_generator
+from upsampling.samplers import ARMS, Arm, TabularARGN, TrainingSet, fit_generator
 
 # Stands in the column `classifier` of an arm that needs none.
 GENERATOR = "tabularargn"
@@ -118,10 +118,16 @@ def check(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def fit(cell: Cell, table: Table) -> Fit:
-    """Fit the generator that every arm on the training rows of `cell` shares."""
+    """Fit the generator of the cell's arm; other arms on the same training rows may share it.
+
+    Raises
+    ------
+    GeneratorError
+        The generator cannot learn from these rows.
+    """
     with measured() as usage:
         rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
-        generator = fit_generator(rows, cell.seed)
+        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.seed)
     return Fit(generator, usage)
 
 
@@ -137,7 +143,7 @@ def run_cell(
     table : Table
         The whole data set.
     fitted : Fit, optional
-        The generator of these training rows, if it was fitted before; else it is fitted here if the arm needs it.
+        The arm's generator on these training rows, if it was fitted before; else it is fitted here if the arm needs one.
     members : mapping of str to DataFrame, optional
         Scores of the arms that this one combines, if they were computed before; else they are computed here.
 
@@ -151,18 +157,18 @@ def run_cell(
     run = _describe(table, parts)
     result = CellResult(cell, run)
     try:
-        if arm.needs_generator and fitted is None:
+        if arm.generator and fitted is None:
             fitted = fit(cell, table)
         with measured() as total:
             if arm.members:
-                _combine(result, arm.members, parts, table, fitted, members or {})
+                _combine(result, arm.members, parts, table, members or {})
             elif arm.build is None:
                 _score_with_generator(result, parts, fitted)
             else:
-                _train(result, arm.build, parts, fitted)
+                _train(result, arm, parts, fitted)
     except UpsamplingError as error:
         return CellResult(cell, run | {"status": "failed", "reason": str(error)})
-    if fitted is not None and arm.needs_generator:
+    if arm.generator:
         run["fit_seconds"], run["fit_cpu_seconds"] = fitted.usage.seconds, fitted.usage.cpu_seconds
         run["peak_mib"] = max(total.peak_mib, fitted.usage.peak_mib)
     else:
@@ -177,24 +183,26 @@ def failure(cell: Cell, table: Table, reason: str) -> CellResult:
     return CellResult(cell, run | {"status": "failed", "reason": reason})
 
 
-def _train(result: CellResult, build, parts: Partition, fitted: Fit | None) -> None:
+def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None) -> None:
     seed, run = result.cell.seed, result.run
     with measured() as usage:
-        training: TrainingSet = build(parts, seed, fitted.generator if fitted else None)
+        training: TrainingSet = arm.build(parts, seed, fitted.generator if fitted else None)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
     scores = {}
-    for name in classifiers.CLASSIFIERS:
+    for name in arm.classifiers or classifiers.CLASSIFIERS:
         classifier = classifiers.make(name, seed)
         with measured() as usage:
             classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
         run[f"{name}_seconds"] = usage.seconds
         scores[name] = classifiers.score(classifier, parts.holdout.X)
-    _judge(result, scores, parts, training.minority_share)
-    with measured() as usage:
-        result.diagnostics = diagnostics.diagnose(training, parts, seed)
-    run["diagnostics_seconds"] = usage.seconds
-    result.marginals = _marginals(training, parts)
+    balanced_inside = any(name in classifiers.BALANCING for name in scores)
+    _judge(result, scores, parts, 0.5 if balanced_inside else training.minority_share)
+    if arm.diagnosed:
+        with measured() as usage:
+            result.diagnostics = diagnostics.diagnose(training, parts, seed)
+        run["diagnostics_seconds"] = usage.seconds
+        result.marginals = _marginals(training, parts)
 
 
 def _score_with_generator(result: CellResult, parts: Partition, fitted: Fit) -> None:
@@ -202,17 +210,21 @@ def _score_with_generator(result: CellResult, parts: Partition, fitted: Fit) -> 
     _judge(result, {GENERATOR: scores}, parts, float(parts.train.y.mean()))
 
 
-def _combine(result: CellResult, names, parts: Partition, table: Table, fitted: Fit, known: Mapping) -> None:
-    frames = [
-        known[name] if name in known else run_cell(result.cell.with_arm(name), table, fitted=fitted).scores
-        for name in names
-    ]
+def _combine(result: CellResult, names, parts: Partition, table: Table, known: Mapping) -> None:
+    frames = [known[name] if name in known else _scores_of(result.cell.with_arm(name), table) for name in names]
     columns = {column for frame in frames for column in frame if column not in ("y", GENERATOR)}
     scores = {}
     for column in sorted(columns):
         ranks = [rankdata(frame[column if column in frame else GENERATOR]) / len(frame) for frame in frames]
         scores[column] = np.mean(ranks, axis=0).astype(np.float32)
     _judge(result, scores, parts, None)
+
+
+def _scores_of(cell: Cell, table: Table) -> pd.DataFrame:
+    result = run_cell(cell, table)
+    if result.failed:
+        raise SpecError(f"its member {cell.arm} failed: {result.run['reason']}")
+    return result.scores
 
 
 def _judge(result: CellResult, scores: Mapping[str, np.ndarray], parts: Partition, trained: float | None) -> None:

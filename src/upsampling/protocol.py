@@ -55,7 +55,8 @@ class Cell:
         if (self.fraction is None) == (self.count is None):
             raise SpecError(f"give either a fraction or a count, got fraction={self.fraction!s}, count={self.count!s}.")
         if self.fraction is not None:
-            check_fraction(self.fraction)
+            # as it is written in paths, so that equal paths mean equal cells
+            object.__setattr__(self, "fraction", float(plain(check_fraction(self.fraction))))
         if self.count is not None and (
             not isinstance(self.count, Integral) or isinstance(self.count, bool) or self.count < 1
         ):

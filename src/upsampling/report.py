@@ -137,12 +137,12 @@ class Costs:
 
     def arm(self, fraction: float, arm: str) -> float:
         """Return seconds of one arm at one fraction and seed, its fit included."""
-        return self.cell(fraction, arm) + (self.fit(fraction) if ARMS[arm].needs_generator else 0)
+        return self.cell(fraction, arm) + (self.fit(fraction) if ARMS[arm].generator else 0)
 
     def seconds(self, asked: Asked, done: set[Cell], workers: int) -> float:
         """Return about how long the rest takes on so many workers, page included."""
         missing = [cell for cell in asked.cells if cell not in done]
-        groups = {(c.fraction, c.seed) for c in missing if ARMS[c.arm].needs_generator}
+        groups = {(c.fraction, c.seed) for c in missing if ARMS[c.arm].generator}
         fits = sum(self.fit(fraction) for fraction, _ in groups)
         total = fits + sum(self.cell(cell.fraction, cell.arm) for cell in missing)
         longest = max((self.arm(cell.fraction, cell.arm) for cell in missing), default=0)
@@ -323,7 +323,7 @@ def summary(described: Described) -> list[str]:
 def _cap_hint(costs: Costs, asked: Asked, table: Table) -> str:
     if table.generator_rows or costs.n_majority + costs.n_minority <= CAP:
         return ""
-    if not any(ARMS[arm].needs_generator for arm in asked.arms):
+    if not any(ARMS[arm].generator for arm in asked.arms):
         return ""
     fraction = asked.fractions[0]
     whole, capped = costs.fit(fraction), costs.fit_of(CAP)

@@ -142,44 +142,8 @@ def _results(
     from distributed import as_completed
     from distributed.comm import CommClosedError
 
-    loaded = {
-        name: client.submit(
-            Table.from_bytes,
-            name,
-            table.checksum,
-            table.to_bytes(),
-            table.generator_rows,
-            key=f"table-{table.checksum}",
-        )
-        for name, table in tables.items()
-    }
-    groups: dict[tuple, int] = {}
-    fits, asked, futures = {}, {}, {}
-    for cell in sorted(cells, key=lambda cell: len(ARMS[cell.arm].members)):
-        arm, group = ARMS[cell.arm], (cell.dataset, cell.size, cell.seed)
-        priority = -groups.setdefault(group, len(groups))
-        table = loaded[cell.dataset]
-        if arm.needs_generator and group not in fits:
-            fits[group] = _kept_fit(cell, tables[cell.dataset]) if keep_fits else None
-            if fits[group] is None:
-                fits[group] = client.submit(
-                    experiment.fit, cell, table, key=f"fit-{'/'.join(map(str, group))}", priority=priority
-                )
-                asked[fits[group]] = cell
-        members = {name: known for name in arm.members if (known := _member(cell, name, futures, store)) is not None}
-        future = client.submit(
-            _compute,
-            cell,
-            table,
-            fits[group] if arm.needs_generator else None,
-            members,
-            key=f"cell-{cell.path}",
-            priority=priority,
-        )
-        futures[cell] = future
-    by_future = {future: cell for cell, future in futures.items()}
+    asked, by_future = _submit(client, cells, tables, store, keep_fits)
     pending = as_completed([*asked, *by_future])
-    del fits, futures
     for future in pending:
         if future in asked:
             if keep_fits and future.status == "finished":
@@ -198,21 +162,67 @@ def _results(
             yield experiment.failure(cell, tables[cell.dataset], f"{type(error).__name__}: {error}")
 
 
+def _submit(client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool) -> tuple[dict, dict]:
+    """Submit fits and cells; return the futures of the fits and of the cells, each with its cell."""
+    loaded = {
+        name: client.submit(
+            Table.from_bytes,
+            name,
+            table.checksum,
+            table.to_bytes(),
+            table.generator_rows,
+            key=f"table-{table.checksum}",
+        )
+        for name, table in tables.items()
+    }
+    groups: dict[tuple, int] = {}
+    fits, asked, futures, helpers = {}, {}, {}, {}
+
+    def priority(cell: Cell) -> int:
+        return -groups.setdefault((cell.dataset, cell.size, cell.seed), len(groups))
+
+    def fit_for(cell: Cell):
+        generator = ARMS[cell.arm].generator
+        if generator is None:
+            return None
+        identity = (generator, cell.dataset, cell.size, cell.seed)
+        if identity not in fits:
+            fits[identity] = _kept_fit(cell, tables[cell.dataset]) if keep_fits else None
+            if fits[identity] is None:
+                key = f"fit-{'/'.join(map(str, identity))}"
+                fits[identity] = client.submit(
+                    experiment.fit, cell, loaded[cell.dataset], key=key, priority=priority(cell)
+                )
+                asked[fits[identity]] = cell
+        return fits[identity]
+
+    def submit(cell: Cell, members: dict):
+        table, fitted = loaded[cell.dataset], fit_for(cell)
+        return client.submit(_compute, cell, table, fitted, members, key=f"cell-{cell.path}", priority=priority(cell))
+
+    def scores_of(member: Cell):
+        known = futures.get(member) or helpers.get(member)
+        known = store.scores(member) if known is None else known
+        if known is None:  # not asked for and not at hand: computed on the way
+            known = helpers[member] = submit(member, {})
+        return known
+
+    for cell in sorted(cells, key=lambda cell: len(ARMS[cell.arm].members)):
+        futures[cell] = submit(cell, {name: scores_of(cell.with_arm(name)) for name in ARMS[cell.arm].members})
+    return asked, {future: cell for cell, future in futures.items()}
+
+
 def _compute(cell: Cell, table: Table, fitted: Fit | None, members: dict) -> CellResult:
     scores = {name: known.scores if isinstance(known, CellResult) else known for name, known in members.items()}
     return experiment.run_cell(cell, table, fitted=fitted, members={k: v for k, v in scores.items() if not v.empty})
 
 
-def _member(cell: Cell, name: str, futures: dict, store: Store):
-    member = cell.with_arm(name)
-    return futures[member] if member in futures else store.scores(member)
-
-
 def _fit_file(cell: Cell, table: Table) -> Path:
     versions = experiment.provenance(table)["versions"]
-    asked = f"{table.checksum} {PROTOCOL_VERSION} {GENERATOR_VERSION} {cell.size} {cell.seed} {versions}"
+    name = ARMS[cell.arm].generator
+    asked = f"{name} {table.checksum} {PROTOCOL_VERSION} {GENERATOR_VERSION} {cell.size} {cell.seed} {versions}"
     identity = sha256(asked.encode()).hexdigest()
-    return paths.cache() / "fits" / f"{cell.dataset}-{cell.size}-s{cell.seed}-{identity[:16]}.pickle"
+    return paths.cache() / "fits" / f"{cell.dataset}-{cell.size}-s{cell.seed}-{name}-{identity[:16]}.pickle"
 
 
 def _kept_fit(cell: Cell, table: Table) -> Fit | None:
@@ -286,7 +296,9 @@ def estimate(cells: Iterable[Cell], runs: pd.DataFrame, workers: int) -> float:
     done = runs[runs["status"] == "done"]
     arm_seconds = done.groupby(["dataset", "arm"])["seconds"].mean()
     fit_seconds = done.groupby("dataset")["fit_seconds"].mean()
-    groups = {(cell.dataset, cell.size, cell.seed): cell for cell in cells if ARMS[cell.arm].needs_generator}
+    fits = {
+        (ARMS[cell.arm].generator, cell.dataset, cell.size, cell.seed) for cell in cells if ARMS[cell.arm].generator
+    }
     total = sum(arm_seconds.get((cell.dataset, cell.arm), float("nan")) for cell in cells)
-    total += sum(fit_seconds.get(cell.dataset, float("nan")) for cell in groups.values())
+    total += sum(fit_seconds.get(dataset, float("nan")) for _, dataset, _, _ in fits)
     return total / workers

@@ -25,7 +25,7 @@ SORT = {"metrics": [*KEY, "classifier"], "runs": KEY, "diagnostics": [*KEY, "fea
 RUN_COLUMNS = (
     "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
     "fit_seconds fit_cpu_seconds upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
-    "lightgbm_seconds diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
+    "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"
 ).split()
 # Settings whose scores and marginals are published for the curve figures.

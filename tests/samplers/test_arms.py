@@ -4,17 +4,20 @@ import pytest
 from helpers import SEEDS, StubGenerator, random_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 
+from upsampling.classifiers import BALANCING
 from upsampling.datasets import Table
 from upsampling.errors import SpecError
-from upsampling.protocol import Cell, Partition, partition
-from upsampling.samplers import ARMS, PAPER_ARMS, TrainingSet
-from upsampling.samplers.arms import generator_seeds, smote_for
+from upsampling.protocol import Cell, Partition, Rows, partition
+from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators
+from upsampling.samplers.generators import generator_seeds
+from upsampling.samplers.training import smote_for
 
-TRAINED = [name for name, arm in ARMS.items() if arm.build]
-BALANCING = ["naive", "smotenc", "tabularargn", "tabularargn_synthetic", "undersample"]
-KEEPING = ["none", "naive", "smotenc", "tabularargn", "class_weight", "oracle"]
+# borderline SMOTE refuses the mixed tables of these tests
+TRAINED = [name for name, arm in ARMS.items() if arm.build and name != "borderline_smote"]
+BALANCED = ["naive", "smotenc", "tabularargn", "tabularargn_synthetic", "marginals", "undersample"]
+KEEPING = [name for name in TRAINED if name not in ("tabularargn_synthetic", "undersample")]
 # every arm builds several training sets per example
 FEW = settings(max_examples=12)
 # the oracle is the one arm that is meant to see the minority rows that were taken away
@@ -27,7 +30,7 @@ def parts_of(table: Table, seed: int, count: int = 3) -> Partition:
 
 def build(name: str, parts: Partition, seed: int) -> TrainingSet:
     """Return the training set of an arm; the generator is a stand-in fitted on the training rows."""
-    generator = StubGenerator().fit(parts.train.X, parts.train.y, seed) if ARMS[name].needs_generator else None
+    generator = StubGenerator().fit(parts.train.X, parts.train.y, seed) if ARMS[name].generator else None
     return ARMS[name].build(parts, seed, generator)
 
 
@@ -56,10 +59,13 @@ def test_registry_holds_the_paper_s_arms_and_consistent_entries():
         assert arm.title
         assert arm.description.endswith(".")
         assert set(arm.members) <= set(ARMS)
-        assert any(ARMS[member].needs_generator for member in arm.members) <= arm.needs_generator
+        assert not (arm.members and (arm.build or arm.generator))
+        assert not any(ARMS[member].members for member in arm.members)
+        assert arm.generator is None or arm.generator in GENERATORS
+        assert set(arm.classifiers) <= set(BALANCING)
 
 
-@pytest.mark.parametrize("name", BALANCING)
+@pytest.mark.parametrize("name", BALANCED)
 @FEW
 @given(table=random_tables(), seed=SEEDS, count=st.integers(2, 4))
 def test_classes_are_balanced_to_the_row(name, table, seed, count):
@@ -196,7 +202,53 @@ def test_global_random_state_is_left_alone(name, demo_parts):
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
-def test_generator_s_seeds_differ_by_purpose_and_by_seed():
-    seeds = [generator_seeds(seed) for seed in range(10)]
-    assert len({value for pair in seeds for value in pair}) == 20
-    assert generator_seeds(3) == seeds[3]
+def test_generator_s_seeds_differ_by_purpose_seed_and_repeat():
+    seeds = [generator_seeds(seed, repeat) for seed in range(10) for repeat in range(3)]
+    assert len({value for pair in seeds for value in pair}) == 60
+    assert generator_seeds(3) == generator_seeds(3, 0) == seeds[9]
+
+
+def test_amount_counts_the_rows_that_balance_lacks(demo_parts):
+    lacking = int((demo_parts.train.y == 0).sum()) - 60
+    for name, made in (("tabularargn_amount0.25", 0.25), ("tabularargn", 1), ("tabularargn_amount2", 2)):
+        assert len(build(name, demo_parts, 0).added_minority) == round(made * lacking)
+
+
+def test_drawn_rows_weigh_less_and_real_ones_do_not(demo_parts):
+    training = build("tabularargn_weight0.1", demo_parts, 0)
+    assert set(training.sample_weight[: training.n_real]) == {1.0}
+    assert set(training.sample_weight[training.n_real :]) == {0.1}
+    pd.testing.assert_frame_equal(training.X, build("tabularargn", demo_parts, 0).X)
+
+
+def test_shuffled_columns_keep_what_each_column_holds_and_nothing_of_its_company():
+    n = 400
+    X = pd.DataFrame({"a": np.arange(n, dtype=float), "b": np.arange(n, dtype=float)})
+    table = Table("random", "", X, pd.Series(np.arange(n) % 4 == 0, dtype="int8"))
+    parts = parts_of(table, 0, count=40)
+    made = build("marginals", parts, 0).added_minority
+    for name in made:
+        assert set(made[name]) <= set(parts.train.minority[name])
+    assert abs(made["a"].corr(made["b"])) < 0.3
+
+
+def test_borderline_smote_is_imbalanced_learn_s_on_numbers_and_refuses_categories(demo_parts):
+    with pytest.raises(SpecError, match=r"numeric features only.*use smotenc"):
+        build("borderline_smote", demo_parts, 0)
+    numbers = [name for name in demo_parts.train.X if demo_parts.train.X[name].dtype != "category"]
+    train = Rows(demo_parts.train.X[numbers], demo_parts.train.y)
+    X, y = BorderlineSMOTE(random_state=3).fit_resample(train.X, train.y)
+    assert_same(build("borderline_smote", Partition(train, train, train), 3), TrainingSet(X, y, len(train)))
+
+
+def test_generator_of_the_minority_sees_no_other_row(demo_parts, monkeypatch):
+    monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
+    alone = fit_generator("tabularargn_minority_only", demo_parts.train, 0)
+    pd.testing.assert_frame_equal(alone.X, demo_parts.train.minority.reset_index(drop=True))
+    assert set(alone.y) == {1}
+    everything = fit_generator("tabularargn", demo_parts.train, 0)
+    pd.testing.assert_frame_equal(everything.X, demo_parts.train.X)
+    again = [fit_generator(name, demo_parts.train, 0).seed for name in ("tabularargn_seed1", "tabularargn_seed2")]
+    assert len({everything.seed, *again}) == 3
+    assert fit_generator("tabularargn_unprotected", demo_parts.train, 0).parameters == {"value_protection": False}
+    assert fit_generator("tabularargn_sdk", demo_parts.train, 0).parameters == {"backend": "sdk"}

@@ -19,7 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks as parametriz
 
 from upsampling.errors import GeneratorError
 from upsampling.protocol import Partition, Rows
-from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, arms, tabularargn
+from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, generators, tabularargn
 from upsampling.samplers.tabularargn import GENERATOR_PARAMETERS
 
 
@@ -218,9 +218,11 @@ def test_too_few_rows_are_refused(mixed):
 
 @pytest.mark.slow
 def test_arm_of_the_study_is_this_sampler(few_rows, monkeypatch):
-    monkeypatch.setattr(arms, "TabularARGN", partial(TabularARGN, max_epochs=1))
+    monkeypatch.setattr(generators, "TabularARGN", partial(TabularARGN, max_epochs=1))
     train = Rows(*few_rows)
-    arm = ARMS["tabularargn"].build(Partition(train, train, train), 5, arms.fit_generator(train, 5))
+    arm = ARMS["tabularargn"].build(
+        Partition(train, train, train), 5, generators.fit_generator("tabularargn", train, 5)
+    )
     X, y = TabularARGNSampler(random_state=5, max_epochs=1).fit_resample(*few_rows)
     pd.testing.assert_frame_equal(arm.X, X, check_exact=True)
     pd.testing.assert_series_equal(arm.y, y, check_names=False)

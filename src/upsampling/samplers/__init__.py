@@ -1,11 +1,14 @@
 """How minority rows are made: samplers in imbalanced-learn's terms, and the registry of arms."""
 
-from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm, TrainingSet, fit_generator, smote_for
+from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm
 from upsampling.samplers.generator import TabularARGN
+from upsampling.samplers.generators import GENERATORS, fit_generator
 from upsampling.samplers.tabularargn import TabularARGNSampler
+from upsampling.samplers.training import TrainingSet, smote_for
 
 __all__ = [
     "ARMS",
+    "GENERATORS",
     "PAPER_ARMS",
     "Arm",
     "TabularARGN",

@@ -1,56 +1,16 @@
 """The arms: every way of treating the imbalance that the study compares, in one registry."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-import numpy as np
-import pandas as pd
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
-from imblearn.under_sampling import RandomUnderSampler
-from sklearn.utils import check_random_state
-
-from upsampling.errors import SpecError
-from upsampling.protocol import Partition, Rows
-from upsampling.samplers.generator import TabularARGN
+from upsampling.samplers import training
+from upsampling.samplers.training import Build
 
 PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
-SMOTE_NEIGHBORS = 5
-
-
-@dataclass(frozen=True)
-class TrainingSet:
-    """What a classifier is trained on.
-
-    Parameters
-    ----------
-    X : DataFrame of shape (n_rows, n_features)
-        Features, the real rows first.
-    y : Series of shape (n_rows,)
-        1 for the minority class.
-    n_real : int
-        How many of the first rows are real; the others were made.
-    sample_weight : ndarray of shape (n_rows,) or None
-        Weights of the rows.
-    """
-
-    X: pd.DataFrame
-    y: pd.Series
-    n_real: int
-    sample_weight: np.ndarray | None = None
-
-    @property
-    def added_minority(self) -> pd.DataFrame:
-        """Features of the minority rows that were made."""
-        made = np.arange(len(self.y)) >= self.n_real
-        return self.X[made & (self.y.to_numpy() == 1)]
-
-    @property
-    def minority_share(self) -> float:
-        """Share of the minority class that a classifier trained on this set believes in: weighted, if weights exist."""
-        return float(np.average(self.y, weights=self.sample_weight))
-
-
-Build = Callable[[Partition, int, TabularARGN | None], TrainingSet]
+# How many times the rows that balance lacks, and what a drawn row weighs.
+AMOUNTS = (0.25, 0.5, 1.5, 2)
+WEIGHTS = (0.01, 0.1, 0.3)
+REPEATS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -64,140 +24,188 @@ class Arm:
     build : callable or None
         Makes the training set from the partition, the seed and a fitted generator. None for an arm that trains no
         classifier of its own.
-    needs_generator : bool
-        Whether it needs the generator fitted on the unbalanced training set.
+    generator : str or None
+        The generator it needs, by its name in `GENERATORS`.
     members : tuple of str
         For an arm that only combines the scores of others: their names.
+    classifiers : tuple of str
+        What is trained on the training set; empty for the study's classifiers.
+    diagnosed : bool
+        Whether the rows it made are looked at: not if they are those of another arm.
     """
 
     name: str
     title: str
     description: str
-    build: Build | None
-    needs_generator: bool = False
+    build: Build | None = None
+    generator: str | None = None
     members: tuple[str, ...] = ()
+    classifiers: tuple[str, ...] = ()
+    diagnosed: bool = True
 
 
-def smote_for(X: pd.DataFrame, n_minority: int, random_state: int) -> SMOTE:
-    """Return the member of the SMOTE family that fits the columns of `X`, with ``k = min(5, n_minority - 1)``.
-
-    Raises
-    ------
-    SpecError
-        Fewer than two minority rows: there is nothing to interpolate between.
-    """
-    if n_minority < 2:
-        raise SpecError(f"SMOTE needs at least 2 minority rows to interpolate between, got {n_minority}.")
-    categorical = [isinstance(dtype, pd.CategoricalDtype) for dtype in X.dtypes]
-    settings = {"k_neighbors": min(SMOTE_NEIGHBORS, n_minority - 1), "random_state": random_state}
-    if all(categorical):
-        return SMOTEN(**settings)
-    return SMOTENC(categorical, **settings) if any(categorical) else SMOTE(**settings)
+_HYBRID = Arm(
+    "tabularargn",
+    "TabularARGN hybrid",
+    "The real rows and synthetic minority rows of the generator until balance: the paper's arm.",
+    training.hybrid,
+    "tabularargn",
+)
 
 
-def generator_seeds(seed: int) -> tuple[int, int]:
-    """Return the seeds of the generator's fit and of its draws, as TabularARGNSampler derives them."""
-    random_state = check_random_state(seed)
-    fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
-    return fit_seed, draw_seed
+def _ranks(name: str, title: str, members: tuple[str, ...], of: str) -> Arm:
+    return Arm(name, title, f"Mean rank of a holdout row under {of}.", members=members)
 
 
-def fit_generator(train: Rows, seed: int) -> TabularARGN:
-    """Return the generator that all arms of one training set share."""
-    return TabularARGN().fit(train.X, train.y, seed=generator_seeds(seed)[0])
+_FOUR = {
+    "tabularargn_posterior": "the generator's posterior",
+    "tabularargn_synthetic": "the classifier trained on synthetic rows",
+    "tabularargn_weight0.1": "the hybrid with synthetic rows at weight 0.1",
+    "smotenc": "SMOTE-NC",
+}
 
 
-def _none(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    return TrainingSet(partition.train.X, partition.train.y, len(partition.train))
-
-
-def _class_weight(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    y = partition.train.y
-    weights = np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0)
-    return TrainingSet(partition.train.X, y, len(y), weights)
-
-
-def _naive(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    X, y = RandomOverSampler(random_state=seed).fit_resample(partition.train.X, partition.train.y)
-    return TrainingSet(X, y, len(partition.train))
-
-
-def _smotenc(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    train = partition.train
-    X, y = smote_for(train.X, len(train.minority), seed).fit_resample(train.X, train.y)
-    return TrainingSet(X, y, len(train))
-
-
-def _undersample(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    X, y = RandomUnderSampler(random_state=seed).fit_resample(partition.train.X, partition.train.y)
-    return TrainingSet(X, y, len(y))
-
-
-def _oracle(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    X = pd.concat([partition.train.X, partition.discarded.X], ignore_index=True)
-    y = pd.concat([partition.train.y, partition.discarded.y], ignore_index=True)
-    return TrainingSet(X, y, len(y))
-
-
-def _hybrid(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
-    train = partition.train
-    X, y = generator.sample({1: int((train.y == 0).sum() - (train.y == 1).sum())}, generator_seeds(seed)[1])
-    return TrainingSet(
-        pd.concat([train.X, X], ignore_index=True),
-        pd.concat([train.y, y.astype(train.y.dtype)], ignore_index=True),
-        len(train),
+def _without(left_out: str) -> Arm:
+    kept = {name: what for name, what in _FOUR.items() if name != left_out}
+    label = left_out.removeprefix("tabularargn_").replace("weight0.1", "weighted")
+    return _ranks(
+        f"ranks4_without_{label}", f"Mean of four ranks without {label}", tuple(kept), ", ".join(kept.values())
     )
-
-
-def _synthetic(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
-    n_majority = int((partition.train.y == 0).sum())
-    X, y = generator.sample({0: n_majority, 1: n_majority}, generator_seeds(seed)[1] + 1)
-    return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
 
 
 ARMS = {
     arm.name: arm
     for arm in (
-        Arm("none", "Unbalanced", "The unbalanced training set as it is.", _none),
-        Arm("naive", "Naive", "Real minority rows repeated at random until both classes are of one size.", _naive),
-        Arm("smotenc", "SMOTE-NC", "Minority rows interpolated between real ones until balance.", _smotenc),
+        Arm("none", "Unbalanced", "The unbalanced training set as it is.", training.unbalanced),
         Arm(
-            "tabularargn",
-            "TabularARGN hybrid",
-            "The real rows and synthetic minority rows of the generator until balance: the paper's arm.",
-            _hybrid,
-            needs_generator=True,
+            "naive",
+            "Naive",
+            "Real minority rows repeated at random until both classes are of one size.",
+            training.repeated,
         ),
+        Arm(
+            "smotenc", "SMOTE-NC", "Minority rows interpolated between real ones until balance.", training.interpolated
+        ),
+        _HYBRID,
         Arm(
             "tabularargn_synthetic",
             "TabularARGN synthetic",
             "Synthetic rows only, both classes, each as large as the real majority.",
-            _synthetic,
-            needs_generator=True,
+            training.synthetic,
+            "tabularargn",
         ),
         Arm(
             "tabularargn_posterior",
             "TabularARGN posterior",
             "No upsampling and no classifier: the generator's own probability of the minority class.",
-            None,
-            needs_generator=True,
+            generator="tabularargn",
         ),
-        Arm(
+        _ranks(
             "tabularargn_ranks",
-            "TabularARGN mean of ranks",
-            "Mean rank of a holdout row under the generator's posterior and under the classifier trained on "
-            "synthetic rows.",
-            None,
-            needs_generator=True,
-            members=("tabularargn_posterior", "tabularargn_synthetic"),
+            "Mean of two ranks",
+            ("tabularargn_posterior", "tabularargn_synthetic"),
+            "the generator's posterior and under the classifier trained on synthetic rows",
         ),
         Arm(
             "class_weight",
             "Class weights",
             "The unbalanced set, minority rows weighted to the same effective prior as a balanced set.",
-            _class_weight,
+            training.weighted,
         ),
-        Arm("undersample", "Undersampled", "Majority rows dropped at random until balance.", _undersample),
-        Arm("oracle", "Oracle", "The base set before minority rows were taken away: the ceiling.", _oracle),
+        Arm("undersample", "Undersampled", "Majority rows dropped at random until balance.", training.undersampled),
+        Arm(
+            "balanced_forest",
+            "Balanced forest",
+            "A random forest whose every tree sees the minority rows and as many majority rows, drawn anew.",
+            training.unbalanced,
+            classifiers=("balanced_forest",),
+        ),
+        Arm(
+            "borderline_smote",
+            "Borderline SMOTE",
+            "Minority rows interpolated near the border to the majority, for tables without categories.",
+            training.interpolated_at_border,
+        ),
+        Arm(
+            "marginals",
+            "Shuffled columns",
+            "Minority rows whose every feature is drawn by itself from the real minority rows, until balance: diversity "
+            "without structure.",
+            training.shuffled_columns,
+        ),
+        Arm(
+            "oracle",
+            "Oracle",
+            "The base set before minority rows were taken away: the ceiling.",
+            training.complete,
+        ),
+        *(
+            replace(
+                _HYBRID,
+                name=f"tabularargn_weight{weight:g}",
+                title=f"Hybrid, weight {weight:g}",
+                description=f"The paper's arm with synthetic rows at weight {weight:g}.",
+                build=partial(training.hybrid, weight=weight),
+                diagnosed=False,
+            )
+            for weight in WEIGHTS
+        ),
+        *(
+            replace(
+                _HYBRID,
+                name=f"tabularargn_amount{amount:g}",
+                title=f"Hybrid, {amount:g} times",
+                description=f"The paper's arm with {amount:g} times the synthetic rows that balance needs.",
+                build=partial(training.hybrid, amount=amount),
+                diagnosed=False,
+            )
+            for amount in AMOUNTS
+        ),
+        *(
+            replace(
+                _HYBRID,
+                name=f"tabularargn_seed{repeat}",
+                title=f"Hybrid, fit {repeat + 1}",
+                description="The paper's arm with another seed of the generator on the same training rows.",
+                build=partial(training.hybrid, repeat=repeat),
+                generator=f"tabularargn_seed{repeat}",
+            )
+            for repeat in REPEATS
+        ),
+        replace(
+            _HYBRID,
+            name="tabularargn_minority_only",
+            title="Hybrid, minority only",
+            description="The paper's arm with a generator that was trained on the minority rows alone.",
+            generator="tabularargn_minority_only",
+        ),
+        replace(
+            _HYBRID,
+            name="tabularargn_unprotected",
+            title="Hybrid, unprotected",
+            description="The paper's arm with the generator's value protection off.",
+            generator="tabularargn_unprotected",
+        ),
+        replace(
+            _HYBRID,
+            name="tabularargn_sdk",
+            title="Hybrid, through the SDK",
+            description="The paper's arm with the generator run through the Synthetic Data SDK.",
+            generator="tabularargn_sdk",
+        ),
+        _ranks("ranks4", "Mean of four ranks", tuple(_FOUR), ", ".join(_FOUR.values())),
+        *(_without(name) for name in _FOUR),
+        _ranks(
+            "ranks4_control",
+            "Mean of four ranks, no generator",
+            ("none", "class_weight", "naive", "smotenc"),
+            "the unbalanced set, class weights, naive and SMOTE-NC",
+        ),
+        _ranks(
+            "ranks_seeds",
+            "Mean of three hybrids",
+            ("tabularargn", *(f"tabularargn_seed{repeat}" for repeat in REPEATS)),
+            "three hybrids that differ in the generator's seed",
+        ),
     )
 }

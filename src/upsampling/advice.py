@@ -30,8 +30,8 @@ CODE = {
         f"X_more, y_more = RandomOverSampler(random_state=0).fit_resample(X, y)\n{_SAMPLED}",
     ),
     "smotenc": (
-        "from upsampling.samplers import smote_for",
-        f"X_more, y_more = smote_for(X, y.sum(), random_state=0).fit_resample(X, y)\n{_SAMPLED}",
+        "from upsampling.samplers import interpolate",
+        f"X_more, y_more = interpolate(X, y, random_state=0)\n{_SAMPLED}",
     ),
     "undersample": (
         "from imblearn.under_sampling import RandomUnderSampler",

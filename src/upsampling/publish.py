@@ -109,9 +109,11 @@ def csv(frame: pd.DataFrame) -> str:
 
 def _harmless(value):
     """Return a text that a spreadsheet would take for a formula behind an apostrophe; numbers stay as they are."""
-    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")) or _is_number(value):
+    if not isinstance(value, str):
         return value
-    return f"'{value}"
+    formula = value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(value)
+    # pandas does not quote a carriage return, which would begin a row
+    return ("'" if formula else "") + value.replace("\r", " ")
 
 
 def _is_number(text: str) -> bool:

@@ -18,7 +18,7 @@ MIN_ID_ROWS = 20
 ID_SHARE = 0.5
 SENTENCE_WORDS = 3
 PROBED = 1_000
-_ID_NAME = re.compile(r"(^|[^a-z])(id|idx|index|key|uuid|guid|row|nr|no|number)$|Id$|ID$", re.IGNORECASE)
+_ID_NAME = re.compile(r"(^|[^A-Za-z])(?i:id|idx|index|key|uuid|guid|row|nr|no|number)$|[a-z](Id|ID)$")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([T ].*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 

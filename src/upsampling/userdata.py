@@ -28,6 +28,7 @@ MIN_MINORITY = 10
 MAX_CLASSES = 20
 MAX_FEATURES = 100
 ALL_OTHERS = "*"
+LISTS = ("numeric", "categorical", "drop")
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,7 @@ class Settings:
         if not isinstance(found, dict):
             raise SpecError(f"{path} must hold names and values, such as 'target: churn'.")
         for name, value in found.items():
-            is_list = check_choice(name, cls.__dataclass_fields__, f"setting in {path}") in (
-                "numeric",
-                "categorical",
-                "drop",
-            )
+            is_list = check_choice(name, cls.__dataclass_fields__, f"setting in {path}") in LISTS
             right = (
                 isinstance(value, list) and all(isinstance(v, str) for v in value)
                 if is_list
@@ -86,9 +83,13 @@ class Settings:
 
     def over(self, other: "Settings") -> "Settings":
         """Return these settings, and those of `other` where these say nothing."""
-        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        default = Settings()
-        return replace(other, **{name: value for name, value in said.items() if value != getattr(default, name)})
+        named = {*self.numeric, *self.categorical, *self.drop}
+        lists = {
+            name: getattr(self, name) + tuple(column for column in getattr(other, name) if column not in named)
+            for name in LISTS
+        }
+        decimal = self.decimal if self.decimal != "." else other.decimal
+        return Settings(self.target or other.target, self.positive or other.positive, **lists, decimal=decimal)
 
     def role(self, name: str) -> str | None:
         """Return the role that a column is given; None if it is to be guessed."""

@@ -12,7 +12,7 @@ from upsampling.errors import SpecError
 from upsampling.protocol import Cell, Partition, Rows, partition
 from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators
 from upsampling.samplers.generators import generator_seeds
-from upsampling.samplers.training import smote_for
+from upsampling.samplers.training import interpolate, smote_for
 
 # borderline SMOTE refuses the mixed tables of these tests
 TRAINED = [name for name, arm in ARMS.items() if arm.build and name != "borderline_smote"]
@@ -252,3 +252,29 @@ def test_generator_of_the_minority_sees_no_other_row(demo_parts, monkeypatch):
     assert len({everything.seed, *again}) == 3
     assert fit_generator("tabularargn_unprotected", demo_parts.train, 0).parameters == {"value_protection": False}
     assert fit_generator("tabularargn_sdk", demo_parts.train, 0).parameters == {"backend": "sdk"}
+
+
+@pytest.mark.parametrize("kind", ["mixed", "numbers", "categories"])
+def test_missing_values_are_interpolated_over_and_stay_missing_in_the_real_rows(kind):
+    rng = np.random.RandomState(0)
+    columns = {
+        "number": pd.Series(np.where(rng.uniform(size=80) < 0.3, np.nan, rng.normal(size=80))),
+        "empty": pd.Series(np.full(80, np.nan)),
+        "kind": pd.Series(pd.Categorical(rng.choice(["a", "b", None], 80))),
+        "other": pd.Series(pd.Categorical(rng.choice(["x", None], 80))),
+    }
+    chosen = {"mixed": columns, "numbers": ["number", "empty"], "categories": ["kind", "other"]}[kind]
+    X, y = pd.DataFrame({name: columns[name] for name in chosen}), pd.Series(np.repeat([0, 1], [60, 20]))
+    new_X, new_y = interpolate(X, y, 0)
+    pd.testing.assert_frame_equal(new_X[:80], X)
+    assert new_X.dtypes.to_dict() == X.dtypes.to_dict()
+    assert new_y.value_counts().to_dict() == {0: 60, 1: 60}
+    assert not new_X[80:].select_dtypes("number").isna().any(axis=None)
+
+
+def test_without_missing_values_interpolation_is_that_of_the_library(few_rows):
+    X, y = few_rows
+    new_X, new_y = interpolate(X, y, 0)
+    expected_X, expected_y = smote_for(X, 60, 0).fit_resample(X, y)
+    pd.testing.assert_frame_equal(new_X, expected_X)
+    pd.testing.assert_series_equal(new_y, expected_y)

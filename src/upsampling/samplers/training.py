@@ -69,6 +69,27 @@ def smote_for(X: pd.DataFrame, n_minority: int, random_state: int) -> SMOTE:
     return SMOTENC(categorical, **settings) if any(categorical) else SMOTE(**settings)
 
 
+def interpolate(X: pd.DataFrame, y: pd.Series, random_state: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Return `X` and `y`, and after them rows of class 1 from the SMOTE family until balance.
+
+    It cannot handle missing numbers, nor missing categories where all features are categorical: for making new rows, a
+    missing number counts as the feature's median, and a missing category as a category.
+    """
+    sampler = smote_for(X, int((y == 1).sum()), random_state)
+    if not X.isna().any(axis=None):
+        return sampler.fit_resample(X, y)
+    coded = isinstance(sampler, SMOTEN)
+    if coded:
+        complete = X.apply(lambda column: column.cat.codes.astype("category"))
+    else:
+        numeric = X.select_dtypes("number")
+        complete = X.assign(**numeric.fillna(numeric.median().fillna(0)))
+    made, labels = (rows.iloc[len(X) :] for rows in sampler.fit_resample(complete, y))
+    if coded:
+        made = made.apply(lambda column: pd.Categorical.from_codes(column.astype(int), dtype=X[column.name].dtype))
+    return pd.concat([X, made], ignore_index=True), pd.concat([y, labels], ignore_index=True)
+
+
 def unbalanced(partition: Partition, seed: int, generator: None) -> TrainingSet:
     """Return the training rows as they are."""
     return TrainingSet(partition.train.X, partition.train.y, len(partition.train))
@@ -90,7 +111,7 @@ def repeated(partition: Partition, seed: int, generator: None) -> TrainingSet:
 def interpolated(partition: Partition, seed: int, generator: None) -> TrainingSet:
     """Return the training rows and interpolated minority rows until balance."""
     train = partition.train
-    X, y = smote_for(train.X, len(train.minority), seed).fit_resample(train.X, train.y)
+    X, y = interpolate(train.X, train.y, seed)
     return TrainingSet(X, y, len(train))
 
 

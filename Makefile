@@ -7,7 +7,7 @@
 #            make setup WHEELS=https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test grid lint lock clean
+.PHONY: help setup book test grid audit lint lock clean
 
 # The environment is kept as long as its stamp bears the checksums of what it was made from.
 FIND_PYTHON := import sys, ensurepip; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(1); \
@@ -65,6 +65,11 @@ grid: setup ## compute the cells that are missing, and publish them as tables; t
 	.venv/bin/upsampling grid
 	.venv/bin/upsampling collect
 	@echo "Results: $${UPSAMPLING_RESULTS:-$(CURDIR)/results}"
+
+# Variables: SAMPLE, how many cells; BUDGET, the time they may take; SEED, to draw the same ones again.
+audit: setup ## compute some published cells again, drawn at random, and compare; adds to results/audit.csv
+	.venv/bin/upsampling audit --sample $(or $(SAMPLE),10) --budget $(or $(BUDGET),10min) \
+		$(if $(SEED),--audit-seed $(SEED)) --record
 
 lint: setup ## check style and format of the code
 	.venv/bin/ruff check .

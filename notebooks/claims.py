@@ -41,6 +41,7 @@ publish.table(
     caption="Every verdict, its number with a 95 % interval over seeds, the seeds, and the cells it stands on. Over all data sets "
     "the least favourable one decides; for a gain of up to something, the most favourable one.",
     data=verdicts,
+    runs=results[1],
 )
 
 # %% [markdown]
@@ -55,4 +56,5 @@ publish.table(
     name="sensitivity",
     caption="The verdicts at each claim's own threshold and at others.",
     data=moved,
+    runs=results[1],
 )

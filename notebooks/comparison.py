@@ -27,7 +27,9 @@ arms: list = ["none", "naive", "smotenc", "tabularargn"]  # who can lead
 traditional: list = ["naive", "smotenc"]  # whom the gain is measured against
 
 # %%
-metrics = comparison.load(Store(), datasets, fractions, arms)
+store = Store()
+runs = store.load("runs")
+metrics = comparison.load(store, datasets, fractions, arms)
 publish.text(comparison.coverage_text(metrics, datasets, fractions))
 
 # %% [markdown]
@@ -39,6 +41,7 @@ for metric in ("average_precision", "roc_auc"):
     publish.figure(
         figures.leaders(table),
         table,
+        runs=runs,
         name=f"leaders-{metric}",
         caption=comparison.leaders_caption(table, metric),
         alt=f"Grids of fractions and classifiers, a panel per data set, coloured by the arm with the highest {metric}.",
@@ -56,6 +59,7 @@ for metric in ("average_precision", "roc_auc"):
     publish.figure(
         figures.gain_heatmap(gains),
         gains,
+        runs=runs,
         name=f"gain-{metric}",
         caption=comparison.gains_caption(gains, metric),
         alt=f"Heat maps of the gain in {metric}, a panel per data set, classifiers against fractions.",
@@ -74,4 +78,5 @@ for metric in ("average_precision", "roc_auc"):
         "over seeds), Wilcoxon's p after Holm's correction within a data set, and the rank-biserial effect size. With fewer "
         f"than three seeds there is neither interval nor test. {comparison.attainable_text(differences)}",
         data=differences,
+        runs=runs,
     )

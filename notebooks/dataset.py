@@ -73,6 +73,7 @@ for metric in ("average_precision", "roc_auc"):
     publish.figure(
         figures.metric_curves(summary, study.counts, metric),
         summary,
+        runs=study.runs,
         name=metric,
         caption=study.ranking_caption(metric),
         alt=study.ranking_alt(metric),
@@ -87,7 +88,8 @@ if scores:
     picture, data = figures.curves(scores)
     publish.figure(
         picture,
-        data,
+        study.with_identity(data),
+        runs=study.runs,
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
         "in few long steps ranks many rows alike; grey lines are what chance gives.",
@@ -106,7 +108,8 @@ if scores:
     picture, data = figures.score_distributions(scores)
     publish.figure(
         picture,
-        data,
+        study.with_identity(data),
+        runs=study.runs,
         name="scores",
         caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
         f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
@@ -118,6 +121,7 @@ publish.table(
     name="ties",
     caption=f"Identical and distinct scores at {figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
     data=ties,
+    runs=study.runs,
 )
 
 # %% [markdown]
@@ -132,6 +136,7 @@ if not entropy.empty:
     publish.figure(
         figures.entropies(entropy),
         entropy,
+        runs=study.runs,
         name="entropy",
         caption=study.entropy_caption(),
         alt="Dots of entropy in bits per categorical feature: one per training set, with a bar for the holdout.",
@@ -143,8 +148,10 @@ if not made.empty:
         name="diagnostics",
         caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
         "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
+        "Coverage is the share of the rows taken away to which a made row lies nearer than every real training row. "
         f"Mean over {figures.seeds_text(made['n_seeds'])}.",
         data=made,
+        runs=study.runs,
     )
 
 # %% [markdown]
@@ -156,6 +163,7 @@ if not marginals.empty:
     publish.figure(
         figures.marginals(marginals),
         marginals,
+        runs=study.runs,
         name="marginals",
         caption=f"Every feature among minority rows, {study.curve_setting()}: holdout (grey bars), the real minority rows "
         "that training had (black dashes), and the minority rows of each training set (dots). Of features with many levels "
@@ -175,6 +183,7 @@ publish.table(
     "sort. Brier score, log loss and calibration error are those of the scores as they come; the file also has them after "
     "correction for the changed class shares.",
     data=full,
+    runs=study.runs,
 )
 
 # %% [markdown]
@@ -187,6 +196,7 @@ publish.table(
     caption="CPU seconds per cell, mean over all fractions and seeds; n counts cells. The generator is fitted once per training "
     "set and serves all arms that need it. Memory is the largest of a worker process, which may hold what earlier cells left.",
     data=study.runs,
+    runs=study.runs,
 )
 
 # %%

@@ -25,7 +25,12 @@ datasets: list = ["adult", "credit_card", "insurance"]  # what can be chosen, in
 fractions: list = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05]  # minority shares of the training set
 
 # %%
-summary = explorer.summary(Store(), datasets, fractions)
+store = Store()
+summary = explorer.summary(store, datasets, fractions)
 publish.explorer(
-    explorer.content(summary), summary, name="results", caption="The numbers behind this figure, all of them."
+    explorer.content(summary),
+    summary,
+    runs=store.load("runs"),
+    name="results",
+    caption="The numbers behind this figure, all of them.",
 )

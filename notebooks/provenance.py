@@ -24,9 +24,14 @@ from upsampling.store import Store
 # %%
 runs = Store().load("runs")
 runs = runs[runs["dataset"] != "demo"]
-overview = tables.provenance(runs)
+origin = runs[["dataset", "size", "seed", "arm", *tables.ORIGIN, "versions", "data_sha256", "computed_at"]]
+publish.text(tables.mix_text(runs))
+
+# %%
 publish.table(
-    overview,
+    tables.provenance(runs),
+    data=origin,
+    runs=runs,
     name="origins",
     caption="Cells by commit of the code, machine and protocol version. Rows marked as changed were computed from files that "
     "differed from the commit.",
@@ -35,6 +40,8 @@ publish.table(
 # %%
 publish.table(
     tables.versions(runs),
+    data=origin,
+    runs=runs,
     name="versions",
     caption="Versions of the packages that decide the results, by number of cells.",
 )
@@ -42,6 +49,8 @@ publish.table(
 # %%
 publish.table(
     tables.effort(runs),
+    data=runs,
+    runs=runs,
     name="effort",
     caption="What the committed results cost: cells, generator fits, seeds, and hours of one core.",
 )

@@ -31,8 +31,8 @@ datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the an
 
 # %%
 store = Store()
-metrics = store.load("metrics")
-verdicts = claims.judge(metrics, store.load("runs"), store.load("diagnostics"))
+runs = store.load("runs")
+verdicts = claims.judge(store.load("metrics"), runs, store.load("diagnostics"))
 paper = comparison.load(store, datasets, FRACTIONS, PAPER_ARMS)
 publish.text(f"## The answer so far\n\n{comparison.answer(paper)}")
 
@@ -41,6 +41,7 @@ gains = comparison.gains(paper, "average_precision", "tabularargn", ["naive", "s
 publish.figure(
     figures.gain_heatmap(gains),
     gains,
+    runs=runs,
     name="gain",
     caption=comparison.gains_caption(gains, "average_precision")
     + " The gain is against the better of naive oversampling and "
@@ -61,6 +62,7 @@ publish.table(
     caption="Verdict per claim and data set, with the deciding number and its 95 % interval over seeds where there are three or "
     "more. The file has thresholds, numbers of seeds, and the cells that each verdict stands on.",
     data=verdicts,
+    runs=runs,
 )
 
 # %% [markdown]

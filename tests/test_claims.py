@@ -167,7 +167,8 @@ def test_known_verdicts(claim, expected):
 def test_one_row_per_claim_and_data_set_in_the_published_columns():
     table = judge(*frames())
     assert list(table.columns) == COLUMNS
-    assert COLUMNS == "claim dataset verdict estimate low high threshold n_seeds evidence".split()
+    names = "claim dataset verdict estimate low high threshold n_seeds evidence datasets sizes seeds arms".split()
+    assert names == COLUMNS
     assert len(table) == len(CLAIMS) * 4
     assert not table.duplicated(["claim", "dataset"]).any()
 

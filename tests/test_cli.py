@@ -62,6 +62,8 @@ def test_without_arguments_there_is_help(upsampling):
         (["grid", "--dataset", "demo", "--seed", "1.5"], "--seed"),
         (["grid", "--dataset", "demo", "--workers", "0"], "--workers"),
         (["grid", "--datset", "demo"], "--dataset"),
+        (["grid", "--dataset", "demo", "--count", "0"], "got 0"),
+        (["grid", "--dataset", "demo", "--count", "2000"], "use a count from 1 to 1642"),
         (["run", *"--dataset adlut --fraction 0.01 --seed 0".split()], "Did you mean 'adult'?"),
         (["run", *"--dataset demo --fraction 0.01 --seed 0 --arm smotnc".split()], "Did you mean 'smotenc'?"),
         (["run", *"--dataset demo --fraction 0.45 --seed 0".split()], "use a count from 1 to 1642"),
@@ -95,6 +97,12 @@ def test_status_counts_and_estimates(upsampling):
     assert code == 0
     assert re.search(r"demo\W+f0\.01\W+naive\W+1\W+1\W+1\W", out)
     assert re.search(r"1 done, 1 missing, 1 failed; the rest takes about \d+ s with \d+ workers", out)
+
+
+def test_counts_stand_instead_of_fractions_or_beside_them(upsampling):
+    named = "status --dataset demo --seed 0 --arm naive --count 20 --count 50".split()
+    assert upsampling(*named)[1].splitlines()[-1].startswith("0 done, 2 missing")
+    assert upsampling(*named, "--fraction", "0.01")[1].splitlines()[-1].startswith("0 done, 3 missing")
 
 
 def test_status_with_nothing_missing(upsampling):

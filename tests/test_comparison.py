@@ -68,3 +68,51 @@ def test_arms_without_rows_are_refused():
         SpecError, match=r"no cell of adult in .* has all of the arms none and naive; `make grid` computes"
     ):
         comparison.load(store, ["adult"], [0.001], ["none", "naive"])
+
+
+@pytest.fixture
+def more():
+    """Four arms, two shares, two classifiers and the generator alone; what is added by seed differs between arms."""
+    levels = LEVELS | {"oracle": 0.9, "tabularargn_posterior": 0.6, "balanced_forest": 0.55}
+    rows = []
+    for arm, level in levels.items():
+        named = {"tabularargn_posterior": ["tabularargn"], "balanced_forest": ["balanced_forest"]}
+        for classifier in named.get(arm, ["lightgbm", "random_forest", "logistic_regression"]):
+            for fraction, n in ((0.001, 30), (0.02, 600)):
+                for seed in range(4):
+                    value = level + seed / 100 * (arm == "tabularargn") + 0.3 * (classifier == "logistic_regression")
+                    rows.append(("adult", f"f{fraction}", fraction, n, seed, arm, classifier, value))
+    columns = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_arms_are_compared_with_one_under_the_paper_s_classifiers(more):
+    table = comparison.against(more, "average_precision", "tabularargn")
+    few = table[table["span"] == "few"].set_index("arm")
+    assert list(few.index) == ["oracle", "tabularargn_posterior", "balanced_forest", "smotenc", "naive", "none"]
+    assert few["mean"].to_dict() == pytest.approx(
+        {"oracle": 0.435, "tabularargn_posterior": 0.135, "balanced_forest": 0.085, "smotenc": 0.035}
+        | {"naive": -0.165, "none": -0.265}
+    )
+    assert few["n_cells"].to_dict() == {name: 1 if name == "balanced_forest" else 2 for name in few.index}
+    assert set(few["n_seeds"]) == {4}
+    caption = comparison.against_caption(table)
+    assert "Adult at 0.5 % and below: TabularARGN posterior, Balanced forest and SMOTE-NC;" in caption
+    assert "Oracle" not in caption
+
+
+def test_best_pair_stands_beside_the_best_with_the_paper_s_arm_and_classifiers(more):
+    lacking = (more["arm"] == "smotenc") & (more["seed"] == 3) & (more["minority_fraction"] == 0.02)
+    few, larger = comparison.best_pairs(more[~lacking], "average_precision", "tabularargn").itertuples()
+    assert (few.arm, few.classifier, few.n_seeds) == ("smotenc", "logistic_regression", 4)
+    assert few.best == pytest.approx(0.8)
+    assert few.reference == pytest.approx(0.465)
+    assert few.difference == pytest.approx(0.335)
+    assert few.low <= few.difference <= few.high
+    assert (larger.arm, larger.classifier) == ("tabularargn", "logistic_regression")
+
+
+def test_linear_model_on_unbalanced_rows_is_compared_with_trees_of_the_paper_s_arm(more):
+    text = comparison.linear_text(more, "tabularargn")
+    assert "- Adult (4 seeds): LightGBM +3.5 [" in text
+    assert "Random forest +3.5 [" in text

@@ -12,6 +12,7 @@ from upsampling.stats import (
     bootstrap_over_seeds,
     by_seed,
     common_cells,
+    mean_differences,
     paired_differences,
     summarise,
 )
@@ -38,7 +39,7 @@ BY = ["dataset", "size", "arm", "classifier"]
 def test_summary_gives_the_mean_and_scipys_interval_of_every_group():
     frame = results()
     table = summarise(frame, BY, ["roc_auc", "ece"])
-    assert list(table.columns) == [*BY, "metric", "mean", "low", "high", "n_seeds"]
+    assert list(table.columns) == [*BY, "metric", "mean", "low", "high", "n_seeds", "seeds"]
     assert len(table) == 2 * 2 * 2 * 2 * 2
     expected = frame.groupby(BY)[["roc_auc", "ece"]].mean().stack()
     assert table.set_index([*BY, "metric"])["mean"].to_dict() == pytest.approx(expected.to_dict())
@@ -292,3 +293,43 @@ def test_there_is_no_corrected_interval_of_few_seeds(n):
     found = stats.corrected_interval([0.1] * n, 0.2)
     assert np.isnan(found.low)
     assert found.n_seeds == n
+
+
+def test_mean_difference_is_the_mean_over_cells_with_the_seeds_resampled():
+    frame = results(n_seeds=7)
+    row = mean_differences(frame, "roc_auc", ["hybrid"], "none").set_index("dataset").loc["insurance"]
+    wide = frame[frame["dataset"] == "insurance"].pivot(
+        index=["seed", "size", "classifier"], columns="arm", values="roc_auc"
+    )
+    differences = wide["hybrid"] - wide["none"]
+    by_seed_alone = differences.groupby("seed").mean()
+    assert row["mean"] == pytest.approx(differences.mean())
+    assert row["better"] == pytest.approx((differences > 0).mean())
+    assert (row["n_cells"], row["n_seeds"], row["n_left_out"]) == (4, 7, 0)
+    assert row["p"] == pytest.approx(scipy_stats.wilcoxon(by_seed_alone).pvalue)
+    expected = scipy_stats.bootstrap(
+        (by_seed_alone,), np.mean, n_resamples=N_RESAMPLES, method="percentile", rng=np.random.default_rng(0)
+    ).confidence_interval
+    assert (row["low"], row["high"]) == pytest.approx((expected.low, expected.high))
+
+
+def test_mean_difference_stands_on_seeds_that_have_every_common_cell():
+    frame = results(n_seeds=6, datasets=("adult",))
+    lacking = (frame["arm"] == "none") & (frame["seed"] == 2) & (frame["size"] == "f0.01")
+    elsewhere = (frame["arm"] == "none") & (frame["classifier"] == "xgboost") & (frame["size"] == "f0.001")
+    kept = frame[~lacking & ~elsewhere]
+    row = mean_differences(kept, "roc_auc", ["hybrid"], "none").iloc[0]
+    assert (row["n_cells"], row["n_seeds"], row["n_left_out"]) == (3, 5, 1)
+    complete = frame[(frame["seed"] != 2) & ~((frame["classifier"] == "xgboost") & (frame["size"] == "f0.001"))]
+    means = complete.groupby("arm")["roc_auc"].mean()
+    assert row["mean"] == pytest.approx(means["hybrid"] - means["none"])
+
+
+def test_mean_differences_are_corrected_over_the_arms_of_a_data_set():
+    frame = results(n_seeds=8, arms=("hybrid", "a", "b", "c"))
+    table = mean_differences(frame, "roc_auc", ["a", "b", "c"], "hybrid")
+    for _, part in table.groupby("dataset"):
+        assert part["p_holm"].tolist() == pytest.approx(multipletests(part["p"], method="holm")[1].tolist())
+    few = mean_differences(frame[frame["seed"] < 2], "roc_auc", ["a"], "hybrid")
+    assert few["mean"].notna().all()
+    assert few[["low", "high", "p", "p_holm", "effect"]].isna().all(axis=None)

@@ -21,7 +21,7 @@ from traitlets.config import Config
 from upsampling import paths
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.protocol import SEEDS
-from upsampling.publish import stitch
+from upsampling.publish import published, stitch
 from upsampling.store import replace_file
 
 # The longest that one cell of a page may take when the book is built, in seconds.
@@ -46,12 +46,15 @@ class Page:
         What papermill puts in place of the defaults.
     reads : tuple of str
         Data sets whose results it shows.
+    after : tuple of str
+        Pages whose executed notebooks it reads.
     """
 
     name: str
     notebook: str
     parameters: Mapping = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def computes(self) -> bool:
@@ -60,7 +63,7 @@ class Page:
 
 
 STUDY = tuple(SEEDS)
-PAGES = (
+_PAGES = (
     Page("index", "start.py", reads=STUDY),
     Page("setup", "setup.py"),
     Page("data", "data.py"),
@@ -69,6 +72,7 @@ PAGES = (
         for name, seeds in SEEDS.items()
     ),
     Page("comparison", "comparison.py", reads=STUDY),
+    Page("controls", "controls.py", reads=STUDY),
     Page("explore", "explore.py", reads=STUDY),
     Page("claims", "claims.py", reads=STUDY),
     Page(
@@ -79,7 +83,9 @@ PAGES = (
     ),
     Page("your_data", "your_data.py", reads=("demo",)),
     Page("provenance", "provenance.py", reads=STUDY),
+    Page("errata", "errata.py", reads=STUDY),
 )
+PAGES = (*_PAGES, Page("matrix", "matrix.py", reads=(*STUDY, "demo"), after=tuple(page.name for page in _PAGES)))
 
 
 def is_done(path: Path) -> bool:
@@ -162,6 +168,7 @@ def digest(page: Page) -> str:
     for name in page.reads:
         found += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
     found += sorted(results.glob("*.csv")) if page.reads else []
+    found += [_executed(name).with_suffix(".digest") for name in page.after if _executed(name).is_file()]
     checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
     for path in found:
         checksum.update(f"{path.name} ".encode())
@@ -183,7 +190,7 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
     timeout : int, optional
         Longest time of one cell in seconds.
     """
-    executed = paths.BUILD / "executed" / f"{page.name}.ipynb"
+    executed = _executed(page.name)
     stamp = executed.with_suffix(".digest")
     target = folder / f"{page.name}.ipynb"
     current = digest(page)
@@ -194,6 +201,20 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
     _put_page(page, executed, target)
     stamp.write_text(digest(page) if page.computes else current)
     return True
+
+
+def _executed(name: str) -> Path:
+    return paths.BUILD / "executed" / f"{name}.ipynb"
+
+
+def published_items() -> list[tuple[str, dict]]:
+    """Return every figure and table of the book, with the name of its page, from the executed notebooks."""
+    found = []
+    for page in _PAGES:
+        if is_done(_executed(page.name)):
+            items = published(nbformat.read(_executed(page.name), as_version=4))
+            found += [(page.name, item) for item in items if item["kind"] != "text"]
+    return found
 
 
 def _put_page(page: Page, executed: Path, target: Path) -> None:

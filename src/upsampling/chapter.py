@@ -63,7 +63,7 @@ class Chapter:
 
     def summary(self, metric: str | None = None) -> pd.DataFrame:
         """Return mean, interval and n over seeds of one metric, or of all, by fraction, classifier and arm."""
-        by = ["dataset", "minority_fraction", "n_minority", "classifier", "arm"]
+        by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
         values = [metric] if metric else [*METRICS, *EXTRA_METRICS]
         return stats.summarise(self.metrics, by=by, values=values)
 
@@ -83,8 +83,14 @@ class Chapter:
             if found is None or arm == "none":
                 continue
             found["source"] = found["source"].replace("arm", arm)
+            found = self.with_identity(found.assign(arm=arm))
             tables.append(found if not tables else found[found["source"] == arm])
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def with_identity(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with a column `arm` that belong to the detailed setting, naming it."""
+        names = {"dataset": self.dataset, "size": self._curve_cell("none").size, "seed": self.curve_seed}
+        return data.assign(**names)
 
     def _curve_cell(self, arm: str) -> Cell:
         return Cell(self.dataset, self.curve_fraction, None, self.curve_seed, arm)
@@ -99,22 +105,26 @@ class Chapter:
         if drawn.empty:
             return pd.DataFrame()
         rows = pd.concat([holdout, drawn], ignore_index=True).rename(columns={"value": "entropy"})
-        return stats.summarise(rows, by=["feature", "source"], values=["entropy"])
+        table = stats.summarise(rows, by=["dataset", "size", "feature", "source"], values=["entropy"])
+        # every arm of a seed has the same holdout
+        measured = " ".join(holdout["arm"].unique())
+        return table.assign(arms=table["source"].where(table["source"] != "holdout", measured))
 
     def diagnostics(self) -> pd.DataFrame:
         """Return mean and interval over seeds of what is measured on made rows, by fraction and arm."""
         rows = self.diagnostics_table
         rows = rows[rows["feature"] == diagnostics.ALL_FEATURES]
-        keys = ["dataset", "minority_fraction", "n_minority", "seed", "arm"]
+        keys = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
         wide = rows.pivot(index=keys, columns="measure", values="value").reset_index()
         by = [key for key in keys if key != "seed"]
-        values = ["exact_copy_share", "detectability"]
+        values = ["exact_copy_share", "detectability", "coverage"]
         return stats.summarise(wide.reindex(columns=[*keys, *values]), by=by, values=values)
 
     def ties(self) -> pd.DataFrame:
         """Return mean tie and distinct-score shares at the detailed fraction, by arm and classifier."""
         rows = self._at_curve(self.metrics)
-        return stats.summarise(rows, by=["arm", "classifier"], values=["largest_tie_share", "unique_score_share"])
+        by = ["dataset", "size", "arm", "classifier"]
+        return stats.summarise(rows, by=by, values=["largest_tie_share", "unique_score_share"])
 
     def seeds_text(self) -> str:
         """Return how many seeds there are: ``3 seeds``, ``1 to 3 seeds``."""

@@ -27,7 +27,7 @@ ALL = "all"
 MIN_VERDICT_SEEDS = 5
 ARM, TRADITIONAL = "tabularargn", ("naive", "smotenc")
 NO_CLASSIFIER = ("",)
-COLUMNS = ["claim", "dataset", "verdict", "estimate", "low", "high", "threshold", "n_seeds", "evidence"]
+COLUMNS = "claim dataset verdict estimate low high threshold n_seeds evidence datasets sizes seeds arms".split()
 CELL = ["measure", "arm", "minority_fraction", "classifier"]
 # Axes of the settings, fraction and classifier, in the means that an estimate takes.
 SETTINGS = (-2, -1)
@@ -253,7 +253,8 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) 
     -------
     DataFrame
         Columns `claim`, `dataset` (``all`` for the three together), `verdict`, `estimate`, `low`, `high`, `threshold`,
-        `n_seeds` and `evidence`.
+        `n_seeds` and `evidence`; and `datasets`, `sizes`, `seeds` and `arms`, the cells that the estimate stands on. The
+        estimate over all data sets is that of one.
     """
     return _verdicts(_observe(metrics, runs, diagnostics), lambda claim: [claim])
 
@@ -353,6 +354,10 @@ def _assess(claim: Claim, rows: pd.DataFrame, dataset: str) -> dict:
         "dataset": dataset,
         "decidable": len(seeds) >= MIN_VERDICT_SEEDS and len(fractions) >= claim.min_fractions,
         "evidence": _evidence(table, used),
+        "datasets": dataset,
+        "sizes": " ".join(f"f{plain(fraction)}" for fraction in fractions),
+        "seeds": " ".join(map(str, seeds)),
+        "arms": " ".join(claim.arms),
     }
 
 

@@ -1,6 +1,7 @@
 """The command `upsampling`."""
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from upsampling import audit as auditing
 from upsampling import datasets, experiment, runner
 from upsampling.errors import SpecError, UpsamplingError
 from upsampling.protocol import FRACTIONS, SEEDS, Cell, Grid
@@ -27,16 +29,22 @@ DatasetsOption = Annotated[list[str] | None, typer.Option("--dataset", help="Dat
 FractionsOption = Annotated[
     list[float] | None, typer.Option("--fraction", help="Minority share of the training set, 0.001 for 0.1 %; repeat.")
 ]
+CountsOption = Annotated[
+    list[int] | None, typer.Option("--count", help="Minority rows of the training set, instead of a share; repeat.")
+]
 SeedsOption = Annotated[list[int] | None, typer.Option("--seed", help="Seed; repeat for several.")]
 ArmsOption = Annotated[list[str] | None, typer.Option("--arm", help=f"Arm, of {', '.join(ARMS)}; repeat.")]
+SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help="Local worker processes; default one per core.")]
 
 
-def _cells(dataset, fraction, seed, arm) -> list[Cell]:
+def _cells(dataset, fraction, count, seed, arm) -> list[Cell]:
     """Return the cells asked for, by default the whole study, the first seeds of every data set first."""
+    fractions = fraction or (() if count else FRACTIONS)
     cells = [
         cell
         for name in dataset or SEEDS
-        for cell in Grid((name,), fraction or FRACTIONS, seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS)
+        for cell in Grid((name,), fractions, seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS, count or ())
     ]
     return sorted(cells, key=lambda cell: cell.seed)
 
@@ -45,20 +53,33 @@ def _cells(dataset, fraction, seed, arm) -> list[Cell]:
 def grid(
     dataset: DatasetsOption = None,
     fraction: FractionsOption = None,
+    count: CountsOption = None,
     seed: SeedsOption = None,
     arm: ArmsOption = None,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Local worker processes; default one per core.")] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
     retry_failed: Annotated[bool, typer.Option(help="Compute failed cells again.")] = False,
 ) -> None:
     """Compute the cells that are missing. Run it again to go on after a stop."""
     store = Store()
     summary = runner.run(
-        _cells(dataset, fraction, seed, arm), store, scheduler=scheduler, workers=workers, retry_failed=retry_failed
+        _cells(dataset, fraction, count, seed, arm),
+        store,
+        scheduler=scheduler,
+        workers=workers,
+        retry_failed=retry_failed,
     )
     print(
         f"computed {summary.computed}, failed {summary.failed}, done before {summary.already_done}; see {store.folder}"
     )
+
+
+def _show(frame: pd.DataFrame) -> None:
+    """Print a frame of texts; where nobody looks at a terminal, no line is cut."""
+    table = RichTable(*frame.columns)
+    for row in frame.itertuples(index=False):
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
 @app.command()
@@ -71,18 +92,20 @@ def collect() -> None:
 
 @app.command()
 def status(
-    dataset: DatasetsOption = None, fraction: FractionsOption = None, seed: SeedsOption = None, arm: ArmsOption = None
+    dataset: DatasetsOption = None,
+    fraction: FractionsOption = None,
+    count: CountsOption = None,
+    seed: SeedsOption = None,
+    arm: ArmsOption = None,
 ) -> None:
     """Show what is done, missing and failed, and about how long the rest takes."""
     store = Store()
-    states = store.status(experiment.check(_cells(dataset, fraction, seed, arm)))
+    states = store.status(experiment.check(_cells(dataset, fraction, count, seed, arm)))
     frame = pd.DataFrame(
         [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
         columns=["data set", "size", "arm", "state"],
     )
-    table = RichTable()
-    for column in ("data set", "size", "arm", "done", "missing", "failed"):
-        table.add_column(column)
+    table = RichTable("data set", "size", "arm", "done", "missing", "failed")
     for key, part in frame.groupby(["data set", "size", "arm"], sort=False)["state"]:
         counts = part.value_counts()
         table.add_row(*key, *(str(counts.get(state, 0)) for state in ("done", "missing", "failed")))
@@ -214,9 +237,70 @@ def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, 
 
 
 @app.command()
-def data() -> None:
+def audit(
+    dataset: DatasetsOption = None,
+    fraction: FractionsOption = None,
+    count: Annotated[list[int] | None, typer.Option(help="Minority rows instead of a share; repeat.")] = None,
+    seed: SeedsOption = None,
+    arm: ArmsOption = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Draw so many of these cells at random.")] = None,
+    audit_seed: Annotated[int | None, typer.Option(min=0, help="Seed of the draw; default a new one, shown.")] = None,
+    budget: Annotated[str, typer.Option(help="Time that a draw may take, as 90s, 10min or 2h.")] = "10min",
+    record: Annotated[bool, typer.Option(help="Add a row per cell to audit.csv in the results folder.")] = False,
+    kept_fits: Annotated[bool, typer.Option(help="Take fitted generators from the cache if they are there.")] = False,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Compute stored cells again from the data, and compare every number.
+
+    The options choose among the stored cells; what is not given does not matter. For example
+
+    upsampling audit --dataset adult --fraction 0.001 --seed 0 --arm smotenc
+
+    checks one cell, and without --arm all arms on the same training rows. Chosen cells are shown number by number, drawn
+    ones (--sample 10) with a line per cell and every number that does not match.
+
+    Verdicts: 'same' (to 1e-9), 'within' (a generator on another machine or with other versions, and no further off than
+    another generator seed might be), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
+    asked is impossible.
+    """
+    if not any((dataset, fraction, count, seed, arm, sample)):
+        raise SpecError(
+            "say which cells (--dataset, --fraction, --count, --seed, --arm), or draw some with --sample 10."
+        )
+    store, processes = Store(), workers or os.cpu_count() or 1
+    runs = auditing.stored_rows(store, "runs")
+    chosen = auditing.select(runs, dataset=dataset, fraction=fraction, count=count, seed=seed, arm=arm)
+    if sample:
+        audit_seed = secrets.randbelow(2**31) if audit_seed is None else audit_seed
+        chosen = auditing.sample(chosen, sample, audit_seed, auditing.parse_budget(budget), processes)
+        print(f"drawn with --audit-seed {audit_seed}")
+    expected = runner.duration(auditing.cost(chosen, processes))
+    print(f"auditing {len(chosen)} cells, about {expected} with {processes} workers", flush=True)
+    compared, cells = auditing.audit(chosen, store, kept_fits=kept_fits, scheduler=scheduler, workers=workers)
+    if sample:
+        _show(auditing.shown_cells(cells))
+    shown = compared[compared["verdict"] == "mismatch"] if sample else compared
+    if not shown.empty:
+        _show(auditing.shown_numbers(shown))
+    moved = auditing.moved_text(chosen, cells)
+    if moved:
+        print(f"not the same environment: {moved}")
+    counts = compared["verdict"].value_counts()
+    print(
+        f"{len(cells)} cells, {len(compared)} numbers: "
+        + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in ("same", "within", "mismatch"))
+    )
+    if record:
+        print(f"recorded in {auditing.record(cells, store.folder)}")
+    if counts.get("mismatch", 0):
+        raise typer.Exit(1)
+
+
+@app.command()
+def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
-    for name in datasets.DATASETS:
+    for name in dataset or datasets.DATASETS:
         table = datasets.load(name)
         print(f"{name}: {len(table.y)} rows, {table.X.shape[1]} features, {100 * table.y.mean():.2f} % minority")
 

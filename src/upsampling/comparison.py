@@ -1,17 +1,19 @@
 """The comparison across data sets: leaders, gains and differences, and the sentences that depend on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from upsampling import datasets, stats
+from upsampling import classifiers, datasets, stats
+from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.errors import SpecError
+from upsampling.experiment import GENERATOR
 from upsampling.figures import METRICS, named, percent, seeds_text, title
 from upsampling.store import Store
 
 # The shares that the paper calls extreme end here.
 FEW = 0.005
-CELL = ["dataset", "minority_fraction", "n_minority", "classifier"]
+CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
 
 
 def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
@@ -58,9 +60,13 @@ def coverage_text(metrics: pd.DataFrame, names: Sequence[str], fractions: Sequen
 def _means(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     return (
         metrics.groupby([*CELL, "arm"], sort=False)
-        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"))
+        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", _listed))
         .reset_index()
     )
+
+
+def _listed(values: Iterable) -> str:
+    return " ".join(map(str, sorted(set(values))))
 
 
 def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -69,12 +75,12 @@ def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The cell's columns, `arm`, `mean`, `lead` and `n_seeds`.
+        The cell's columns, `arm`, `mean`, `lead`, `n_seeds`, `seeds`, and `arms`: those compared.
     """
     ranked = _means(metrics, metric).sort_values("mean", ascending=False)
     groups = ranked.groupby(CELL, sort=False)["mean"]
     ranked["lead"] = ranked["mean"] - groups.shift(-1)
-    first = ranked.drop_duplicates(CELL)
+    first = ranked.drop_duplicates(CELL).assign(arms=_listed(metrics["arm"]))
     return _in_order_of(first.sort_values(["minority_fraction", "classifier"]), metrics["dataset"].unique())
 
 
@@ -97,13 +103,14 @@ def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -
     Returns
     -------
     DataFrame
-        The cell's columns, `gain`, `better` (the other arm it was measured against) and `n_seeds`.
+        The cell's columns, `n_seeds`, `seeds`, `gain`, `better` (the other arm it was measured against), and `arms`: all
+        that were compared.
     """
     means = _means(metrics, metric)
-    wide = means.pivot(index=[*CELL, "n_seeds"], columns="arm", values="mean")
+    wide = means.pivot(index=[*CELL, "n_seeds", "seeds"], columns="arm", values="mean")
     best = wide[list(others)]
     table = pd.DataFrame({"gain": wide[arm] - best.max(axis=1), "better": best.idxmax(axis=1)}).reset_index()
-    return _in_order_of(table, metrics["dataset"].unique())
+    return _in_order_of(table.assign(arms=_listed([arm, *others])), metrics["dataset"].unique())
 
 
 def gains_caption(table: pd.DataFrame, metric: str) -> str:
@@ -122,7 +129,114 @@ def gains_caption(table: pd.DataFrame, metric: str) -> str:
 
 def differences(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -> pd.DataFrame:
     """Return paired differences between an arm and each other one: see `stats.paired_differences`."""
-    return stats.paired_differences(metrics, metric, arm, others, by=CELL)
+    table = stats.paired_differences(metrics, metric, arm, others, by=CELL)
+    return table.assign(arms=table["arm"] + " " + table["other"])
+
+
+def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> pd.DataFrame:
+    """Compare every other arm with one, on the average over minority shares and the paper's classifiers.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    metric, arm : str
+        What is compared, and with which arm.
+    few : float
+        Shares up to this one are averaged, and so are those above.
+
+    Returns
+    -------
+    DataFrame
+        `span` (``few`` or ``more``) and the columns of `stats.mean_differences`: another arm minus `arm`, the largest first.
+    """
+    rows = metrics.replace({"classifier": {"balanced_forest": "random_forest"}})
+    rows = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
+    tables = []
+    for span, part in (
+        ("few", rows[rows["minority_fraction"] <= few]),
+        ("more", rows[rows["minority_fraction"] > few]),
+    ):
+        others = [name for name in part["arm"].unique() if name != arm]
+        if others and arm in set(part["arm"]):
+            tables.append(stats.mean_differences(part, metric, others, arm).assign(span=span))
+    table = pd.concat(tables, ignore_index=True).dropna(subset="mean")
+    table = table.sort_values(["span", "mean"], ascending=[True, False], kind="stable")
+    return _in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
+
+
+def against_caption(table: pd.DataFrame, few: float = FEW) -> str:
+    """Return the finding of the comparison with one arm: which others are better beyond doubt, and which worse."""
+    (other,) = table["other"].unique()
+    parts = []
+    for (name, span), part in table[table["low"].notna()].groupby(["dataset", "span"], sort=False):
+        better = [title(arm) for arm in part.loc[(part["low"] > 0) & (part["arm"] != "oracle"), "arm"]]
+        where = f"at {percent(few)} and below" if span == "few" else "above"
+        parts.append(f"{datasets.get(name).title} {where}: {named(better) if better else 'none'}")
+    found = "; ".join(parts) if parts else "no data set has the three seeds that an interval needs"
+    return f"Better than {title(other)}, with an interval above zero, besides the oracle: {found}."
+
+
+def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
+    """Return the pair of arm and classifier with the highest mean at each share, and the best with a given arm.
+
+    Pairs take part that have every seed of the given arm; the oracle does not. The second pair is `arm` with one of the
+    paper's classifiers.
+
+    Returns
+    -------
+    DataFrame
+        One row per data set and share: `arm`, `classifier` and `best` of the winner; `reference_classifier` and `reference`
+        of the best pair with `arm`; `difference`, `low`, `high` and `n_seeds` of their paired difference.
+    """
+    rows = []
+    share = ["dataset", "minority_fraction", "n_minority"]
+    for key, part in metrics[metrics["arm"] != "oracle"].groupby(share, sort=False):
+        wide = part.pivot(index="seed", columns=["arm", "classifier"], values=metric)
+        if arm not in wide:
+            continue
+        wide = wide[wide[arm].notna().all(axis=1)].dropna(axis=1)
+        means = wide.mean()
+        best, reference = means.idxmax(), (arm, means[arm].reindex(PAPER_CLASSIFIERS).idxmax())
+        found = stats.bootstrap_over_seeds(
+            (wide[best] - wide[reference]).to_frame(), lambda values: values.mean((-2, -1))
+        )
+        rows.append(
+            dict(zip(share, key, strict=True))
+            | {"arm": best[0], "classifier": best[1], "best": means[best]}
+            | {"reference_classifier": reference[1], "reference": means[reference]}
+            | {"difference": found.estimate, "low": found.low, "high": found.high, "n_seeds": found.n_seeds}
+        )
+    return pd.DataFrame(rows)
+
+
+def linear_text(metrics: pd.DataFrame, arm: str, few: float = FEW) -> str:
+    """Return how a logistic regression on the unbalanced rows compares with trees on those of `arm`, by data set."""
+    lines = []
+    key = ["dataset", "minority_fraction", "seed"]
+    linear = metrics[(metrics["arm"] == "none") & (metrics["classifier"] == "logistic_regression")]
+    trees = metrics[(metrics["arm"] == arm) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
+    pairs = trees.merge(linear[[*key, "average_precision"]], on=key, suffixes=("", "_linear"))
+    pairs = pairs[pairs["minority_fraction"] <= few]
+    pairs["difference"] = pairs["average_precision_linear"] - pairs["average_precision"]
+    for name, part in pairs.groupby("dataset", sort=False):
+        found = [
+            f"{classifiers.TITLES[row.classifier]} {100 * row.mean:+.1f}"
+            + ("" if pd.isna(row.low) else f" [{100 * row.low:+.1f}, {100 * row.high:+.1f}]")
+            for row in stats.summarise(
+                part.groupby(["classifier", "seed"], as_index=False)["difference"].mean(),
+                ["classifier"],
+                ["difference"],
+            ).itertuples()
+        ]
+        lines.append(
+            f"- {datasets.get(name).title} ({seeds_text(pd.Series([part['seed'].nunique()]))}): {named(found)}"
+        )
+    return (
+        f"Average precision of a logistic regression on the *unbalanced* rows, at shares of {percent(few)} and below, minus that of "
+        f"the paper's classifiers trained on the rows of {title(arm)}, in points with a 95 % interval over seeds:\n\n"
+        + "\n".join(lines)
+    )
 
 
 def answer(metrics: pd.DataFrame) -> str:

@@ -29,7 +29,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
     """
     rows = store.load("metrics")
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
-    by = ["dataset", "minority_fraction", "n_minority", "classifier", "arm"]
+    by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
     return stats.summarise(rows, by=by, values=list(METRICS))
 
 

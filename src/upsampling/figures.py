@@ -17,7 +17,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from upsampling import classifiers, datasets
@@ -36,7 +36,14 @@ COLORS = {
     "oracle": "#000000",
 }
 DASHES = {"none": (0, (1, 1)), "naive": (0, (4, 2)), "smotenc": (0, (6, 1, 1, 1))}
-MARKERS = {"random_forest": "s", "xgboost": "^", "lightgbm": "o", "tabularargn": "D"}
+MARKERS = {
+    "random_forest": "s",
+    "xgboost": "^",
+    "lightgbm": "o",
+    "logistic_regression": "v",
+    "balanced_forest": "P",
+    "tabularargn": "D",
+}
 METRICS = {
     "average_precision": "Average precision (AUC-PR)",
     "roc_auc": "AUC-ROC",
@@ -405,6 +412,36 @@ def leaders(table: pd.DataFrame) -> Figure:
             axes.set_title(datasets.get(name).title)
         handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in _ordered(table["arm"])]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+    return figure
+
+
+def mean_differences(table: pd.DataFrame) -> Figure:
+    """Draw how far each arm lies from another one: a panel per data set and span of shares, a dot with interval per arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `dataset`, `span`, `arm`, `mean`, `low`, `high`.
+    """
+    panels = table[["dataset", "span"]].drop_duplicates()
+    names = list(dict.fromkeys(panels["dataset"]))
+    arms = _ordered(table["arm"])[::-1]
+    height = {arm: position for position, arm in enumerate(arms)}
+    with mpl.rc_context(STYLE):
+        figure, grid = _figure(len(names), 2, 8.4, 0.2 * len(arms) * len(names) + 1.2, sharex="row", sharey=True)
+        for line, name in zip(grid, names, strict=True):
+            for axes, span in zip(line, ("few", "more"), strict=True):
+                part = table[(table["dataset"] == name) & (table["span"] == span)]
+                y = part["arm"].map(height)
+                colors = [COLORS.get(arm, "#595959") for arm in part["arm"]]
+                axes.axvline(0, color="#404040", linewidth=0.8)
+                axes.hlines(y, part["low"], part["high"], color=colors, linewidth=1.4)
+                axes.scatter(part["mean"], y, color=colors, s=20, zorder=2)
+                axes.set_title(f"{datasets.get(name).title}, {'small' if span == 'few' else 'larger'} shares")
+                axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
+                axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:+g}"))
+        for axes in grid[-1]:
+            axes.set_xlabel("difference in average precision (points)")
     return figure
 
 

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from base64 import b64encode
+from collections.abc import Collection
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,13 +17,16 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from upsampling import lineage
 from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.10g"
 
 
-def figure(picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt: str) -> None:
+def figure(
+    picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt: str, runs: pd.DataFrame | None = None
+) -> None:
     """Publish a figure.
 
     Parameters
@@ -37,16 +41,27 @@ def figure(picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt:
         What to see, in Markdown.
     alt : str
         The picture in words.
+    runs : DataFrame, optional
+        Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.behind`.
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
         picture.savefig(png, format="png", dpi=110)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": svg.getvalue(), "csv": csv(data)}
+    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": svg.getvalue()}
+    content |= _numbers(data, runs)
     display({"image/png": b64encode(png.getvalue()).decode(), MIME: content}, raw=True)
 
 
-def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | None = None) -> None:
+def table(
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    data: pd.DataFrame | None = None,
+    runs: pd.DataFrame | None = None,
+    markup: Collection[str] = (),
+) -> None:
     """Publish a table.
 
     Parameters
@@ -59,6 +74,10 @@ def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | 
         What to see, in Markdown.
     data : DataFrame, optional
         The numbers in full precision, offered as CSV. Default: `frame`.
+    runs : DataFrame, optional
+        As for a figure.
+    markup : collection of str
+        Columns that hold Markdown made by code. Everything else is shown as it is.
     """
     content = {
         "kind": "table",
@@ -70,12 +89,12 @@ def table(frame: pd.DataFrame, *, name: str, caption: str, data: pd.DataFrame | 
             bool(pd.to_numeric(frame[c].astype(str).str.split(" ").str[0], errors="coerce").notna().all())
             for c in frame
         ],
-        "csv": csv(frame if data is None else data),
-    }
+        "markup": [column in markup for column in frame],
+    } | _numbers(frame if data is None else data, runs)
     display({"text/html": frame.to_html(index=False, escape=True), MIME: content}, raw=True)
 
 
-def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str) -> None:
+def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str, runs: pd.DataFrame | None = None) -> None:
     """Publish a figure that readers steer; in Jupyter, where its script is missing, the numbers are shown.
 
     Parameters
@@ -84,11 +103,17 @@ def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str) -> N
         What ``book/_static/explorer.js`` draws.
     data : DataFrame
         The numbers behind it, offered as CSV.
-    name, caption : str
+    name, caption, runs
         As for a figure.
     """
-    item = {"kind": "explorer", "name": name, "caption": caption, "content": content, "csv": csv(data)}
+    item = {"kind": "explorer", "name": name, "caption": caption, "content": content} | _numbers(data, runs)
     display({"text/html": data.to_html(index=False, escape=True, max_rows=20), MIME: item}, raw=True)
+
+
+def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None) -> dict:
+    """Return the data as CSV, and how to compute them again."""
+    cells = None if runs is None else lineage.behind(data, runs)
+    return {"csv": csv(data), "lineage": None if cells is None else lineage.describe(cells, runs)}
 
 
 def text(markdown: str) -> None:
@@ -146,21 +171,58 @@ def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        published = [output["data"][MIME] for output in cell.outputs if MIME in output.get("data", {})]
+        made = [_markdown(item, page, folder) for item in published(nbformat.from_dict({"cells": [cell]}))]
         cell.outputs = []
         tags = cell.metadata.setdefault("tags", [])
         if "remove-cell" not in tags and "injected-parameters" not in tags:
             tags.append("hide-input")
         cells.append(cell)
-        for item in published:
-            made = nbformat.v4.new_markdown_cell(_markdown(item, page, folder))
-            cells.insert(0 if made.source.startswith("# ") else len(cells), made)
+        for source in made:
+            cells.insert(0 if source.startswith("# ") else len(cells), nbformat.v4.new_markdown_cell(source))
     return nbformat.from_dict(notebook | {"cells": cells})
+
+
+def published(notebook: nbformat.NotebookNode) -> list[dict]:
+    """Return what an executed notebook published, in its order."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def _markdown(item: dict, page: str, folder: Path) -> str:
     if item["kind"] == "text":
         return item["markdown"]
+    return f"{_shown(item, page, folder)}\n\n{_recipe(item['lineage'])}"
+
+
+def _recipe(found: dict | None) -> str:
+    """Return the folded note on how to compute numbers again."""
+    if found is None:
+        lines = [
+            "No result stands behind this: the code and what it declares of the data make it. `make book` makes it again."
+        ]
+    elif not found["cells"]:
+        lines = ["No cell stands behind this yet."]
+    else:
+        lines = [
+            "```sh",
+            *(f".venv/bin/{command}" for command in found["commands"]),
+            "```",
+            "",
+            f"{len(found['cells'])} cells ({escape(found['parameters'])}); about {found['time']} on {lineage.CORES} cores. "
+            f"Code: {', '.join(map(_commit, found['commits']))}. Data: {escape('; '.join(found['data']))}. "
+            f"Computed on {escape('; '.join(found['machines']))}, with {escape(', '.join(found['versions']))}.",
+        ]
+    return "\n".join(["````{dropdown} How to recompute this", *lines, "````"])
+
+
+def _commit(state: dict) -> str:
+    name = f"`{state['commit'][:12]}`"
+    if lineage.repository() and not state["commit"].startswith("version"):
+        name = f"[{name}]({lineage.repository()}/tree/{state['commit']})"
+    return f"{name}{' with changes' if state['dirty'] else ''} ({state['cells']} cells)"
+
+
+def _shown(item: dict, page: str, folder: Path) -> str:
     files = Path("_files") / page
     (folder / files).mkdir(parents=True, exist_ok=True)
     (folder / files / f"{item['name']}.csv").write_text(item["csv"])
@@ -184,7 +246,14 @@ def _markdown(item: dict, page: str, folder: Path) -> str:
         )
     header = "| " + " | ".join(escape(column) for column in item["columns"]) + " |"
     rule = "|" + "|".join("---:" if number else "---" for number in item["numeric"]) + "|"
-    rows = ["| " + " | ".join(escape(value) or " " for value in row) + " |" for row in item["rows"]]
+    rows = [
+        "| "
+        + " | ".join(
+            value if markup else escape(value) or " " for value, markup in zip(row, item["markup"], strict=True)
+        )
+        + " |"
+        for row in item["rows"]
+    ]
     grid = "\n".join([header, rule, *rows])
     # tildes, because the caption holds backticks
     return f"~~~{{table}} {caption} {download}\n:name: tab-{page}-{item['name']}\n:class: datatable\n\n{grid}\n~~~"

@@ -46,8 +46,8 @@ def summarise(frame: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> 
     Returns
     -------
     DataFrame
-        One row per group and value: the columns of `by`, `metric` (the name of the value), `mean`, `low`, `high` and
-        `n_seeds`.
+        One row per group and value: the columns of `by`, `metric` (the name of the value), `mean`, `low`, `high`,
+        `n_seeds` and `seeds`, the seeds that went in.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def summarise(frame: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> 
     for value in values:
         matrix = np.full((len(keys), len(levels)), np.nan)
         matrix[groups.ngroup(), seeds] = frame[value]
-        tables.append(keys.assign(metric=value, **_mean_with_interval(matrix)))
+        used = [" ".join(map(str, levels[row])) for row in ~np.isnan(matrix)]
+        tables.append(keys.assign(metric=value, **_mean_with_interval(matrix), seeds=used))
     return pd.concat(tables).sort_index(kind="stable").reset_index(drop=True)
 
 
@@ -240,7 +241,7 @@ def paired_differences(
     -------
     DataFrame
         One row per group and other arm: `mean` (arm minus other), `low` and `high` (its interval over seeds),
-        `n_seeds` (seeds that both have), `n_unpaired` (seeds that only one has), `p` (Wilcoxon's signed-rank test, two-
+        `n_seeds` and `seeds` (seeds that both have), `n_unpaired` (seeds that only one has), `p` (Wilcoxon's signed-rank test, two-
         sided), `p_holm` (the same after Holm's correction over all rows of the data set), and `effect` (matched-pairs
         rank-biserial correlation [1]_: 1 if the arm is better under every seed, -1 if worse under every one).
         NaN with fewer than 3 seeds.
@@ -257,8 +258,7 @@ def paired_differences(
     by = list(by)
     tables = []
     for other in others:
-        pairs = _pairs(_rows(metrics, arm, by, metric), _rows(metrics, other, by, metric), by)
-        pairs["difference"] = pairs[f"{metric}_arm"] - pairs[f"{metric}_other"]
+        pairs = pair(metrics, metric, arm, other, by)
         table = summarise(pairs, by, ["difference"]).drop(columns="metric")
         groups = pairs.groupby(by, dropna=False, observed=True)["difference"]
         table["n_unpaired"] = groups.size().to_numpy() - table["n_seeds"]
@@ -266,7 +266,77 @@ def paired_differences(
         tables.append(table.assign(arm=arm, other=other))
     table = pd.concat(tables, ignore_index=True)
     table["p_holm"] = table.groupby("dataset", observed=True)["p"].transform(_holm)
-    return table[[*by, "arm", "other", "mean", "low", "high", "n_seeds", "n_unpaired", "p", "p_holm", "effect"]]
+    return table[
+        [*by, "arm", "other", "mean", "low", "high", "n_seeds", "seeds", "n_unpaired", "p", "p_holm", "effect"]
+    ]
+
+
+def mean_differences(
+    metrics: pd.DataFrame, metric: str, arms: Sequence[str], other: str, cells: Sequence[str] = ("size", "classifier")
+) -> pd.DataFrame:
+    """Compare arms with one other on the average over cells, within each data set.
+
+    One test per arm, so that a few seeds can decide what `paired_differences`, with a test per cell, leaves open.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of results, at most one per arm, cell and seed.
+    metric : str
+        Column to compare.
+    arms, other : sequence of str, str
+        The arms, and the one that all of them are compared with.
+    cells : sequence of str
+        Columns that name a cell within a data set. A comparison stands on the cells that both arms have, and on the seeds
+        that have all of these.
+
+    Returns
+    -------
+    DataFrame
+        One row per data set and arm: `mean` (arm minus other), `low` and `high` (bootstrap over seeds), `better`
+        (share of cells and seeds in which the arm is better), `n_cells`, `n_seeds`, `n_left_out` (seeds that lack a cell),
+        `p` and `effect` (signed ranks of the seeds' means) and `p_holm` (corrected over the arms of the data set).
+        NaN with fewer than 3 seeds.
+
+    Raises
+    ------
+    StatsError
+        An arm has no rows, or a cell has two rows of one seed.
+    """
+    rows = []
+    for arm in arms:
+        pairs = pair(metrics, metric, arm, other, ["dataset", *cells]).dropna(subset="difference")
+        for dataset, part in pairs.groupby("dataset", sort=False, observed=True):
+            table = by_seed(part, cells, "difference")
+            whole = table.dropna()
+            found = bootstrap_over_seeds(whole, lambda values: values.mean((-2, -1)))
+            p, effect = _signed_ranks(whole.mean(axis=1).to_numpy())
+            rows.append(
+                {"dataset": dataset, "arm": arm, "other": other, "mean": found.estimate, "low": found.low}
+                | {"high": found.high, "better": float((whole > 0).to_numpy().mean()) if len(whole) else float("nan")}
+                | {"n_cells": table.shape[1], "n_seeds": len(whole), "n_left_out": len(table) - len(whole)}
+                | {"p": p, "effect": effect}
+            )
+    table = pd.DataFrame(rows)
+    return table.assign(p_holm=table.groupby("dataset", observed=True)["p"].transform(_holm))
+
+
+def pair(metrics: pd.DataFrame, metric: str, arm: str, other: str, by: Sequence[str]) -> pd.DataFrame:
+    """Put two arms side by side, seed by seed, keeping what only one has.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `by`, `seed`, the metric with the suffixes ``_arm`` and ``_other``, and `difference` (arm minus other).
+
+    Raises
+    ------
+    StatsError
+        An arm has no rows, or a group has two rows of one seed.
+    """
+    by = list(by)
+    pairs = _pairs(_rows(metrics, arm, by, metric), _rows(metrics, other, by, metric), by)
+    return pairs.assign(difference=pairs[f"{metric}_arm"] - pairs[f"{metric}_other"])
 
 
 def _rows(metrics: pd.DataFrame, arm: str, by: list[str], metric: str) -> pd.DataFrame:

@@ -193,11 +193,21 @@ class Store:
     def _frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
         local, document = self._cell_file(cell, f".{kind}.parquet"), self._read(self._cell_file(cell))
         if document is not None:
-            return pd.read_parquet(local) if document["run"]["status"] == "done" and local.is_file() else None
+            return _read_frame(local) if document["run"]["status"] == "done" and local.is_file() else None
+        return self.published_frame(cell, kind)
+
+    def published_frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
+        """Return the published `scores` or `marginals` of a cell, or None if it has none.
+
+        Raises
+        ------
+        StoreError
+            The file is damaged, or belongs to other data or another protocol version.
+        """
         published = self.folder / kind / f"{cell.dataset}-{cell.size}-s{cell.seed}.parquet"
         if not published.is_file():
             return None
-        table = pd.read_parquet(published)
+        table = _read_published_frame(published, cell.dataset)
         if kind == "marginals":
             chosen = table[table["arm"] == cell.arm].drop(columns="arm").reset_index(drop=True)
             return None if chosen.empty else chosen
@@ -238,28 +248,59 @@ class Store:
                 found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
         for dataset, arms in found.items():
             name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
-            scores = [pd.read_parquet(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
+            scores = [_read_frame(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
             wide = [frame.drop(columns="y").add_prefix(f"{arm}|") for (arm, _), frame in zip(arms, scores, strict=True)]
-            self._merge(self.folder / "scores" / name, pd.concat([scores[0][["y"]], *wide], axis=1), by_column=True)
+            self._merge(
+                dataset, self.folder / "scores" / name, pd.concat([scores[0][["y"]], *wide], axis=1), by_column=True
+            )
             long = [
-                pd.read_parquet(file).assign(arm=arm)
+                _read_frame(file).assign(arm=arm)
                 for arm, path in arms
                 if (file := path.with_name(f"{arm}.marginals.parquet")).is_file()
             ]
             if long:
-                self._merge(self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False)
+                self._merge(
+                    dataset, self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False
+                )
 
     @staticmethod
-    def _merge(path: Path, table: pd.DataFrame, *, by_column: bool) -> None:
+    def _merge(dataset: str, path: Path, table: pd.DataFrame, *, by_column: bool) -> None:
         if path.is_file():
-            before = pd.read_parquet(path)
+            before = _read_published_frame(path, dataset)
             if by_column:
                 table = pd.concat([before.drop(columns=[c for c in before if c in table]), table], axis=1)
                 table = table[["y", *sorted(column for column in table if column != "y")]]
             else:
                 table = pd.concat([before[~before["arm"].isin(table["arm"])], table], ignore_index=True)
                 table = table.sort_values(["arm", "source", "feature", "position"], ignore_index=True)
+        table.attrs = _origin(dataset)
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
+
+
+def _origin(dataset: str) -> dict:
+    """Return what a published Parquet file says of its rows; pandas keeps it in the file as the frame's `attrs`."""
+    return {"data_sha256": datasets.get(dataset).checksum, "protocol_version": PROTOCOL_VERSION}
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{path} is damaged: {error}. If it is published, restore it with: git checkout -- {path}; else remove it with "
+            f"the JSON file beside it, and compute the cell again."
+        ) from error
+
+
+def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
+    table = _read_frame(path)
+    if table.attrs != _origin(dataset):
+        raise StoreError(
+            f"{path} is of other data or another protocol than version {PROTOCOL_VERSION}: it says {table.attrs or 'nothing'}, "
+            f"expected {_origin(dataset)}. Restore it with: git checkout -- {path}; or remove it, compute its cells again and "
+            f"run: upsampling collect"
+        )
+    return table
 
 
 _TEXT = dict.fromkeys(

@@ -1,10 +1,15 @@
 """The tables: each function takes result frames and returns cells as they are shown."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from upsampling import claims, classifiers, datasets
+from upsampling import audit, claims, classifiers, datasets, lineage, runner
 from upsampling.figures import METRICS, percent, title
 from upsampling.samplers import ARMS
+
+# Where a row comes from.
+ORIGIN = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
 
 
 def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
@@ -89,6 +94,7 @@ def diagnostics(table: pd.DataFrame) -> pd.DataFrame:
     titles = {
         "exact_copy_share": "Exact copies of real rows",
         "detectability": "Detectability (AUC)",
+        "coverage": "Coverage",
     }
     return results(table.assign(classifier="none"), titles).drop(columns="Classifier")
 
@@ -109,6 +115,53 @@ def ties(table: pd.DataFrame) -> pd.DataFrame:
                 shown[f"{classifiers.TITLES[name]}, {text}"] = wide[name].map("{:.1%}".format, na_action="ignore")
     frame = in_order(pd.DataFrame(shown).fillna("-").rename_axis("arm").reset_index())
     return frame.assign(arm=frame["arm"].map(title)).rename(columns={"arm": "Arm"})
+
+
+def mean_differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Return differences between arms on the average over cells: a row per data set, span of shares and arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `comparison.against` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Shares": table["span"].map({"few": "small", "more": "larger"}),
+            "Arm": table["arm"].map(title),
+            "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "Better in": table["better"].map("{:.0%}".format),
+            "Effect": table["effect"].map("{:.2f}".format, na_action="ignore").fillna("-"),
+            "p (Holm)": table["p_holm"].map("{:.3f}".format, na_action="ignore").fillna("-"),
+            "Cells": table["n_cells"],
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def best_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the best pair of arm and classifier at each share beside the best with the paper's arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `comparison.best_pairs` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Minority": table["minority_fraction"].map(percent),
+            "Rows": table["n_minority"],
+            "Best arm": table["arm"].map(title),
+            "Classifier": table["classifier"].map(classifiers.TITLES),
+            "Average precision": table["best"].map("{:.3f}".format),
+            "Paper's arm with": table["reference_classifier"].map(classifiers.TITLES),
+            "Its average precision": table["reference"].map("{:.3f}".format),
+            "Difference": [with_interval(*row) for row in table[["difference", "low", "high"]].itertuples(index=False)],
+            "n": table["n_seeds"],
+        }
+    )
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:
@@ -245,8 +298,7 @@ def provenance(runs: pd.DataFrame) -> pd.DataFrame:
     runs : DataFrame
         Rows of `runs.csv`.
     """
-    keys = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
-    groups = runs.groupby(keys, sort=False)
+    groups = runs.groupby(ORIGIN, sort=False)
     table = groups.agg(cells=("arm", "size"), first=("computed_at", "min"), last=("computed_at", "max")).reset_index()
     return pd.DataFrame(
         {
@@ -303,3 +355,134 @@ def effort(runs: pd.DataFrame) -> pd.DataFrame:
             "Peak memory (MiB)": groups["peak_mib"].max().map("{:.0f}".format),
         }
     )
+
+
+def mix_text(runs: pd.DataFrame) -> str:
+    """Return from how many commits, versions of packages and machines the rows come, in a sentence.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv`.
+    """
+    machine = runs[["cpu_model", "cores", "platform"]].drop_duplicates()
+    counts = {
+        "commit of the code": runs["commit"].nunique(),
+        "set of package versions": runs["versions"].nunique(),
+        "kind of machine": len(machine),
+        "version of the protocol": runs["protocol_version"].nunique(),
+    }
+    mixed = [what for what, n in counts.items() if n > 1]
+    listed = ", ".join(
+        f"{n} {what}{'' if n == 1 else 's'}".replace("s of the codes", "s of the code") for what, n in counts.items()
+    )
+    dirty = int(runs["dirty"].sum())
+    return (
+        f"The {len(runs)} cells of this book come from {listed}; {dirty or 'none'} of them from code that differed from its "
+        f"commit. "
+        + (f"So they are a mix: of more than one {' and '.join(mixed)}." if mixed else "So they are of one piece.")
+    )
+
+
+def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.DataFrame) -> pd.DataFrame:
+    """Return how each figure and table of the book is made again, and when it was last audited.
+
+    Parameters
+    ----------
+    items : sequence of tuple
+        What `book.published_items` returns.
+    runs : DataFrame
+        Rows of `runs.csv`.
+    audits : DataFrame
+        Rows of `audit.csv`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `item`, `page`, `kind`, `name`, `commands`, `inputs`, `network`, `minutes`, `cells`, `audited` (cells of them),
+        `mismatched` (cells) and `last_audit`.
+    """
+    rows = []
+    for page, item in items:
+        found = item["lineage"] or {"cells": [], "commands": [], "data": []}
+        cells = [tuple(cell) for cell in found["cells"]]
+        last = audit.latest(audits, cells)
+        names = list(dict.fromkeys(cell[0] for cell in cells))
+        own = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
+        rows.append(
+            {
+                "page": page,
+                "kind": item["kind"],
+                "name": item["name"],
+                "commands": "; ".join(found["commands"]) or "make book",
+                "inputs": ", ".join(names) or "code",
+                "network": lineage.network(names),
+                "minutes": audit.cost(own, lineage.CORES) / 60,
+                "cells": len(cells),
+                "audited": len(last),
+                "mismatched": int((last["verdict"] == "mismatch").sum()),
+                "last_audit": last["audited_at"].max() if len(last) else "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the reproduction matrix as it is shown; its first column is Markdown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `matrix` returns.
+    """
+    label = table["kind"].map({"figure": "fig", "table": "tab"}) + "-" + table["page"] + "-" + table["name"]
+    reference = [
+        f"[Explorer]({row.page}.ipynb)" if row.kind == "explorer" else f"{{numref}}`{name}`"
+        for row, name in zip(table.itertuples(), label, strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "Item": reference,
+            "Page": table["page"],
+            "Name": table["name"],
+            "Command": table["commands"],
+            "Inputs": table["inputs"],
+            "Network": table["network"],
+            "Two cores": [
+                runner.duration(60 * m) if n else "-" for m, n in zip(table["minutes"], table["cells"], strict=True)
+            ],
+            "Last audited": [
+                f"{row.last_audit[:10]}: {row.audited} of {row.cells} cells, {row.mismatched or 'no'} mismatch"
+                if row.audited
+                else "-"
+                if not row.cells
+                else f"never, {row.cells} cells"
+                for row in table.itertuples()
+            ],
+        }
+    )
+
+
+def audits(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `audit.csv` as they are shown, the latest first."""
+    table = table.iloc[::-1]
+    return pd.DataFrame(
+        {
+            "Audited": table["audited_at"].str[:16],
+            "Cell": [audit.cell_of(row).path for row in table.itertuples()],
+            "Verdict": table["verdict"],
+            "Numbers": table["numbers"],
+            "Furthest off": table["number"],
+            "Difference": table["difference"].map("{:.1e}".format),
+            "Tolerance": table["tolerance"].map("{:.1e}".format),
+            "Stored by": table["stored_commit"].str[:12],
+            "Audited by": table["commit"].str[:12],
+            "Processor": table["cpu_model"],
+        }
+    )
+
+
+def errata(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `errata.csv` as they are shown."""
+    shown = table.assign(commit=table["commit"].str[:12]).replace("", "-")
+    return shown.rename(columns=str.capitalize)

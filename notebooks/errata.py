@@ -1,0 +1,32 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Errata
+#
+# Numbers that stood in the published results and were corrected or taken back later, with the commit that did it and the reason. A
+# test goes through the history of `results/` and fails if a published number changed and is not listed here.
+
+# %% tags=["remove-cell"]
+from upsampling import errata, publish, tables
+
+# %%
+listed = errata.load()
+publish.text(errata.summary(listed))
+
+# %%
+publish.table(
+    tables.errata(listed),
+    data=listed,
+    name="errata",
+    caption="Corrections and withdrawals, the oldest first.",
+)

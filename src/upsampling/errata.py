@@ -1,0 +1,63 @@
+"""Corrections of published numbers: the list, and what the history of the published tables shows."""
+
+import pandas as pd
+
+from upsampling import paths
+from upsampling.audit import EXACT, NUMBER
+from upsampling.errors import StoreError
+
+COLUMNS = ["date", "commit", "kind", "cells", "number", "before", "after", "reason"]
+KINDS = {"correction": "corrections", "withdrawal": "withdrawals"}
+
+
+def load() -> pd.DataFrame:
+    """Return the rows of `errata.csv` in the results folder, as texts; empty if there is none.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be read, lacks a column, or has a row of an unknown kind.
+    """
+    path = paths.results() / "errata.csv"
+    if not path.is_file():
+        return pd.DataFrame(columns=COLUMNS)
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)[COLUMNS]
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+    unknown = set(table["kind"]) - set(KINDS)
+    if unknown:
+        raise StoreError(f"{path}: unknown kind '{min(unknown)}', expected {' or '.join(KINDS)}.")
+    return table
+
+
+def summary(listed: pd.DataFrame) -> str:
+    """Return how many corrections and withdrawals there are, in a sentence."""
+    counts = listed["kind"].value_counts()
+    said = [
+        f"{counts[kind]} {kind if counts[kind] == 1 else many}" if kind in counts else f"no {many}"
+        for kind, many in KINDS.items()
+    ]
+    return f"So far there are {' and '.join(said)}."
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers that changed or went from one version of the published tables to the next.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Numbers as `audit.numbers` returns them.
+
+    Returns
+    -------
+    DataFrame
+        The number's columns, `before`, `after` and `kind`.
+    """
+    table = before.merge(after, on=NUMBER, how="left", suffixes=("_before", "_after"), indicator="found")
+    table = table.rename(columns={"value_before": "before", "value_after": "after"})
+    gone = table["found"] == "left_only"
+    same = (table["before"] - table["after"]).abs() <= EXACT * table["before"].abs().clip(lower=1.0)
+    same |= table["before"].isna() & table["after"].isna()
+    table["kind"] = gone.map({True: "withdrawal", False: "correction"})
+    return table[gone | ~same].drop(columns="found").reset_index(drop=True)

@@ -1,0 +1,120 @@
+"""From a page to its cells: which cells stand behind published numbers, and how to compute them again."""
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+
+import pandas as pd
+import yaml
+
+from upsampling import datasets, paths
+from upsampling.audit import IDENTITY, cost
+from upsampling.errors import StoreError
+from upsampling.runner import duration
+
+# Cores that a time is given for.
+CORES = 2
+
+
+def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `runs.csv` of the cells that published numbers stand on.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The numbers. Each row names its cells: one value in `dataset`, `size`, `seed` and `arm`, or several, with spaces
+        between, in `datasets`, `sizes`, `seeds` and `arms`; then it stands on all combinations that exist.
+    runs : DataFrame
+        Rows of `runs.csv`.
+
+    Raises
+    ------
+    StoreError
+        The numbers do not name their cells, or name one that does not exist.
+    """
+    columns = [f"{name}s" if f"{name}s" in data else name for name in IDENTITY]
+    lacking = [name for name in columns if name not in data]
+    if lacking:
+        raise StoreError(f"published numbers must name their cells, but the columns {lacking} are missing.")
+    named = data[columns].drop_duplicates().astype(str).set_axis(IDENTITY, axis=1)
+    for name in IDENTITY:
+        named = named.assign(**{name: named[name].str.split()}).explode(name).dropna()
+    known = pd.MultiIndex.from_frame(runs[IDENTITY].astype(str))
+    wanted = pd.MultiIndex.from_frame(named)
+    found = runs[known.isin(wanted)]
+    lost = [name for name in IDENTITY if not set(named[name]) <= set(found[name].astype(str))]
+    if lost:
+        raise StoreError(f"published numbers name cells with a {lost[0]} that runs.csv does not have.")
+    return found
+
+
+def commands(cells: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
+    """Return the commands that compute some cells again: one per data set, without options that would not choose.
+
+    Parameters
+    ----------
+    cells, runs : DataFrame
+        Rows of `runs.csv`: the cells, and all there are.
+    """
+    lines = []
+    for dataset, part in cells.groupby("dataset", sort=False):
+        stored = runs[runs["dataset"] == dataset]
+        options = [f"--dataset {dataset}"]
+        if set(part["size"]) != set(stored["size"]):
+            options += [f"--{'count' if size[0] == 'n' else 'fraction'} {size[1:]}" for size in _unique(part["size"])]
+        for name in ("seed", "arm"):
+            if set(part[name]) != set(stored[name]):
+                options += [f"--{name} {value}" for value in _unique(part[name])]
+        lines.append(" ".join(["upsampling audit", *options]))
+    return lines
+
+
+def describe(cells: pd.DataFrame, runs: pd.DataFrame) -> dict:
+    """Return what a reader needs to compute some cells again, as plain lists and texts.
+
+    Parameters
+    ----------
+    cells, runs : DataFrame
+        Rows of `runs.csv`: the cells, and all there are.
+
+    Returns
+    -------
+    dict
+        Keys `commands`, `cells` (identities), `parameters`, `commits` (with a mark for a dirty one), `data`, `versions`,
+        `machines` and `time`.
+    """
+    packages = " ".join(_unique(cells["versions"])).split()
+    machine = cells["cpu_model"] + ", " + cells["cores"].astype(str) + " cores, " + cells["platform"]
+    sizes = [size[1:] + (" minority rows" if size[0] == "n" else "") for size in _unique(cells["size"])]
+    return {
+        "commands": commands(cells, runs),
+        "cells": cells[IDENTITY].to_numpy().tolist(),
+        "parameters": f"sizes {', '.join(sizes)}; seeds {', '.join(map(str, sorted(set(cells['seed']))))}; "
+        f"arms {', '.join(_unique(cells['arm']))}",
+        "commits": [
+            {"commit": commit, "dirty": bool(dirty), "cells": len(part)}
+            for (commit, dirty), part in cells.groupby(["commit", "dirty"], sort=False)
+        ],
+        "data": [f"{name} sha256 {sha[:16]}" for name, sha in cells.groupby("dataset")["data_sha256"].first().items()],
+        "versions": [*_unique(packages), *(f"Python=={python}" for python in _unique(cells["python"]))],
+        "machines": _unique(machine + ", one thread per cell"),
+        "time": duration(cost(cells, CORES)),
+    }
+
+
+def network(names: Iterable[str]) -> str:
+    """Return whether the data sets need the network."""
+    needed = [name for name in names if not datasets.get(name).package]
+    return f"once, for {', '.join(needed)}" if needed else "no"
+
+
+def _unique(values: Iterable) -> list:
+    return list(dict.fromkeys(values))
+
+
+@cache
+def repository() -> str:
+    """Return the address of the repository as CITATION.cff or pyproject.toml gives it; empty if neither does."""
+    citation = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text())
+    urls = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"].get("urls", {})
+    return (citation.get("repository-code") or urls.get("Repository") or "").rstrip("/")

@@ -1,0 +1,328 @@
+"""What is stored is computed again, and every difference that matters is found."""
+
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import made_result
+from test_cli import run
+
+from upsampling import audit, paths, runner, store
+from upsampling.errors import SpecError, StoreError
+from upsampling.protocol import Cell, Grid
+from upsampling.store import Store
+
+ARMS = ("none", "smotenc", "tabularargn")
+
+
+@pytest.fixture
+def results():
+    """Published rows of nine cells of Adult and the scores of three."""
+    results = Store()
+    for cell in Grid(("adult",), (0.001,), (0, 1, 2), ARMS):
+        results.write(made_result(cell, seconds=10.0, fit_seconds=100.0 if cell.arm == "tabularargn" else None))
+    results.collect()
+    shutil.rmtree(results.folder / "cells")
+    return results
+
+
+@pytest.fixture
+def recompute(monkeypatch):
+    """Stand in for the runner: cells come out as they were made, or as `change` says; the keywords are kept."""
+    asked = {}
+
+    def compute(cells, again, **keywords):
+        asked.update(keywords, cells=list(cells))
+        for cell in asked["cells"]:
+            again.write(asked.get("change", lambda result: result)(made_result(cell, **asked.get("here", {}))))
+
+    monkeypatch.setattr(runner, "run", compute)
+    return asked
+
+
+def edit(results, name, column, value, where=lambda table: table["seed"] == 1):
+    """Change one number of a published table by hand."""
+    path = results.folder / f"{name}.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    row = table.index[where(table.assign(seed=table["seed"].astype(int)))][0]
+    table.loc[row, column] = value
+    table.to_csv(path, index=False)
+    return table.loc[row]
+
+
+def audited(results, **choice):
+    return audit.audit(audit.select(audit.stored_rows(results, "runs"), **choice), results)
+
+
+def test_untouched_results_come_out_the_same(results, recompute):
+    compared, cells = audited(results)
+    assert set(compared["verdict"]) == {"same"}
+    assert len(cells) == 9
+    assert cells["numbers"].sum() == len(compared)
+    assert {"runs", "metrics", "diagnostics", "scores", "marginals"} == set(compared["table"])
+    assert recompute["keep_fits"] is False, "a kept fit would hide a change of the generator"
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("metrics", "roc_auc", "0.5"),
+        ("metrics", "ece", ""),
+        ("diagnostics", "value", "0.333333335"),
+        ("runs", "n_majority", "1001"),
+        ("runs", "status", "failed"),
+    ],
+)
+def test_a_number_changed_by_hand_is_found(results, recompute, name, column, value):
+    row = edit(results, name, column, value)
+    compared, cells = audited(results)
+    (wrong,) = cells[cells["verdict"] == "mismatch"].itertuples()
+    assert (wrong.seed, wrong.arm, wrong.mismatches) == (1, row["arm"], 1)
+    (found,) = compared[compared["verdict"] == "mismatch"].itertuples()
+    assert found.table == name
+    assert wrong.number == " ".join(filter(None, (found.table, found.name, found.measure)))
+
+
+def test_rows_added_by_hand_are_found(results, recompute):
+    path = results.folder / "diagnostics.csv"
+    first = path.read_text().splitlines()[1]
+    path.write_text(path.read_text() + first.replace(",age,", ",wage,") + "\n")
+    compared, _ = audited(results)
+    (found,) = compared[compared["verdict"] == "mismatch"].itertuples()
+    assert (found.name, np.isnan(found.recomputed)) == ("wage", True)
+
+
+def test_a_row_removed_by_hand_is_found(results, recompute):
+    path = results.folder / "diagnostics.csv"
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
+    compared, _ = audited(results)
+    assert (compared["verdict"] == "mismatch").sum() == 1
+
+
+def test_a_score_changed_by_hand_is_found(results, recompute):
+    (path,) = (results.folder / "scores").iterdir()
+    table = pd.read_parquet(path)
+    table.loc[7, "none|lightgbm"] += np.float32(1e-6)
+    table.to_parquet(path)
+    compared, _ = audited(results)
+    (found,) = compared[compared["verdict"] == "mismatch"].itertuples()
+    assert (found.table, found.name, found.seed, found.arm) == ("scores", "lightgbm", 0, "none")
+    assert found.difference == pytest.approx(-1e-6, rel=0.1)
+
+
+def test_seconds_memory_and_time_stamps_are_not_compared(results, recompute):
+    recompute["here"] = {"seconds": 99.0, "peak_mib": 1.0, "computed_at": "2030-01-01T00:00:00+00:00", "commit": "f00"}
+    compared, cells = audited(results)
+    assert set(compared["verdict"]) == {"same"}
+    assert set(cells["commit"]) == {"f00"}
+    assert not set(cells["stored_commit"]) & {"f00"}
+
+
+def shifted(by):
+    def change(result):
+        for row in result.metrics:
+            row["roc_auc"] += by
+        return result
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("by", "cpu_model", "verdicts"),
+    [
+        (1e-10, None, {"none": "same", "tabularargn": "same"}),
+        (1e-8, None, {"none": "mismatch", "tabularargn": "mismatch"}),
+        (1e-3, "another", {"none": "mismatch", "tabularargn": "within"}),
+        (0.3, "another", {"none": "mismatch", "tabularargn": "mismatch"}),
+    ],
+)
+def test_only_a_generator_on_another_machine_has_a_tolerance(results, recompute, by, cpu_model, verdicts):
+    recompute["change"] = shifted(by)
+    recompute["here"] = {"cpu_model": cpu_model} if cpu_model else {}
+    compared, cells = audited(results, arm=["none", "tabularargn"])
+    assert cells.groupby("arm")["verdict"].unique().map(list).to_dict() == {k: [v] for k, v in verdicts.items()}
+    moved = compared[(compared["arm"] == "tabularargn") & (compared["measure"] == "roc_auc")]
+    if by == 1e-3:
+        assert set(moved["tolerance_from"]) == {"fallback"}, "three seeds are too few for a spread"
+        assert not set(compared.loc[compared["arm"] == "tabularargn", "table"]) & {"scores", "marginals"}
+
+
+def test_counts_have_no_tolerance_anywhere(results, recompute):
+    recompute["here"] = {"cpu_model": "another", "n_majority": 1001}
+    compared, _ = audited(results, arm=["tabularargn"], seed=[0])
+    assert compared.set_index("measure").loc["n_majority", "verdict"] == "mismatch"
+
+
+def spread_rows(arms, seeds, sizes=("f0.001",), sd=0.01):
+    """Numbers whose standard deviation is `sd` within a seed and ten times that between seeds."""
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        [
+            ("adult", size, seed, arm, "metrics", "xgboost", "roc_auc", base + rng.normal(0, sd))
+            for size in sizes
+            for seed, base in zip(seeds, rng.normal(0.7, 10 * sd, len(seeds)), strict=True)
+            for arm in arms
+        ],
+        columns=[*audit.NUMBER, "value"],
+    )
+
+
+def test_the_tolerance_follows_from_the_spread_over_generator_seeds():
+    rows = spread_rows(["tabularargn", "tabularargn_seed1", "tabularargn_seed2"], range(200))
+    value, source = audit.tolerance(rows, rows.iloc[0])
+    assert source == "generator seeds, dataset and size, 400 degrees of freedom"
+    # two fits differ with a standard deviation of sqrt(2) * 0.01, and 3.9 of these are exceeded in 1 of 10,000 cases
+    assert value == pytest.approx(3.92 * 2**0.5 * 0.01, rel=0.1)
+    again = audit.tolerance(rows, rows[rows["arm"] == "tabularargn_seed2"].iloc[0])
+    assert again == (value, source)
+
+
+def test_a_wider_circle_is_asked_while_there_are_few_generator_seeds():
+    arms = ["tabularargn", "tabularargn_seed1", "tabularargn_seed2"]
+    rows = spread_rows(arms, range(2), sizes=("f0.001", "f0.01"))
+    assert audit.tolerance(rows, rows.iloc[0])[1] == "generator seeds, dataset, 8 degrees of freedom"
+
+
+def test_the_spread_over_study_seeds_stands_in_and_is_wider():
+    arms = ["tabularargn", "tabularargn_seed1"]
+    rows = spread_rows(arms, range(30))
+    narrow, _ = audit.tolerance(rows, rows.iloc[0])
+    wide, source = audit.tolerance(rows[rows["arm"] == "tabularargn"], rows.iloc[0])
+    assert source == "study seeds, dataset and size, 29 degrees of freedom"
+    assert wide > 3 * narrow
+
+
+def test_without_any_spread_there_is_a_documented_fallback():
+    rows = spread_rows(["tabularargn"], range(3))
+    assert audit.tolerance(rows, rows.iloc[0]) == (audit.FALLBACK, "fallback")
+    assert f"{audit.FALLBACK:g}" in (paths.ROOT / "results/README.md").read_text()
+
+
+def test_a_draw_repeats_and_stays_within_the_budget(results):
+    runs = audit.stored_rows(results, "runs")
+    drawn = audit.sample(runs, 4, 7, 1e6, 2)
+    pd.testing.assert_frame_equal(drawn, audit.sample(runs, 4, 7, 1e6, 2))
+    assert len(drawn) == 4
+    assert not drawn.equals(audit.sample(runs, 4, 8, 1e6, 2))
+    cheap = audit.sample(runs, 9, 7, 40.0, 2)
+    assert "tabularargn" not in set(cheap["arm"])
+    assert audit.cost(cheap, 2) <= 40
+    with pytest.raises(SpecError, match=r"no cell fits into 5 s; the cheapest of 9 takes 10 s"):
+        audit.sample(runs, 4, 7, 5.0, 2)
+
+
+def test_cost_counts_a_fit_once_and_cannot_beat_one_cell_by_more_workers(results):
+    runs = audit.stored_rows(results, "runs").query("arm == 'tabularargn'")
+    both = pd.concat([runs.iloc[[0]], runs.iloc[[0]].assign(arm="tabularargn_synthetic")])
+    assert audit.cost(both, 1) == 120
+    assert audit.cost(runs.iloc[[0]], 4) == 110
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("10min", 600), ("0.5 h", 1800)])
+def test_budgets_are_read(text, seconds):
+    assert audit.parse_budget(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["10", "ten min", "-5min", "0s", ""])
+def test_a_budget_that_is_none_is_refused(text):
+    with pytest.raises(SpecError, match="90s, 10min or 2h"):
+        audit.parse_budget(text)
+
+
+def test_audits_are_kept_and_the_last_of_each_cell_counts(results, recompute):
+    _, cells = audited(results, seed=[0])
+    audit.record(cells.assign(audited_at="2026-01-01T00:00:00+00:00"), results.folder)
+    audit.record(cells.head(1).assign(audited_at="2026-01-02T00:00:00+00:00"), results.folder)
+    rows = audit.load(results.folder)
+    assert len(rows) == 4
+    last = audit.latest(rows, [("adult", "f0.001", 0, arm) for arm in ARMS])
+    assert last.set_index("arm")["audited_at"].str[:10].to_dict() == {
+        "none": "2026-01-02",
+        "smotenc": "2026-01-01",
+        "tabularargn": "2026-01-01",
+    }
+
+
+def test_a_damaged_audit_table_is_refused(results):
+    (results.folder / "audit.csv").write_text("<html>")
+    with pytest.raises(StoreError, match="git checkout"):
+        audit.load(results.folder)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "say which cells"),
+        ("--dataset adlut", "Did you mean 'adult'?"),
+        ("--dataset adult --arm smotnc", "Did you mean 'smotenc'?"),
+        ("--dataset adult --fraction 1", "got 1.0"),
+        ("--dataset adult --fraction nan", "got nan"),
+        ("--dataset adult --count 0", "got 0"),
+        ("--dataset adult --seed -1", "got -1"),
+        ("--dataset adult --seed x", "--seed"),
+        ("--dataset adult --seed 99", "seed 99, so there is nothing to compare with; stored: 0, 1, 2"),
+        ("--dataset adult --count 30", "has size n30"),
+        ("--dataset adult --arm oracle", "has arm oracle"),
+        ("--dataset insurance", "has dataset insurance"),
+        ("--sample 0", "--sample"),
+        ("--sample 2 --budget soon", "90s, 10min or 2h"),
+    ],
+)
+def test_an_impossible_audit_ends_with_status_2(results, recompute, monkeypatch, capsys, arguments, message):
+    code, _, err = run(monkeypatch, capsys, "audit", *arguments.split())
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert "cells" not in recompute
+
+
+def test_the_command_prints_every_number_and_a_summary(results, recompute, monkeypatch, capsys):
+    before = {path: path.read_bytes() for path in results.folder.rglob("*") if path.is_file()}
+    code, out, _ = run(
+        monkeypatch, capsys, *"audit --dataset adult --fraction 0.001 --seed 0 --arm none --kept-fits".split()
+    )
+    assert code == 0
+    assert re.search(r"adult/f0\.001/s0/none\W+metrics lightgbm roc_auc\W+0\.\d+\W+0\.\d+.*same", out)
+    assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 mismatch$", out, re.MULTILINE)
+    assert recompute["keep_fits"] is True
+    assert {path: path.read_bytes() for path in results.folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_mismatch_ends_with_status_1_and_is_recorded(results, recompute, monkeypatch, capsys):
+    edit(results, "metrics", "roc_auc", "0.123", lambda table: (table["seed"] == 1) & (table["arm"] == "smotenc"))
+    code, out, _ = run(monkeypatch, capsys, *"audit --sample 9 --audit-seed 5 --record".split())
+    assert code == 1
+    assert "drawn with --audit-seed 5" in out
+    assert re.search(r"adult/f0\.001/s1/smotenc\W+metrics lightgbm roc_auc\W+0\.123\W", out)
+    assert "1 mismatch" in out.splitlines()[-2]
+    rows = audit.load(results.folder)
+    assert rows["verdict"].value_counts().to_dict() == {"same": 8, "mismatch": 1}
+    wrong = rows[rows["verdict"] == "mismatch"].iloc[0]
+    assert (wrong["arm"], wrong["number"], wrong["stored"]) == ("smotenc", "metrics lightgbm roc_auc", 0.123)
+
+
+def test_another_environment_is_named(results, recompute, monkeypatch, capsys):
+    recompute["here"] = {"cpu_model": "Abacus", "python": "3.99"}
+    _, out, _ = run(monkeypatch, capsys, *"audit --seed 0 --arm none".split())
+    assert re.search(
+        r"not the same environment: python 3\.\d+\.\d+ then, 3\.99 now; cpu_model .+ then, Abacus now", out
+    )
+
+
+@pytest.mark.slow
+def test_real_cells_are_recomputed_and_an_edited_table_is_found(monkeypatch, capsys):
+    """The demo's cells, published for once, by way of the command, a cluster and the data."""
+    monkeypatch.setattr(store, "UNPUBLISHED", ())
+    results = Store()
+    cells = [Cell("demo", None, 60, 0, arm) for arm in ("none", "undersample")]
+    runner.run(cells, results, workers=2)
+    results.collect()
+    shutil.rmtree(results.folder / "cells")
+    command = "audit --dataset demo --count 60 --workers 2".split()
+    assert run(monkeypatch, capsys, *command)[0] == 0
+    edit(results, "metrics", "brier", "0.25", lambda table: table["arm"] == "none")
+    code, out, _ = run(monkeypatch, capsys, *command)
+    assert code == 1
+    assert re.search(r"demo/n60/s0/none\W+metrics \w+ brier\W+0\.25 .*mismatch", out)
+    assert out.rstrip().endswith("1 mismatch")

@@ -1,0 +1,96 @@
+"""No published number changes without a word."""
+
+import io
+import subprocess
+
+import pandas as pd
+import pytest
+
+from upsampling import audit, errata, paths
+from upsampling.errors import StoreError
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(paths.ROOT), *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """The repository's own results."""
+    monkeypatch.delenv(paths.RESULTS_VARIABLE)
+
+
+def numbers_at(commit: str) -> pd.DataFrame | None:
+    tables = []
+    for name in ("runs", "metrics", "diagnostics"):
+        try:
+            content = git("show", f"{commit}:results/{name}.csv")
+        except subprocess.CalledProcessError:
+            return None
+        tables.append(pd.read_csv(io.StringIO(content), keep_default_na=False, na_values={"value": ""}))
+    for table in tables[:2]:
+        numeric = [c for c in table if c not in (*audit.IDENTITY, "classifier", "status")]
+        table[numeric] = table[numeric].apply(pd.to_numeric, errors="coerce")
+    return audit.numbers(*tables)
+
+
+def test_every_change_of_a_published_number_is_listed(published):
+    try:
+        commits = git(
+            "log", "--no-merges", "--format=%H", "--", *(f"results/{n}.csv" for n in ("runs", "metrics", "diagnostics"))
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout, so there is no history to go through")
+    listed = errata.load()
+    seen = 0
+    for commit in commits.split():
+        before, after = (numbers_at(state) for state in (f"{commit}^", commit))
+        if before is None or after is None:
+            continue
+        seen += 1
+        changed = errata.changes(before, after)
+        missing = set(changed["kind"]) - set(listed.loc[listed["commit"] == commit, "kind"])
+        first = changed[changed["kind"].isin(missing)].head(3).to_string()
+        assert not missing, f"results/errata.csv lacks the {missing} of commit {commit}, for example\n{first}"
+    assert seen or len(commits.split()) <= 1
+
+
+def test_every_listed_commit_exists(published):
+    for commit in errata.load()["commit"]:
+        try:
+            assert git("cat-file", "-t", commit).strip() == "commit"
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("the history is not here")
+
+
+def test_changes_tell_corrections_from_withdrawals():
+    before = pd.DataFrame(
+        [
+            ("adult", "f0.1", 0, "none", "metrics", "xgboost", measure, value)
+            for measure, value in zip("abcd", [1.0, 2.0, 3.0, None], strict=True)
+        ],
+        columns=[*audit.NUMBER, "value"],
+    )
+    after = before.iloc[[0, 1, 3]].assign(value=[1.0 + 1e-12, 2.1, None])
+    found = errata.changes(before, pd.concat([after, after.iloc[[0]].assign(seed=1)]))
+    assert found.set_index("measure")["kind"].to_dict() == {"b": "correction", "c": "withdrawal"}
+    assert errata.changes(before, before).empty
+
+
+def test_the_list_is_summed_up(tmp_path):
+    assert errata.summary(errata.load()) == "So far there are no corrections and no withdrawals."
+    (paths.results() / "errata.csv").write_text(
+        ",".join(errata.COLUMNS)
+        + "\n"
+        + "2026-01-01,abc,withdrawal,x,y,,,because\n" * 2
+        + "2026-01-01,abc,correction,x,y,1,2,because\n"
+    )
+    assert errata.summary(errata.load()) == "So far there are 1 correction and 2 withdrawals."
+
+
+@pytest.mark.parametrize("content", ["<html>", ",".join(errata.COLUMNS) + "\n2026-01-01,abc,guess,x,y,,,because\n"])
+def test_a_damaged_list_is_refused(content):
+    (paths.results() / "errata.csv").write_text(content)
+    with pytest.raises(StoreError, match=r"git checkout|expected correction or withdrawal"):
+        errata.load()

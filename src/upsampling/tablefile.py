@@ -13,6 +13,8 @@ from upsampling.errors import DataError
 
 SEPARATORS = (",", ";", "\t", "|")
 PROBED_ROWS = 200
+# More than so many rows hold in any table that a report can show.
+PROBED_CHARACTERS = 4_000_000
 OPENML = "openml:"
 # What files of other kinds begin with.
 OTHER_KINDS = {
@@ -78,7 +80,7 @@ def _read_parquet(path: Path, content: bytes) -> pd.DataFrame:
 def _read_csv(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
     text = _decode(path, content)
     separator = _separator(text)
-    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    header = next(csv.reader(io.StringIO(text[:PROBED_CHARACTERS], newline=""), delimiter=separator))
     names = [name.strip() for name in header]
     if len(names) < 2:
         raise DataError(
@@ -132,8 +134,10 @@ def _decode(path: Path, content: bytes) -> str:
 def _separator(text: str) -> str:
     """Return the separator that gives most columns among those that give all first rows equally many."""
 
+    head = text[:PROBED_CHARACTERS]
+
     def width(separator: str) -> tuple[bool, int]:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        rows = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
         widths = [len(row) for row in islice(rows, PROBED_ROWS) if row]
         return len(set(widths)) == 1 and widths[0] > 1, widths[0]
 
@@ -148,7 +152,7 @@ def _refuse_names(path: Path, names: list[str]) -> None:
 
 def _refuse_uneven(path: Path, text: str, separator: str, width: int) -> None:
     """Raise if the first rows have more fields than the header, or if the last row was cut off."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows = csv.reader(io.StringIO(text[:PROBED_CHARACTERS], newline=""), delimiter=separator)
     try:
         for row in islice(rows, PROBED_ROWS):
             if len(row) > width:

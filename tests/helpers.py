@@ -1,4 +1,6 @@
-"""Random tables, a cheap stand-in for the generator, and results made by hand."""
+"""Random tables, a cheap stand-in for the generator, results made by hand, and patience."""
+
+import time
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,16 @@ from upsampling.experiment import CellResult
 from upsampling.protocol import Cell
 
 SEEDS = st.integers(0, 2**31 - 1)
+# Seconds to wait for what takes about ten on a machine that has nothing else to do.
+PATIENCE = 200
+
+
+def wait_for(condition) -> None:
+    """Return as soon as `condition()` holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
 
 
 @st.composite

@@ -1,11 +1,15 @@
 """Notebooks are executed once, gated on papermill's record, and their parameters are checked."""
 
 import json
+import subprocess
+import sys
 from importlib.resources import files
 
 import nbformat
+import psutil
 import pytest
 import yaml
+from helpers import wait_for
 
 from upsampling import book, cli, paths
 from upsampling.errors import SpecError
@@ -88,6 +92,54 @@ def test_a_failed_notebook_is_an_error_and_not_done(project):
     assert not book.is_done(executed / "small.failed.ipynb")
     assert "an unlucky number" in (executed / "small.failed.ipynb").read_text()
     assert not (paths.BOOK / "small.ipynb").exists()
+
+
+HANGING = NOTEBOOK.replace("assert size", "import time; time.sleep(600 if size == 13 else 0)\nassert size")
+DYING = NOTEBOOK.replace("assert size", "import os; size != 13 or os.kill(os.getpid(), 9)\nassert size")
+CELL_AND_PAGE = r"small.py \(small\) failed in the cell that begins with 'from pathlib import Path': "
+
+
+@pytest.mark.parametrize(
+    ("notebook", "reason"),
+    [
+        (NOTEBOOK, "AssertionError: an unlucky number"),
+        (HANGING, "A cell timed out while it was being executed, after 3 seconds"),
+        (DYING, "Kernel died"),
+    ],
+    ids=["fails", "hangs", "is killed"],
+)
+def test_a_notebook_that_fails_hangs_or_is_killed_names_its_cell_and_runs_again(project, notebook, reason):
+    (project / "notebooks/small.py").write_text(notebook)
+    with pytest.raises(book.BookError, match=CELL_AND_PAGE + reason):
+        book.make_page(page(project, size=13), paths.BOOK, timeout=3)
+    assert (project / "ran").read_text() == "13"
+    assert not [
+        child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())
+    ]
+    assert not book.is_done(paths.BUILD / "executed/small.ipynb")
+    assert book.make_page(page(project), paths.BOOK)
+    assert (project / "ran").read_text() == "2"
+
+
+def test_a_killed_build_leaves_the_last_good_page_and_the_next_one_makes_it(project):
+    book.make_page(page(project), paths.BOOK)
+    good = (paths.BOOK / "small.ipynb").read_bytes()
+    (project / "notebooks/small.py").write_text(HANGING)
+    code = f"""
+from pathlib import Path
+from upsampling import book, paths
+paths.NOTEBOOKS, paths.BUILD, paths.BOOK = (Path({str(project)!r}, name) for name in ("notebooks", "_build", "book"))
+book.make_page(book.Page("small", "small.py", {{"folder": {str(project)!r}, "size": 13}}), paths.BOOK)
+"""
+    build = subprocess.Popen([sys.executable, "-c", code])
+    wait_for(lambda: (project / "ran").read_text() == "13")
+    kernels = psutil.Process(build.pid).children(recursive=True)
+    build.kill()
+    build.wait()
+    assert (paths.BOOK / "small.ipynb").read_bytes() == good
+    wait_for(lambda: not any(kernel.is_running() for kernel in kernels))
+    assert book.make_page(page(project, size=4), paths.BOOK)
+    assert (project / "ran").read_text() == "4"
 
 
 def test_a_failure_keeps_the_last_good_page(project):

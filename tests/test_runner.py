@@ -1,17 +1,18 @@
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 
+import dask
 import deadly
 import numpy as np
 import pandas as pd
 import psutil
 import pytest
 from distributed import LocalCluster
-from helpers import StubGenerator, made_result
+from helpers import PATIENCE, StubGenerator, made_result, wait_for
 
 from upsampling import experiment, paths, runner
 from upsampling.classifiers import CLASSIFIERS
@@ -22,8 +23,6 @@ from upsampling.runner import Summary
 from upsampling.store import Store
 
 DRIVER = "from upsampling.cli import main; main()"
-# Seconds to wait for what takes about ten on a machine that has nothing else to do.
-PATIENCE = 200
 
 
 def cells(*arms: str, seeds=(0,), fraction: float = 0.01) -> list[Cell]:
@@ -195,23 +194,52 @@ def test_fit_of_other_data_size_seed_or_generator_is_not_used(demo, kept_fit, mo
 
 @pytest.mark.slow
 def test_dead_worker_costs_its_cell_only(store, monkeypatch):
-    """The worker dies under `naive` as often as Dask tries, and under `oracle` memory runs out."""
+    """The worker dies under `naive` and under the fit as often as Dask tries, and under `undersample` once.
+
+    Dask is told not to wait for workers that are started again, which the runner must not let through: where a start
+    takes longer than Dask waits, all workers would be lost, and the run would never end.
+    """
     monkeypatch.setattr(runner, "_compute", deadly.compute_or_die)
-    wanted = cells("none", "naive", "oracle", "undersample", "class_weight")
-    assert runner.run(wanted, store, workers=2) == Summary(3, 2, 0)
-    runs = store.load("runs").set_index("arm")
-    assert runs.loc["naive", "status"] == "failed"
-    assert runs.loc["naive", "reason"].startswith("KilledWorker")
-    assert runs.loc["oracle", "reason"] == "MemoryError: no room for 9 GiB"
-    assert set(runs.index[runs["status"] == "done"]) == {"none", "undersample", "class_weight"}
-    assert runs["n_minority"].nunique() == 1
+    monkeypatch.setattr(experiment, "fit", deadly.die)
+    monkeypatch.setattr(runner, "ALLOWED_FAILURES", 1)
+    survivors = [*cells("none", "undersample", "class_weight"), *cells("none", "class_weight", seeds=[1, 2])]
+    lost = cells("naive", "oracle", "tabularargn", "tabularargn_posterior")
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1 ms"}):
+        assert runner.run([*lost, *survivors], store, workers=2) == Summary(7, 4, 0)
+    assert set(store.status(survivors).values()) == {"done"}
+    assert set(store.status(lost).values()) == {"failed"}
+    reasons = store.load("runs").query("seed == 0").set_index("arm")["reason"]
+    assert reasons["oracle"] == "MemoryError: no room for 9 GiB"
+    for arm, task in (
+        ("naive", "cell-demo/f0.01/s0/naive"),
+        ("tabularargn", "fit-"),
+        ("tabularargn_posterior", "fit-"),
+    ):
+        assert reasons[arm].startswith(f"KilledWorker: Attempted to run task '{task}"), arm
+    assert deadly.deaths() == {"naive": 2, "fit": 2, "undersample": 1}
+    assert not store.load("runs").duplicated(["seed", "arm"]).any()
+    assert store.load("runs").groupby("seed")["n_minority"].nunique().eq(1).all()
+    assert not (paths.cache() / "fits").exists()
 
 
-def wait_for(condition) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+@pytest.mark.slow
+def test_worker_that_takes_too_much_memory_costs_its_cell_only(store, monkeypatch):
+    monkeypatch.setattr(runner, "_compute", deadly.compute_or_exhaust)
+    once = {"distributed.scheduler.allowed-failures": 0, "distributed.scheduler.worker-saturation": 1.0}
+    with (
+        dask.config.set(once),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            memory_limit=deadly.MEMORY_LIMIT,
+            dashboard_address="127.0.0.1:0",
+            silence_logs="CRITICAL",
+        ) as cluster,
+    ):
+        wanted = cells("none", "oracle", "undersample", "class_weight")
+        assert runner.run(wanted, store, scheduler=cluster.scheduler_address) == Summary(3, 1, 0)
+    assert store.status(wanted)[wanted[1]] == "failed"
+    assert "KilledWorker" in store.load("runs").set_index("arm").loc["oracle", "reason"]
 
 
 @pytest.mark.slow
@@ -310,6 +338,36 @@ def test_impossible_grid_is_refused_before_any_work(store, monkeypatch, wanted, 
     with pytest.raises(error, match=message):
         runner.run(wanted(), store)
     assert not store.folder.exists()
+
+
+def test_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "_client", None)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StoreError, match=r"cannot write .*file/results: Not a directory.*UPSAMPLING_RESULTS"):
+        runner.run(cells("none"), Store(tmp_path / "file" / "results"))
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[: len(content) // 2], lambda content: b"<html>"])
+@pytest.mark.slow
+def test_cell_with_damaged_scores_is_computed_again(store, scheduler, damage):
+    (cell,) = cells("none")
+    store.write(made_result(cell))
+    scores = store.folder / "cells" / f"{cell.path}.scores.parquet"
+    scores.write_bytes(damage(scores.read_bytes()))
+    assert runner.run([cell], store, scheduler=scheduler) == Summary(1, 0, 0)
+    assert list(store.scores(cell)) == ["y", *CLASSIFIERS]
+    assert len(store.load("metrics")) == 3
+
+
+def test_rest_of_the_time_is_not_told_by_a_clock_that_jumps(monkeypatch, capsys):
+    hours = itertools.cycle([1e9, 0.0, 2e9])
+    monkeypatch.setattr("time.time", lambda: next(hours))
+    with runner._progress(2) as advance:
+        for cell in cells("none", "naive"):
+            advance(made_result(cell))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "[1/2] demo/f0.01/s0/none: 1.5 s; about 0 s left"
+    assert second == "[2/2] demo/f0.01/s0/naive: 1.5 s; about 0 s left"
 
 
 def test_missing_data_are_refused_before_any_work(store, monkeypatch):

@@ -1,12 +1,14 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from helpers import made_result
 
@@ -167,6 +169,127 @@ def test_writer_killed_in_the_middle_leaves_what_was_there(store):
 def test_replaced_file_is_readable_by_all(tmp_path):
     replace_file(tmp_path / "new" / "file", lambda path: path.write_text("text"))
     assert (tmp_path / "new" / "file").stat().st_mode & 0o777 == 0o644
+
+
+FRAME_DAMAGE = {
+    "empty": lambda content: b"",
+    "half": lambda content: content[: len(content) // 2],
+    "without its last byte": lambda content: content[:-1],
+    "a page": lambda content: b"<html>\n<body>Please log in</body>\n</html>\n",
+}
+
+
+@pytest.mark.parametrize("damage", FRAME_DAMAGE.values(), ids=FRAME_DAMAGE)
+@pytest.mark.parametrize("kind", ["scores", "marginals"])
+def test_cell_with_a_damaged_frame_counts_as_missing(store, kind, damage):
+    for cell in CELLS[:2]:
+        store.write(made_result(cell))
+    path = cell_file(store).with_suffix(f".{kind}.parquet")
+    path.write_bytes(damage(path.read_bytes()))
+    assert store.status(CELLS[:2]) == {CELLS[0]: "done", CELL: "missing"}
+    assert getattr(store, kind)(CELL) is None
+    assert store.collect()["runs"] == 1
+    store.write(made_result(CELL))
+    assert store.collect()["runs"] == 2
+    assert store.scores(CELL) is not None
+
+
+def test_cell_without_its_scores_counts_as_missing(store):
+    store.write(made_result(CELL))
+    cell_file(store).with_suffix(".scores.parquet").unlink()
+    assert store.status([CELL]) == {CELL: "missing"}
+    assert store.collect()["runs"] == 0
+
+
+@pytest.mark.parametrize("kind", ["scores", "marginals"])
+def test_byte_changed_within_a_frame_is_an_error_with_the_remedy(store, kind):
+    store.write(made_result(CELL))
+    path = cell_file(store).with_suffix(f".{kind}.parquet")
+    content = bytearray(path.read_bytes())
+    column = pq.ParquetFile(path).metadata.row_group(0).column(0)
+    # the last byte of the column's last page; the checksum does not cover the pages' headers
+    content[(column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size - 1] ^= 1
+    path.write_bytes(content)
+    for read in (lambda: getattr(store, kind)(CELL), store.collect):
+        with pytest.raises(StoreError, match=rf"naive\.{kind}\.parquet is damaged.*compute the cell again") as refusal:
+            read()
+        assert f"Remove {cell_file(store)}" in str(refusal.value)
+    cell_file(store).unlink()
+    assert store.status([CELL]) == {CELL: "missing"}
+
+
+@pytest.mark.parametrize("until", range(5))
+def test_publishing_that_ends_at_any_file_can_be_repeated(published, tmp_path, monkeypatch, until):
+    """The disk is full at each file in turn; afterwards the tables can be read, and the same command finishes."""
+    for store in (published, undisturbed := Store(shutil.copytree(published.folder, tmp_path / "undisturbed"))):
+        store.write(made_result(CELL, seconds=99.0, computed_at="later"))
+        store.write(made_result(CELL.with_arm("oracle"), computed_at="later"))
+    undisturbed.collect()
+    replace, replaced = os.replace, []
+
+    def full_disk(source, target):
+        if len(replaced) == until:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replaced.append(target)
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full_disk)
+        with pytest.raises(StoreError, match="No space left"):
+            published.collect()
+    for name in SORT:
+        assert len(published.load(name)) == 6
+    assert published.status([*CELLS, CELL.with_arm("oracle")]) == dict.fromkeys(
+        [*CELLS, CELL.with_arm("oracle")], "done"
+    )
+    published.collect()
+    found, expected = (
+        {path.relative_to(store.folder): content for path, content in contents(store).items() if path.suffix == ".csv"}
+        for store in (published, undisturbed)
+    )
+    assert found == expected
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of its own with room for a few cells; a full or read-only disk stops even root."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"no right to mount a disk: {mounted.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.skipif(not shutil.which("mount"), reason="there is no command mount")
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+def test_real_disk_that_is_full_or_read_only_loses_nothing(disk, trouble):
+    store = Store(disk / "results")
+    for cell in CELLS[:2]:
+        store.write(made_result(cell))
+    store.collect()
+    store.write(made_result(CELLS[2]))
+    before = contents(store)
+    if trouble == "full":
+        subprocess.run(["dd", "if=/dev/zero", f"of={disk / 'filler'}"], capture_output=True)  # until nothing more fits
+    else:
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with pytest.raises(StoreError, match="Read-only file system"):
+            store.check_writable()
+    reason = {"full": "No space left on device", "read-only": "Read-only file system"}[trouble]
+    for attempt in (lambda: store.write(made_result(CELLS[3])), lambda: store.write(made_result(CELL)), store.collect):
+        with pytest.raises(StoreError, match=reason):
+            attempt()
+    assert contents(store) == before
+    assert without_temporary_files(store)
+    assert list(store.status(CELLS[:4]).values()) == ["done", "done", "done", "missing"]
+
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    (disk / "filler").unlink(missing_ok=True)
+    store.check_writable()
+    store.write(made_result(CELLS[3]))
+    assert store.collect()["runs"] == 4
 
 
 @pytest.fixture(params=["full when writing", "full when replacing", "read-only"])
@@ -382,6 +505,34 @@ def test_corrupted_table_is_refused_and_left_alone(published, name, corrupt):
         published.collect()
     assert f"git checkout -- {published.folder / name}.csv" in str(refusal.value)
     assert contents(published) == before
+
+
+@pytest.mark.parametrize("name", ["metrics", "diagnostics"])
+def test_table_cut_off_between_the_rows_of_a_cell_is_refused(store, name):
+    for cell in (CELL, Cell("adult", 0.001, None, 1, "naive")):
+        result = made_result(cell)
+        result.metrics.append(result.metrics[0] | {"classifier": "xgboost"})
+        result.diagnostics.append(result.diagnostics[0] | {"feature": "sex"})
+        store.write(result)
+    store.collect()
+    shutil.rmtree(store.folder / "cells")
+    edit(store, name, lambda text: "".join(text.splitlines(keepends=True)[:-1]))
+    with pytest.raises(
+        StoreError, match=rf"{name}\.csv lacks the rows of 1 finished cells, first adult/f0\.001/s1/naive"
+    ):
+        store.load(name)
+
+
+@pytest.mark.parametrize("name", ["metrics", "diagnostics"])
+def test_rows_of_a_cell_that_no_run_vouches_for_are_refused_until_it_is_computed_again(published, name):
+    edit(published, "runs", lambda text: "".join(text.splitlines(keepends=True)[:-1]))
+    with pytest.raises(
+        StoreError, match=rf"{name}\.csv holds rows of 1 cells that runs\.csv lacks, first credit_card/n30"
+    ):
+        published.load(name)
+    assert published.status(CELLS) == dict(zip(CELLS, ["done"] * 4 + ["missing"], strict=True))
+    published.write(made_result(CELLS[-1]))
+    assert published.collect() == {"metrics": 5, "runs": 5, "diagnostics": 5}
 
 
 def test_results_that_lack_the_rows_of_a_finished_cell_are_refused(published):

@@ -20,7 +20,7 @@ from scipy.stats import t
 from upsampling import datasets, runner
 from upsampling.errors import SpecError, StoreError, check_choice
 from upsampling.protocol import Cell, check_fraction, plain
-from upsampling.samplers import ARMS
+from upsampling.samplers import ARMS, uses_generator
 from upsampling.store import KEY, Store, replace_file
 
 IDENTITY = ["dataset", "size", "seed", "arm"]
@@ -307,7 +307,7 @@ def audit(
         fresh = numbers(runs.reset_index(), again.load("metrics"), again.load("diagnostics"))
         before = chosen.set_index(IDENTITY)
         moved = {key for key in before.index if (before.loc[key, MACHINE] != runs.loc[key, MACHINE]).any()}
-        moved = {key for key in moved if ARMS[key[-1]].needs_generator}
+        moved = {key for key in moved if uses_generator(key[-1])}
         frames = _frames(store, again, [cell for cell in cells if _identity(cell) not in moved])
     wanted = known[pd.MultiIndex.from_frame(known[IDENTITY]).isin(before.index)]
     if not frames.empty:

@@ -15,6 +15,7 @@ import jupytext
 import nbformat
 import papermill
 import yaml
+from papermill.exceptions import PapermillExecutionError
 from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
@@ -121,7 +122,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
     SpecError
         The notebook has no such parameter.
     BookError
-        A cell failed; the notebook up to it stands beside `output`, with the suffix ``.failed.ipynb``.
+        A cell failed, took too long or ended its kernel; the notebook up to it stands beside `output`, with the suffix ``.failed.ipynb``.
     """
     declared = parameters_of(page.notebook)
     for name in page.parameters:
@@ -147,12 +148,22 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
             failed = output.with_suffix(".failed.ipynb")
             if executed.is_file():
                 shutil.copyfile(executed, failed)
-            reason = str(error).strip().splitlines()[-1]
-            raise BookError(f"{page.notebook} ({page.name}) failed: {reason}\nThe notebook so far: {failed}") from error
+            lines = str(error).strip().splitlines()
+            reason = lines[-1 if isinstance(error, PapermillExecutionError) else 0]
+            raise BookError(
+                f"{page.notebook} ({page.name}) failed{_place(executed)}: {reason}\nThe notebook so far: {failed}"
+            ) from error
         notebook = nbformat.read(executed, as_version=4)
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
         replace_file(output, lambda path: nbformat.write(notebook, path))
+
+
+def _place(executed: Path) -> str:
+    """Return the cell in which papermill stopped, the last one that it started, by its first line of code."""
+    cells = nbformat.read(executed, as_version=4).cells if executed.is_file() else []
+    started = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
+    return f" in the cell that begins with '{started[-1].source.splitlines()[0]}'" if started else ""
 
 
 def _as_ipynb(notebook: str, folder: Path) -> Path:

@@ -74,6 +74,10 @@ def run(
         A cell is impossible; raised before any work.
     DataError
         A data file is missing or wrong; raised before any work.
+    StoreError
+        The results folder cannot be written; raised before any work, or when the disk is full later on.
+    RunnerError
+        The scheduler was lost.
     """
     states = store.status(experiment.check(dict.fromkeys(cells)))
     finished = ("done",) if retry_failed else ("done", "failed")
@@ -83,6 +87,7 @@ def run(
         return Summary(0, 0, already_done)
     tables = {name: datasets.load(name) for name in dict.fromkeys(cell.dataset for cell in missing)}
     refuse_impossible(missing)
+    store.check_writable()
     outcome: Counter[str] = Counter()
     with _client(scheduler, workers) as client, _progress(len(missing)) as advance:
         for result in _results(client, missing, tables, store, keep_fits):
@@ -115,6 +120,12 @@ def _client(scheduler: str | None, workers: int | None):
         "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
         # a fit keeps a worker busy for minutes, which is no sign of death
         "distributed.scheduler.worker-ttl": None,
+        # one cell at a time and worker, so that those that wait are not blamed for the death of a worker
+        "distributed.scheduler.worker-saturation": 1.0,
+        "distributed.scheduler.rootish-taskgroup": 10**9,
+        "distributed.scheduler.rootish-taskgroup-dependencies": 10**9,
+        # a worker that died is started again, which on a busy machine takes longer than the 15 s that Dask allows
+        "distributed.deploy.lost-worker-timeout": "10 minutes",
         "distributed.worker.profile.enabled": False,
     }
     with dask.config.set(settings):

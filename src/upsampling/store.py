@@ -8,6 +8,7 @@ of the code.
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,17 +20,24 @@ from upsampling import datasets, paths
 from upsampling.errors import StoreError
 from upsampling.experiment import CellResult
 from upsampling.protocol import PROTOCOL_VERSION, Cell, plain
+from upsampling.samplers import PAPER_ARMS
 
 KEY = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
-SORT = {"metrics": [*KEY, "classifier"], "runs": KEY, "diagnostics": [*KEY, "feature", "measure"]}
+CELL = ["dataset", "size", "seed", "arm"]
+# In the order of publishing: a row of `runs` vouches for those of the others, so it comes last.
+SORT = {"metrics": [*KEY, "classifier"], "diagnostics": [*KEY, "feature", "measure"], "runs": KEY}
+# What a cell has rows of in a table that is not `runs`.
+DETAIL = {"metrics": "classifier", "diagnostics": "feature"}
 RUN_COLUMNS = (
     "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
     "fit_seconds fit_cpu_seconds upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
     "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"
 ).split()
-# Settings whose scores and marginals are published for the curve figures.
-PUBLISHED_SIZE, PUBLISHED_SEED = "f0.001", 0
+# A Parquet file begins and ends with it.
+PARQUET_MARK = b"PAR1"
+# Settings and arms whose scores and marginals are published for the curve figures; those of all arms would weigh too much.
+PUBLISHED_SIZE, PUBLISHED_SEED, PUBLISHED_ARMS = "f0.001", 0, PAPER_ARMS
 # The demo is computed on the reader's machine, so its rows are never published.
 UNPUBLISHED = ("demo",)
 
@@ -67,14 +75,22 @@ class Store:
         try:
             for frame, suffix in ((result.scores, ".scores.parquet"), (result.marginals, ".marginals.parquet")):
                 if not frame.empty:
-                    replace_file(self._cell_file(cell, suffix), lambda path, frame=frame: frame.to_parquet(path))
+                    replace_file(
+                        self._cell_file(cell, suffix),
+                        lambda path, frame=frame: frame.to_parquet(path, write_page_checksum=True),
+                    )
             text = json.dumps(document, indent=1)
             replace_file(self._cell_file(cell), lambda path: path.write_text(text))
         except OSError as error:
-            raise StoreError(
-                f"cannot write {self._cell_file(cell)}: {error.strerror or error}. Free some space or make the folder "
-                f"writable, or name another one with {paths.RESULTS_VARIABLE}; finished cells are kept."
-            ) from error
+            raise _cannot_write(self._cell_file(cell), error) from error
+
+    def check_writable(self) -> None:
+        """Raise StoreError if no cell could be written, so that no work is done in vain."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
 
     def _read(self, cell_file: Path) -> dict | None:
         try:
@@ -84,7 +100,8 @@ class Store:
                 known is None or run["data_sha256"] == known.checksum
             )
             rows = [*document["metrics"], *document["diagnostics"]]
-            complete = run["status"] in ("done", "failed") and all(isinstance(row, dict) for row in rows)
+            complete = run["status"] == "failed" or (run["status"] == "done" and _has_frames(cell_file))
+            complete = complete and all(isinstance(row, dict) for row in rows)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return document if current and complete else None
@@ -92,7 +109,8 @@ class Store:
     def status(self, cells: Iterable[Cell]) -> dict[Cell, str]:
         """Return ``done``, ``failed`` or ``missing`` for each cell.
 
-        A file that is damaged, or that belongs to other data or another protocol version, counts as missing.
+        A cell whose file is damaged, whose scores are gone or cut off, or that belongs to other data or another
+        protocol version, counts as missing.
         """
         published = {
             (row.dataset, row.size, row.seed, row.arm): row.status for row in self.published("runs").itertuples()
@@ -135,15 +153,20 @@ class Store:
             raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
         if name == "runs":
             self._refuse_stale(path, table)
-        if name == "metrics":
-            self._refuse_gaps(path, table)
+        else:
+            self._refuse_gaps(path, table, DETAIL[name])
         return table
 
-    def _refuse_gaps(self, path: Path, metrics: pd.DataFrame) -> None:
+    def _refuse_gaps(self, path: Path, table: pd.DataFrame, detail: str) -> None:
+        """Refuse a table in which a finished cell has fewer rows than the other cells of its arm, or no metrics."""
         runs = self.published("runs")
-        done = runs[runs["status"] == "done"] if not runs.empty else runs
-        identity = ["dataset", "size", "seed", "arm"]
-        gaps = done[~pd.MultiIndex.from_frame(done[identity]).isin(pd.MultiIndex.from_frame(metrics[identity]))]
+        done = runs[runs["status"] == "done"]
+        found = table[table[detail] != ""].groupby(CELL)[detail].nunique()
+        found = found.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
+        expected = found.groupby(level=["dataset", "arm"]).transform("max")
+        if detail == DETAIL["metrics"]:
+            expected = expected.clip(lower=1)
+        gaps = done[(found < expected).to_numpy()]
         if not gaps.empty:
             raise StoreError(
                 f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "
@@ -161,22 +184,35 @@ class Store:
             )
 
     def load(self, name: str) -> pd.DataFrame:
-        """Return all rows of `metrics`, `runs` or `diagnostics`: published ones and those of local cells."""
+        """Return all rows of `metrics`, `runs` or `diagnostics`: published ones and those of local cells.
+
+        Raises
+        ------
+        StoreError
+            A published table is refused (see `published`), or holds rows of a cell that `runs.csv` does not know.
+        """
         documents = self._local()
         rows = []
         for document in documents:
             for row in [document["run"]] if name == "runs" else document[name]:
                 rows.append(document["cell"] | row)
         local, published = pd.DataFrame(rows), self.published(name)
-        if local.empty:
-            return published
         if not published.empty:
-            index = pd.MultiIndex.from_frame(published[["dataset", "size", "seed", "arm"]])
-            computed = {
-                tuple(document["cell"][c] for c in ("dataset", "size", "seed", "arm")) for document in documents
-            }
-            local = pd.concat([published[~index.isin(computed)], local], ignore_index=True)
-        return _tidy(local, name)
+            computed = {tuple(document["cell"][column] for column in CELL) for document in documents}
+            published = published[~pd.MultiIndex.from_frame(published[CELL]).isin(computed)]
+            self._refuse_unknown(name, published)
+        if local.empty:
+            return published.reset_index(drop=True)
+        return _tidy(pd.concat([published, local], ignore_index=True) if not published.empty else local, name)
+
+    def _refuse_unknown(self, name: str, table: pd.DataFrame) -> None:
+        known = pd.MultiIndex.from_frame(self.published("runs")[CELL])
+        unknown = table[~pd.MultiIndex.from_frame(table[CELL]).isin(known)]
+        if not unknown.empty:
+            raise StoreError(
+                f"{self.folder / name}.csv holds rows of {len(unknown.drop_duplicates(CELL))} cells that runs.csv lacks, first "
+                f"{_show(unknown)}: restore it with: git checkout -- {self.folder / 'runs.csv'}, or compute them again."
+            )
 
     def _local(self) -> list[dict]:
         documents = (self._read(path) for path in sorted((self.folder / "cells").glob("*/*/*/*.json")))
@@ -226,6 +262,7 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=120):
                 tables = {name: self.load(name) for name in SORT}
+                self._publish_frames()
                 for name, table in tables.items():
                     table = table[~table["dataset"].isin(UNPUBLISHED)]
                     tables[name] = table
@@ -234,7 +271,6 @@ class Store:
                         self.folder / f"{name}.csv",
                         lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),
                     )
-                self._publish_frames()
         except OSError as error:
             raise StoreError(f"cannot publish to {self.folder}: {error}. Nothing that was there is lost.") from error
         return {name: len(table) for name, table in tables.items()}
@@ -243,7 +279,7 @@ class Store:
         pattern = f"*/{PUBLISHED_SIZE}/s{PUBLISHED_SEED}/*.json"
         found: dict[str, list[tuple[str, Path]]] = {}
         for path in sorted((self.folder / "cells").glob(pattern)):
-            document = self._read(path)
+            document = self._read(path) if path.stem in PUBLISHED_ARMS else None
             if document and document["run"]["status"] == "done" and document["cell"]["dataset"] not in UNPUBLISHED:
                 found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
         for dataset, arms in found.items():
@@ -283,17 +319,20 @@ def _origin(dataset: str) -> dict:
 
 
 def _read_frame(path: Path) -> pd.DataFrame:
+    """Read a Parquet file of a local cell."""
+    cell_file = path.with_name(re.sub(r"\.(scores|marginals)\.parquet$", ".json", path.name))
+    return _read_parquet(path, f"Remove {cell_file} and compute the cell again.")
+
+
+def _read_parquet(path: Path, remedy: str) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, page_checksum_verification=True)
     except (OSError, ValueError) as error:
-        raise StoreError(
-            f"{path} is damaged: {error}. If it is published, restore it with: git checkout -- {path}; else remove it with "
-            f"the JSON file beside it, and compute the cell again."
-        ) from error
+        raise StoreError(f"{path} is damaged: {error}. {remedy}") from error
 
 
 def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
-    table = _read_frame(path)
+    table = _read_parquet(path, f"Restore it with: git checkout -- {path}")
     if table.attrs != _origin(dataset):
         raise StoreError(
             f"{path} is of other data or another protocol than version {PROTOCOL_VERSION}: it says {table.attrs or 'nothing'}, "
@@ -308,6 +347,29 @@ _TEXT = dict.fromkeys(
     "computed_at".split(),
     "str",
 )
+
+
+def _cannot_write(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"cannot write {path}: {error.strerror or error}. Free some space or make the folder writable, or name another "
+        f"one with {paths.RESULTS_VARIABLE}; finished cells are kept."
+    )
+
+
+def _has_frames(cell_file: Path) -> bool:
+    """Return whether the scores of a cell are there, and no Parquet file of it is cut off."""
+    scores, marginals = (cell_file.with_suffix(f".{kind}.parquet") for kind in ("scores", "marginals"))
+    return _is_whole(scores) and (_is_whole(marginals) or not marginals.exists())
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(len(PARQUET_MARK))
+            stream.seek(-len(PARQUET_MARK), os.SEEK_END)
+            return start == stream.read() == PARQUET_MARK
+    except OSError:
+        return False
 
 
 def _numbers(path: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """How minority rows are made: samplers in imbalanced-learn's terms, and the registry of arms."""
 
-from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm
+from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm, uses_generator
 from upsampling.samplers.generator import TabularARGN
 from upsampling.samplers.generators import GENERATORS, fit_generator
 from upsampling.samplers.tabularargn import TabularARGNSampler
@@ -16,4 +16,5 @@ __all__ = [
     "TrainingSet",
     "fit_generator",
     "interpolate",
+    "uses_generator",
 ]

@@ -209,3 +209,8 @@ ARMS = {
         ),
     )
 }
+
+
+def uses_generator(arm: str) -> bool:
+    """Return whether an arm's results depend on a fitted generator, its own or a member's."""
+    return bool(ARMS[arm].generator) or any(map(uses_generator, ARMS[arm].members))

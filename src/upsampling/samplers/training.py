@@ -138,8 +138,12 @@ def shuffled_columns(partition: Partition, seed: int, generator: None) -> Traini
     """Return the training rows and minority rows whose every feature is drawn by itself from the minority's, until balance."""
     train, random_state = partition.train, np.random.RandomState(seed)
     minority, n_made = train.minority, _lacking(partition)
-    made = {name: minority[name].iloc[random_state.randint(len(minority), size=n_made)].array for name in minority}
-    return _with_minority(partition, pd.DataFrame(made))
+    # in the order of their names, so that the order of the table's columns does not matter
+    made = {
+        name: minority[name].iloc[random_state.randint(len(minority), size=n_made)].array
+        for name in sorted(minority, key=str)
+    }
+    return _with_minority(partition, pd.DataFrame(made)[list(minority)])
 
 
 def undersampled(partition: Partition, seed: int, generator: None) -> TrainingSet:

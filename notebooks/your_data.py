@@ -122,7 +122,7 @@ publish.text("```text\n" + "\n".join(line.replace(str(paths.ROOT), ".") for line
 # ## What it recommends
 #
 # The report recommends an arm only if the seeds support it. Its intervals are wider than those of the chapters: they
-# allow for seeds that split one and the same table [^nadeau], and for the number of comparisons. With three seeds only a large and steady
+# allow for seeds that split one and the same table [^nadeau], and for the number of arms. With three seeds only a large and steady
 # gain stands out; `--seeds 10` says more, and computes only what is new.
 #
 # [^nadeau]: Nadeau and Bengio, "Inference for the generalization error," Machine Learning 52, 2003.

@@ -58,8 +58,8 @@ class Advice:
     Parameters
     ----------
     table : DataFrame
-        Rows `arm`, `classifier`, `mean`, `difference`, `low`, `high`, `n_seeds`, `verdict`: every combination against the
-        reference's best one, highest mean first. The reference's own row has no difference.
+        Rows `arm`, `classifier`, `mean`, `difference`, `low`, `high`, `n_seeds`, `verdict`: every arm with its best
+        classifier against the reference with its own, highest mean first. The reference has no difference.
     reference, chosen : tuple of (str, str)
         Arm and classifier that the others are held against, and those recommended.
     fraction : float
@@ -85,7 +85,7 @@ class Advice:
 
     def headline(self) -> str:
         """Return the recommendation in one sentence of plain text."""
-        reference = title(self.reference[0])
+        reference = _arm(self.reference[0])
         if self.n_seeds < stats.MIN_SEEDS:
             return (
                 f"{self.n_seeds} seed{'s' if self.n_seeds > 1 else ''} cannot tell a difference from chance: no arm is "
@@ -93,7 +93,7 @@ class Advice:
             )
         if self.chosen == self.reference:
             return f"No arm beats {reference} here, as far as {self.n_seeds} seeds can tell."
-        return f"{_name(self.chosen)} beats {reference} here."
+        return f"{_first(_name(self.chosen))} beats {reference} here."
 
     def text(self) -> str:
         """Return the recommendation as Markdown: what to use, how sure that is, and what it does not say."""
@@ -102,16 +102,18 @@ class Advice:
         if self.chosen != self.reference:
             parts.append(
                 f"{METRICS[METRIC]} on held-out rows: {row['mean']:.3f} against {rival['mean']:.3f} of "
-                f"{_name(self.reference)}, the best that {title(self.reference[0])} reached; the difference is "
+                f"{_name(self.reference)}, the best that {_arm(self.reference[0])} reached; the difference is "
                 f"{_interval(row)}."
             )
         else:
-            parts.append(f"{_name(self.reference)} reaches {rival['mean']:.3f} ({METRICS[METRIC]} on held-out rows).")
+            parts.append(
+                f"{_first(_name(self.reference))} reaches {rival['mean']:.3f} ({METRICS[METRIC]} on held-out rows)."
+            )
             parts.append(self._runner_up())
         worse = self.table[self.table["verdict"] == WORSE]
         if not worse.empty:
-            names = dict.fromkeys(_name((r.arm, r.classifier)) for r in worse.itertuples())
-            parts.append(f"Worse than that: {named(list(names))}.")
+            names = [_name((row.arm, row.classifier)) for row in worse.itertuples()]
+            parts.append(f"Worse than that: {named(names)}.")
         if self.n_seeds < stats.MIN_SEEDS:
             parts.append("Run the same command with `--seeds 5` or more: what was computed is kept.")
         elif self.chosen == self.reference and (self.table["verdict"] == OPEN).any():
@@ -166,15 +168,25 @@ def caption(advice: Advice) -> str:
     """Return what the table of comparisons shows."""
     n = int(advice.table["verdict"].ne("reference").sum())
     return (
-        f"{METRICS[METRIC]} on the holdout at a minority share of {percent(advice.fraction)}, mean over seeds, and the "
-        f"difference from {_name(advice.reference)} under the same seeds. The 95 % intervals are widened for overlapping splits "
+        f"{METRICS[METRIC]} on the holdout at a minority share of {percent(advice.fraction)}: every arm with the classifier that "
+        f"suits it best, mean over seeds, and the difference from {_name(advice.reference)} under the same seeds. The 95 % intervals are widened for overlapping splits "
         f"and hold for all {n} comparisons at once; an arm is called better or worse only if its interval excludes zero."
     )
 
 
 def _name(combination: tuple[str, str]) -> str:
     arm, classifier = combination
-    return f"{title(arm)} with {classifiers.TITLES[classifier]}"
+    return f"{_arm(arm)} with {classifiers.TITLES[classifier]}"
+
+
+def _arm(name: str) -> str:
+    """Return an arm's title as it stands within a sentence: names and acronyms keep their capitals."""
+    first, _, rest = title(name).partition(" ")
+    return " ".join(filter(None, [first.lower() if first[1:].islower() else first, rest]))
+
+
+def _first(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _interval(row: pd.Series) -> str:
@@ -193,8 +205,8 @@ def usable(arm: str) -> str:
 def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice:
     """Return what can be recommended at one minority share.
 
-    Every arm and classifier is held against the best classifier of the reference arm (class weights, else the unbalanced
-    table), seed by seed. A difference counts if its interval, corrected for overlapping splits and for the number of
+    Every arm under its best classifier is held against the reference (class weights, else the unbalanced table) under its
+    best one, seed by seed. A difference counts if its interval, corrected for overlapping splits and for the number of
     comparisons, excludes zero.
 
     Parameters
@@ -218,15 +230,15 @@ def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice
             f"no recommendation at {percent(fraction)}: neither class_weight nor none was computed; add one with --arms."
         )
     means = seeds.mean()
-    reference = (reference_arm, means[reference_arm].idxmax())
-    others = [combination for combination in seeds if combination[0] != reference_arm]
+    best = [(arm, means[arm].idxmax()) for arm in sorted(arms)]
+    reference = next(combination for combination in best if combination[0] == reference_arm)
     table = []
-    for combination in seeds:
+    for combination in best:
         differences = (seeds[combination] - seeds[reference]).dropna()
-        found = stats.corrected_interval(differences, HOLDOUT_SHARE, max(1, len(others)))
-        if combination[0] == reference_arm:
-            found = found._replace(estimate=float("nan"), low=float("nan"), high=float("nan"))
+        found = stats.corrected_interval(differences, HOLDOUT_SHARE, max(1, len(best) - 1))
         verdict = BETTER if found.low > 0 else WORSE if found.high < 0 else OPEN
+        if combination == reference:
+            found, verdict = found._replace(estimate=float("nan"), low=float("nan"), high=float("nan")), "reference"
         table.append(
             {
                 "arm": combination[0],
@@ -236,7 +248,7 @@ def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice
                 "low": found.low,
                 "high": found.high,
                 "n_seeds": found.n_seeds,
-                "verdict": "reference" if combination[0] == reference_arm else verdict,
+                "verdict": verdict,
             }
         )
     table = pd.DataFrame(table).sort_values("mean", ascending=False, ignore_index=True)

@@ -10,7 +10,7 @@ from upsampling.classifiers import BALANCING
 from upsampling.datasets import Table
 from upsampling.errors import SpecError
 from upsampling.protocol import Cell, Partition, Rows, partition
-from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators
+from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators, training
 from upsampling.samplers.generators import generator_seeds
 from upsampling.samplers.training import interpolate, smote_for
 
@@ -278,3 +278,22 @@ def test_without_missing_values_interpolation_is_that_of_the_library(few_rows):
     expected_X, expected_y = smote_for(X, 60, 0).fit_resample(X, y)
     pd.testing.assert_frame_equal(new_X, expected_X)
     pd.testing.assert_series_equal(new_y, expected_y)
+
+
+def test_interpolation_in_parts_makes_as_many_rows_of_the_same_kind(few_rows, monkeypatch):
+    X, y = few_rows
+    whole, _ = interpolate(X, y, 0)
+    monkeypatch.setattr(training, "MAX_NEIGHBOR_VALUES", 100)
+    monkeypatch.setattr(training, "PART_NEIGHBOR_VALUES", 5_000)
+    new_X, new_y = interpolate(X, y, 0)
+    pd.testing.assert_frame_equal(new_X[:400], X)
+    assert new_X.dtypes.to_dict() == X.dtypes.to_dict()
+    assert new_y.value_counts().to_dict() == {0: 340, 1: 340}
+    pd.testing.assert_frame_equal(new_X, interpolate(X, y, 0)[0])
+    assert not new_X.equals(whole)
+    minority = X[y == 1]
+    for name in X.select_dtypes("number"):
+        assert new_X[name][400:].between(minority[name].min(), minority[name].max()).all()
+    for name in X.select_dtypes("category"):
+        assert set(new_X[name][400:]) <= set(minority[name])
+    assert new_X[400:].drop_duplicates().shape[0] > 200, "the parts differ"

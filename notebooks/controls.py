@@ -28,7 +28,8 @@ arm: str = "tabularargn"  # the arm that the others are compared with
 few: float = 0.005  # shares up to this one are averaged, as the paper's extreme cases, and so are those above
 
 # %%
-metrics = Store().load("metrics")
+store = Store()
+runs, metrics = store.load("runs"), store.load("metrics")
 metrics = metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction"].notna()]
 
 # %% [markdown]
@@ -43,6 +44,7 @@ differences = comparison.against(metrics, "average_precision", arm, few)
 publish.figure(
     figures.mean_differences(differences),
     differences,
+    runs=runs,
     name="against",
     caption=f"Other arm minus {figures.title(arm)}, mean over minority shares (small: {figures.percent(few)} and below) and the paper's "
     f"classifiers, with a 95 % interval over seeds. {comparison.against_caption(differences, few)}",
@@ -58,6 +60,7 @@ publish.table(
     "which the other arm is better; Wilcoxon's test on the seeds' means after Holm's correction within a data set and span, with "
     "the rank-biserial effect size.",
     data=differences,
+    runs=runs,
 )
 
 # %% [markdown]
@@ -81,4 +84,5 @@ publish.table(
     f"the best pair of {figures.title(arm)} and one of the paper's classifiers. Picking the best of many pairs flatters it a little; "
     "the paired difference has a 95 % interval over seeds. Pairs take part that have every seed of the paper's arm.",
     data=best,
+    runs=runs,
 )

@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Errata
 #
-# Numbers that stood in the published results and were corrected or taken back later, with the commit that did it and the reason. A
-# test goes through the history of `results/` and fails if a published number changed and is not listed here.
+# Numbers that stood in the published results and were corrected or taken back later, or are known to be wrong, with the reason and
+# the commit that mended them or the code. A test goes through the history of `results/` and fails if a published number changed and
+# is not listed here; [audits](matrix.ipynb) find numbers that the code does not yield.
 
 # %% tags=["remove-cell"]
 from upsampling import errata, publish, tables
@@ -28,5 +29,5 @@ publish.table(
     tables.errata(listed),
     data=listed,
     name="errata",
-    caption="Corrections and withdrawals, the oldest first.",
+    caption="Corrections, withdrawals and open cases, the oldest first.",
 )

@@ -88,17 +88,31 @@ def test_a_number_changed_by_hand_is_found(results, recompute, name, column, val
 def test_rows_added_by_hand_are_found(results, recompute):
     path = results.folder / "diagnostics.csv"
     first = path.read_text().splitlines()[1]
-    path.write_text(path.read_text() + first.replace(",age,", ",wage,") + "\n")
+    path.write_text(path.read_text() + first.replace(",marginal_distance,", ",made_up,") + "\n")
     compared, _ = audited(results)
     (found,) = compared[compared["verdict"] == "mismatch"].itertuples()
-    assert (found.name, np.isnan(found.recomputed)) == ("wage", True)
+    assert (found.measure, np.isnan(found.recomputed)) == ("made_up", True)
 
 
-def test_a_row_removed_by_hand_is_found(results, recompute):
+def test_a_row_removed_by_hand_is_refused_before_any_work(results, recompute):
     path = results.folder / "diagnostics.csv"
     path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
-    compared, _ = audited(results)
-    assert (compared["verdict"] == "mismatch").sum() == 1
+    with pytest.raises(StoreError, match="lacks the rows"):
+        audited(results)
+    assert "cells" not in recompute
+
+
+def test_numbers_that_the_storing_code_did_not_have_are_new_and_no_mismatch(results, recompute):
+    def change(result):
+        result.metrics.append(result.metrics[0] | {"classifier": "xgboost"})
+        return result
+
+    recompute["change"] = change
+    compared, cells = audited(results)
+    assert set(compared.loc[compared["verdict"] == "new", "name"]) == {"xgboost"}
+    assert set(compared["verdict"]) == {"same", "new"}
+    assert set(cells["verdict"]) == {"same"}
+    assert cells["numbers"].sum() == (compared["verdict"] == "same").sum()
 
 
 def test_a_score_changed_by_hand_is_found(results, recompute):
@@ -284,7 +298,7 @@ def test_the_command_prints_every_number_and_a_summary(results, recompute, monke
     )
     assert code == 0
     assert re.search(r"adult/f0\.001/s0/none\W+metrics lightgbm roc_auc\W+0\.\d+\W+0\.\d+.*same", out)
-    assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 mismatch$", out, re.MULTILINE)
+    assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 new, 0 mismatch$", out, re.MULTILINE)
     assert recompute["keep_fits"] is True
     assert {path: path.read_bytes() for path in results.folder.rglob("*") if path.is_file()} == before
 

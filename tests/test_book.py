@@ -1,6 +1,7 @@
 """Notebooks are executed once, gated on papermill's record, and their parameters are checked."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -220,3 +221,35 @@ def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
         assert set(config[section]) <= set(known[section])
     for name in set(config["sphinx"]["config"]["html_js_files"] + config["sphinx"]["config"]["html_css_files"]):
         assert (paths.BOOK / "_static" / name).is_file()
+
+
+def test_a_page_is_executed_again_when_a_page_that_it_reads_changed(project):
+    small = page(project)
+    reader = book.Page("reader", "small.py", {"folder": str(project)}, after=("small",))
+    assert book.make_page(small, paths.BOOK)
+    assert book.make_page(reader, paths.BOOK)
+    assert not book.make_page(reader, paths.BOOK)
+    assert book.make_page(page(project, size=3), paths.BOOK)
+    assert book.make_page(reader, paths.BOOK)
+
+
+def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):
+    source = NOTEBOOK + (
+        '\nimport pandas as pd\nfrom upsampling import publish\npublish.text("words")\n'
+        'publish.table(pd.DataFrame({"a": [1]}), name="t", caption="c")\n'
+    )
+    (project / "notebooks/small.py").write_text(source)
+    monkeypatch.setattr(book, "_PAGES", (page(project), book.Page("absent", "small.py")))
+    assert book.published_items() == []
+    book.make_page(page(project), paths.BOOK)
+    ((name, item),) = book.published_items()
+    assert (name, item["kind"], item["name"], item["lineage"]) == ("small", "table", "t", None)
+
+
+@pytest.mark.parametrize("made", [made for made in book.PAGES if made.reads], ids=lambda made: made.name)
+def test_what_is_published_from_results_names_its_cells(made):
+    """The list of audits and that of errata are about cells; everything else stands on them."""
+    source = (paths.NOTEBOOKS / made.notebook).read_text()
+    published = len(re.findall(r"publish\.(?:figure|table|explorer)\(", source))
+    expected = 0 if made.name in ("matrix", "errata") else published
+    assert len(re.findall(r"\bruns=", source)) == expected

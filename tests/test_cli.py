@@ -4,7 +4,7 @@ import sys
 import pytest
 from helpers import made_result
 
-from upsampling import cli
+from upsampling import book, cli, paths, runner
 from upsampling.protocol import Cell
 from upsampling.store import Store
 
@@ -57,16 +57,31 @@ def test_without_arguments_there_is_help(upsampling):
         (["grid", "--dataset", "demo", "--fraction", "0"], "got 0.0"),
         (["grid", "--dataset", "demo", "--fraction", "nan"], "got nan"),
         (["grid", "--dataset", "demo", "--fraction", "0.45"], "use a count from 1 to 1642"),
+        (["grid", "--dataset", "demo", "--fraction", "-0.1"], "got -0.1"),
+        (["grid", "--dataset", "demo", "--fraction", "inf"], "got inf"),
+        (["grid", "--dataset", "demo", "--fraction", "0.01", "--fraction", "0.6"], "got 0.6"),
+        (["grid", "--dataset", "demo", "--fraction", "0.0001"], "0 minority rows asked for"),
         (["grid", "--dataset", "demo", "--fraction", "half"], "--fraction"),
         (["grid", "--dataset", "demo", "--seed", "-1"], "got -1"),
         (["grid", "--dataset", "demo", "--seed", "1.5"], "--seed"),
+        (["grid", "--dataset", "demo", "--seed", "nan"], "--seed"),
+        (["grid", "--dataset", "demo", "--seed", "zero"], "--seed"),
+        (["grid", "--dataset", "demo", "--seed", "2147483648"], "got 2147483648"),
+        (["grid", "--dataset", ""], "unknown data set ''"),
+        (["grid", "--dataset", "demo", "--arm", ""], "an arm is named by a text, got ''"),
         (["grid", "--dataset", "demo", "--workers", "0"], "--workers"),
         (["grid", "--datset", "demo"], "--dataset"),
         (["grid", "--dataset", "demo", "--count", "0"], "got 0"),
+        (["grid", "--dataset", "demo", "--count", "-5"], "got -5"),
+        (["grid", "--dataset", "demo", "--count", "2.5"], "--count"),
+        (["grid", "--dataset", "demo", "--count", "nan"], "--count"),
         (["grid", "--dataset", "demo", "--count", "2000"], "use a count from 1 to 1642"),
         (["run", *"--dataset adlut --fraction 0.01 --seed 0".split()], "Did you mean 'adult'?"),
         (["run", *"--dataset demo --fraction 0.01 --seed 0 --arm smotnc".split()], "Did you mean 'smotenc'?"),
         (["run", *"--dataset demo --fraction 0.45 --seed 0".split()], "use a count from 1 to 1642"),
+        (["run", *"--dataset demo --fraction nan --seed 0".split()], "got nan"),
+        (["run", *"--dataset demo --fraction 0.01 --seed -1".split()], "got -1"),
+        (["run", *"--dataset demo --fraction 0.01 --seed one".split()], "--seed"),
         (["status", "--dataset", "adlut"], "unknown data set 'adlut'. Did you mean 'adult'?"),
         (["status", "--dataset", "demo", "--arm", "smotnc"], "unknown arm 'smotnc'. Did you mean 'smotenc'?"),
         (["status", "--dataset", "demo", "--fraction", "2"], "got 2.0"),
@@ -85,12 +100,16 @@ def test_without_arguments_there_is_help(upsampling):
     ],
     ids=" ".join,
 )
-def test_mistake_ends_with_status_2_and_a_message_that_helps(upsampling, arguments, message):
+def test_mistake_ends_with_status_2_and_a_message_that_helps(upsampling, monkeypatch, arguments, message):
+    monkeypatch.setattr(runner, "_client", None)
+    monkeypatch.setattr(book, "run", None)
     code, out, err = upsampling(*arguments)
     assert code == 2
     assert message in err
+    assert err.lower().count("error") == 1
     assert out == ""
     assert "Traceback" not in err
+    assert not any(paths.results().iterdir())
 
 
 def test_status_of_an_empty_folder(upsampling):
@@ -141,6 +160,34 @@ def test_damaged_results_end_in_a_message(upsampling):
         assert code == 2
         assert err.startswith("error: ")
         assert "git checkout" in err
+
+
+@pytest.mark.parametrize(
+    "content", [b"age,income\n39,<=50K\n", b"<html>Please log in</html>"], ids=["swapped", "a page"]
+)
+def test_data_file_swapped_for_another_ends_in_a_message(upsampling, monkeypatch, tmp_path, content):
+    path = tmp_path / "adult/census.csv.gz"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    monkeypatch.setenv("UPSAMPLING_DATA", str(tmp_path))
+    monkeypatch.setattr(runner, "_client", None)
+    monkeypatch.setattr(cli.datasets, "load", cli.datasets.load.__wrapped__)
+    for arguments in (["data"], ["grid", "--dataset", "adult"]):
+        code, out, err = upsampling(*arguments)
+        assert code == 2
+        assert err.startswith(f"error: {path} is not the file this study uses")
+        assert out == ""
+
+
+def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "file/results"))
+    for arguments in (["collect"], ["grid", "--dataset", "demo"]):
+        code, _, err = upsampling(*arguments)
+        assert code == 2
+        assert err.startswith("error: cannot ")
+        assert "Not a directory" in err
+        assert len(err.splitlines()) == 1
 
 
 def test_missing_data_end_in_a_message(upsampling, monkeypatch):

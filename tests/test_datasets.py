@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import lzma
 import os
@@ -36,15 +37,19 @@ def toy(*urls: str) -> Dataset:
 
 
 @contextmanager
-def web_server(content: bytes):
-    """Yield an address that answers with `content`, and the list of paths asked for."""
+def web_server(content: bytes, promised: int = 0):
+    """Yield an address that answers with `content` and breaks off after it if more bytes were promised.
+
+    With the address comes the list of paths asked for.
+    """
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)
             self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(promised or len(content)))
             self.end_headers()
             self.wfile.write(content)
 
@@ -229,6 +234,37 @@ def test_page_of_a_proxy_is_not_taken_for_the_file(no_folder):
     assert hashlib.sha256(CONTENT).hexdigest() in str(refusal.value)
     assert "proxy" in str(refusal.value)
     assert not [path for path in paths.cache().rglob("*") if path.is_file()]
+
+
+def test_proxy_that_answers_with_a_page_is_named_as_the_cause(no_folder, monkeypatch):
+    """A real proxy between the download and the address, which answers every request with status 200 and a page."""
+    with web_server(b"<html>Please log in</html>") as (proxy, asked):
+        monkeypatch.setenv("http_proxy", proxy.removesuffix("/toy.csv"))
+        with pytest.raises(DataError) as refusal:
+            datasets.locate(toy("http://data.invalid/toy.csv", "http://other.invalid/toy.csv"))
+    assert asked == ["http://data.invalid/toy.csv", "http://other.invalid/toy.csv"]
+    assert "Check the network or proxy" in str(refusal.value)
+    assert not [path for path in paths.cache().rglob("*") if path.is_file()]
+
+
+def test_download_that_breaks_off_is_no_file(no_folder):
+    with (
+        web_server(CONTENT[:4], promised=len(CONTENT)) as (url, _),
+        pytest.raises(DataError, match="'toy' could not be"),
+    ):
+        datasets.locate(toy(url))
+    assert not [path for path in paths.cache().rglob("*") if path.is_file()]
+
+
+def test_full_disk_is_named_when_a_download_cannot_be_kept(no_folder, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("pooch.core.shutil.move", full)
+    with web_server(CONTENT) as (url, _), pytest.raises(DataError, match="No space left on device") as refusal:
+        datasets.locate(toy(url))
+    assert str(paths.cache() / "toy/toy.csv") in str(refusal.value)
+    assert paths.CACHE_VARIABLE in str(refusal.value)
 
 
 def test_second_address_helps_out_and_the_download_is_kept(no_folder, unreachable):

@@ -1,6 +1,8 @@
+import itertools
 import os
 import re
 import time
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from upsampling.errors import GeneratorError, SpecError
 from upsampling.experiment import Fit, Usage, run_cell
 from upsampling.protocol import PROTOCOL_VERSION, Cell, partition
 from upsampling.samplers import ARMS
+from upsampling.store import Store
 
 TIMES = re.compile("seconds|peak_mib|computed_at")
 
@@ -184,6 +187,29 @@ def test_mistake_in_the_code_is_not_taken_for_a_result(demo, monkeypatch):
     monkeypatch.setattr(experiment.metrics, "judge", lambda *arguments, **named: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run_cell(cell("none"), demo)
+
+
+def test_clock_that_jumps_changes_neither_seconds_nor_what_is_done(demo, tmp_path, monkeypatch):
+    """The wall clock goes back by decades and forth again, between any two looks at it."""
+    jumps = itertools.cycle([2e9, 0.0])
+
+    class JumpingClock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls.fromtimestamp(next(jumps), tz)
+
+    monkeypatch.setattr(time, "time", lambda: next(jumps))
+    monkeypatch.setattr(experiment, "datetime", JumpingClock)
+    store, start = Store(tmp_path), time.perf_counter()
+    for _ in range(2):
+        store.write(run_cell(cell("naive"), demo))
+    elapsed = time.perf_counter() - start
+    assert store.status([cell("naive")]) == {cell("naive"): "done"}
+    runs = store.load("runs")
+    assert len(runs) == 1
+    spans = runs.filter(like="seconds").dropna(axis=1)
+    assert len(spans.columns) >= 7
+    assert ((spans >= 0) & (spans <= elapsed)).all(axis=None)
 
 
 def test_lost_cell_has_a_row_with_the_reason(demo):

@@ -5,9 +5,12 @@ import io
 import nbformat
 import pandas as pd
 import pytest
+from helpers import made_result
 from matplotlib.figure import Figure
 
 from upsampling import publish
+from upsampling.protocol import Grid
+from upsampling.store import Store
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_cell_values_are_never_markup(displayed, tmp_path, text):
     assert text not in source
     from markdown_it import MarkdownIt
 
-    rows = source.split("\n\n", 1)[1].removesuffix("\n~~~")
+    rows = source.split("\n\n", 1)[1].split("\n~~~")[0]
     tokens = MarkdownIt("commonmark").enable("table").parse(rows)
     cells = [token.content for token in tokens if token.type == "inline"]
     children = [child.type for token in tokens if token.type == "inline" for child in token.children]
@@ -120,3 +123,46 @@ def test_text_in_a_csv_never_becomes_a_formula(text):
 @pytest.mark.parametrize("text", ["-1", "-0.5", "+3", "-1e-05", "-.5", "", "a=b", "1-2"])
 def test_numbers_written_as_text_and_harmless_text_stay_as_they_are(text):
     assert publish.csv(pd.DataFrame({"x": [text, "y"]})) == pd.DataFrame({"x": [text, "y"]}).to_csv(index=False)
+
+
+@pytest.fixture
+def runs():
+    store = Store()
+    for cell in Grid(("adult",), (0.001,), (0, 1), ("naive", "none")):
+        store.write(made_result(cell, commit="c" * 40, dirty=cell.arm == "naive"))
+    return store.load("runs")
+
+
+def test_each_item_says_how_its_cells_are_computed_again(displayed, tmp_path, runs, monkeypatch):
+    data = pd.DataFrame({"dataset": "adult", "size": "f0.001", "seeds": "0 1", "arm": ["naive", "none"], "mean": 0.5})
+    publish.table(data, name="t", caption="", runs=runs)
+    publish.figure(picture(), data.head(1), name="f", caption="", alt="", runs=runs)
+    publish.explorer({}, data.tail(1), name="e", caption="", runs=runs)
+    monkeypatch.setattr(publish.lineage, "repository", lambda: "https://example.org/x")
+    table, figure, explorer = (cell.source for cell in publish.stitch(executed(*displayed), "demo", tmp_path).cells[2:])
+    for source in (table, figure, explorer):
+        assert "````{dropdown} How to recompute this\n```sh\n.venv/bin/upsampling audit --dataset adult" in source
+        assert len(source.split("{dropdown}")[1]) < 2000, "a page has many of these"
+    assert "audit --dataset adult\n" in table
+    assert "audit --dataset adult --arm naive\n" in figure
+    link = f"[`{'c' * 12}`](https://example.org/x/tree/{'c' * 40})"
+    assert f"{link} with changes (2 cells), {link} (2 cells)" in table
+    for said in ("sha256", "seeds 0", "one thread per cell", "on 2 cores"):
+        assert said.split()[0] in figure
+
+
+def test_what_stands_on_no_cell_says_so(displayed, tmp_path, runs):
+    publish.table(pd.DataFrame({"a": [1]}), name="t", caption="")
+    nothing = pd.DataFrame({"dataset": "adult", "size": "f0.001", "seeds": [""], "arm": "none"})
+    publish.table(nothing, name="u", caption="", runs=runs)
+    declared, empty = (cell.source for cell in publish.stitch(executed(*displayed), "demo", tmp_path).cells[2:])
+    assert "`make book` makes it again" in declared
+    assert "No cell stands behind this yet" in empty
+
+
+def test_only_named_columns_are_markup(displayed, tmp_path):
+    frame = pd.DataFrame({"Item": ["{numref}`tab-a`"], "Name": ["{numref}`tab-b`"]})
+    publish.table(frame, name="t", caption="", markup=["Item"])
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert "| {numref}`tab-a` |" in source
+    assert "{numref}`tab-b`" not in source

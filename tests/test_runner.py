@@ -216,7 +216,9 @@ def test_dead_worker_costs_its_cell_only(store, monkeypatch):
         ("tabularargn_posterior", "fit-"),
     ):
         assert reasons[arm].startswith(f"KilledWorker: Attempted to run task '{task}"), arm
-    assert deadly.deaths() == {"naive": 2, "fit": 2, "undersample": 1}
+    deaths = deadly.deaths()
+    assert deaths.pop("fit") in (1, 2)  # a single fit waits on a worker, and may be there when `naive` ends it
+    assert deaths == {"naive": 2, "undersample": 1}
     assert not store.load("runs").duplicated(["seed", "arm"]).any()
     assert store.load("runs").groupby("seed")["n_minority"].nunique().eq(1).all()
     assert not (paths.cache() / "fits").exists()
@@ -356,7 +358,7 @@ def test_cell_with_damaged_scores_is_computed_again(store, scheduler, damage):
     scores.write_bytes(damage(scores.read_bytes()))
     assert runner.run([cell], store, scheduler=scheduler) == Summary(1, 0, 0)
     assert list(store.scores(cell)) == ["y", *CLASSIFIERS]
-    assert len(store.load("metrics")) == 3
+    assert len(store.load("metrics")) == len(CLASSIFIERS)
 
 
 def test_rest_of_the_time_is_not_told_by_a_clock_that_jumps(monkeypatch, capsys):

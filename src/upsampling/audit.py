@@ -97,7 +97,7 @@ def cell_of(row) -> Cell:
 
 def cost(runs: pd.DataFrame, workers: int) -> float:
     """Return about how many seconds some cells take again on some workers, from what they took; fits count once."""
-    fits = runs.groupby(["dataset", "size", "seed"])["fit_seconds"].max().fillna(0.0)
+    fits = runs.drop_duplicates(["dataset", "size", "seed", "fit_seconds"])["fit_seconds"].fillna(0.0)
     seconds = runs["seconds"].fillna(0.0)
     longest = (seconds + runs["fit_seconds"].fillna(0.0)).max() if len(runs) else 0.0
     return max((seconds.sum() + fits.sum()) / workers, longest)
@@ -215,7 +215,7 @@ def tolerance(rows: pd.DataFrame, number: pd.Series) -> tuple[float, str]:
     base = re.sub(r"_seed\d+$", "", number["arm"])
     rows = rows[(rows["table"] == number["table"]) & (rows["name"] == number["name"])]
     rows = rows[rows["measure"] == number["measure"]].dropna(subset="value")
-    siblings = rows[rows["arm"].str.fullmatch(rf"{base}(_seed\d+)?")]
+    siblings = rows[rows["arm"].str.fullmatch(rf"{re.escape(base)}(_seed\d+)?")]
     spreads = {
         "generator seeds": (siblings, ["dataset", "size", "seed"]),
         "study seeds": (rows[rows["arm"] == number["arm"]], ["dataset", "size"]),
@@ -265,7 +265,7 @@ def compare(
         value, source = tolerance(known, number) if loose and not same_here else (0.0, "exact")
         bounds.append((max(value, bound if pd.notna(bound) else EXACT), source))
     table[["tolerance", "tolerance_from"]] = bounds
-    within = table["difference"].abs() <= table["tolerance"]
+    within = table["difference"].abs().astype(float) <= table["tolerance"].astype(float)
     table["verdict"] = np.select([same, within], ["same", "within"], "mismatch")
     return table.drop(columns="found").sort_values(NUMBER, ignore_index=True)
 
@@ -294,7 +294,7 @@ def audit(
     Returns
     -------
     compared : DataFrame
-        A row per number: see `compare`.
+        A row per number: see `compare`. The verdict on numbers that are computed only since the cell was stored is ``new``.
     cells : DataFrame
         A row per cell: see `COLUMNS` and `results/README.md`.
     """
@@ -314,16 +314,28 @@ def audit(
         wanted = pd.concat([wanted, frames[NUMBER].assign(value=frames["stored"])], ignore_index=True)
         fresh = pd.concat([fresh, frames[NUMBER].assign(value=frames["recomputed"])], ignore_index=True)
     compared = compare(wanted, fresh, moved, known)
+    compared.loc[_added_since(compared, known, stored_rows(store, "runs")), "verdict"] = "new"
     return compared, _by_cell(compared, before, runs)
+
+
+def _added_since(compared: pd.DataFrame, known: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
+    """Tell which numbers are not stored because the code that stored the cell did not have them yet.
+
+    They are those that no stored cell of the same commit, data set and arm has; else the number was lost.
+    """
+    origin = ["commit", "dataset", "arm", "table", "name", "measure"]
+    commits = runs.set_index(IDENTITY)["commit"]
+    stored, asked = (t.merge(commits, left_on=IDENTITY, right_index=True, how="left") for t in (known, compared))
+    had = pd.MultiIndex.from_frame(asked[origin]).isin(pd.MultiIndex.from_frame(stored[origin]))
+    return asked["stored"].isna() & ~had & (asked["verdict"] == "mismatch")
 
 
 def _by_cell(compared: pd.DataFrame, before: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Sum up each cell in a row: its verdict, and the number that lies furthest off, measured by its tolerance."""
     rows, now = [], datetime.now(UTC).isoformat(timespec="seconds")
-    for key, part in compared.groupby(IDENTITY, sort=True):
-        far = (
-            (part["difference"].abs() / part["tolerance"]).fillna((part["verdict"] == "mismatch") * np.inf).fillna(0.0)
-        )
+    for key, part in compared[compared["verdict"] != "new"].groupby(IDENTITY, sort=True):
+        unknown = np.where(part["verdict"] == "mismatch", np.inf, 0.0)
+        far = (part["difference"].abs() / part["tolerance"]).astype(float).where(part["difference"].notna(), unknown)
         worst, run = part.loc[far.idxmax()], runs.loc[key]
         counts = part["verdict"].value_counts()
         rows.append(
@@ -333,7 +345,7 @@ def _by_cell(compared: pd.DataFrame, before: pd.DataFrame, runs: pd.DataFrame) -
                 "verdict": next(v for v in ("mismatch", "within", "same") if v in counts),
                 "numbers": len(part),
                 "mismatches": counts.get("mismatch", 0),
-                "number": _named(part).loc[far.idxmax()],
+                "number": named(part).loc[far.idxmax()],
                 **worst[["stored", "recomputed", "difference", "tolerance", "tolerance_from"]],
                 "stored_commit": before.loc[key, "commit"],
                 "seconds": np.nansum([run["seconds"], run["fit_seconds"]]),
@@ -409,8 +421,8 @@ def shown_numbers(compared: pd.DataFrame) -> pd.DataFrame:
     """Return compared numbers as texts."""
     return pd.DataFrame(
         {
-            "cell": _paths(compared),
-            "number": _named(compared),
+            "cell": paths_of(compared),
+            "number": named(compared),
             "stored": compared["stored"].map("{:.10g}".format),
             "recomputed": compared["recomputed"].map("{:.10g}".format),
             "difference": compared["difference"].map("{:.1e}".format),
@@ -425,7 +437,7 @@ def shown_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Return audited cells as texts."""
     return pd.DataFrame(
         {
-            "cell": _paths(cells),
+            "cell": paths_of(cells),
             "numbers": cells["numbers"].astype(str),
             "furthest off": cells["number"],
             "difference": cells["difference"].map("{:.1e}".format),
@@ -436,9 +448,11 @@ def shown_cells(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _paths(rows: pd.DataFrame) -> list[str]:
+def paths_of(rows: pd.DataFrame) -> list[str]:
+    """Return the path of each row's cell."""
     return [cell_of(row).path for row in rows.itertuples()]
 
 
-def _named(compared: pd.DataFrame) -> pd.Series:
+def named(compared: pd.DataFrame) -> pd.Series:
+    """Return each number's table, classifier or feature, and measure as one text."""
     return compared[["table", "name", "measure"]].agg(" ".join, axis=1).str.replace("  ", " ")

@@ -240,7 +240,7 @@ def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, 
 def audit(
     dataset: DatasetsOption = None,
     fraction: FractionsOption = None,
-    count: Annotated[list[int] | None, typer.Option(help="Minority rows instead of a share; repeat.")] = None,
+    count: CountsOption = None,
     seed: SeedsOption = None,
     arm: ArmsOption = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Draw so many of these cells at random.")] = None,
@@ -261,7 +261,7 @@ def audit(
     ones (--sample 10) with a line per cell and every number that does not match.
 
     Verdicts: 'same' (to 1e-9), 'within' (a generator on another machine or with other versions, and no further off than
-    another generator seed might be), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
+    another generator seed might be), 'new' (computed only since the cell was stored), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
     asked is impossible.
     """
     if not any((dataset, fraction, count, seed, arm, sample)):
@@ -289,7 +289,7 @@ def audit(
     counts = compared["verdict"].value_counts()
     print(
         f"{len(cells)} cells, {len(compared)} numbers: "
-        + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in ("same", "within", "mismatch"))
+        + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in ("same", "within", "new", "mismatch"))
     )
     if record:
         print(f"recorded in {auditing.record(cells, store.folder)}")

@@ -148,7 +148,8 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
     Returns
     -------
     DataFrame
-        `span` (``few`` or ``more``) and the columns of `stats.mean_differences`: another arm minus `arm`, the largest first.
+        `span` (``few`` or ``more``), the columns of `stats.mean_differences` (another arm minus `arm`, the largest first), and
+        `arms`, both of them.
     """
     rows = metrics.replace({"classifier": {"balanced_forest": "random_forest"}})
     rows = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
@@ -161,6 +162,7 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
         if others and arm in set(part["arm"]):
             tables.append(stats.mean_differences(part, metric, others, arm).assign(span=span))
     table = pd.concat(tables, ignore_index=True).dropna(subset="mean")
+    table["arms"] = table["arm"] + " " + table["other"]
     table = table.sort_values(["span", "mean"], ascending=[True, False], kind="stable")
     return _in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
 
@@ -187,10 +189,11 @@ def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per data set and share: `arm`, `classifier` and `best` of the winner; `reference_classifier` and `reference`
-        of the best pair with `arm`; `difference`, `low`, `high` and `n_seeds` of their paired difference.
+        of the best pair with `arm`; `difference`, `low`, `high`, `n_seeds` and `seeds` of their paired difference; and `arms`,
+        all that took part.
     """
     rows = []
-    share = ["dataset", "minority_fraction", "n_minority"]
+    share = ["dataset", "size", "minority_fraction", "n_minority"]
     for key, part in metrics[metrics["arm"] != "oracle"].groupby(share, sort=False):
         wide = part.pivot(index="seed", columns=["arm", "classifier"], values=metric)
         if arm not in wide:
@@ -206,6 +209,7 @@ def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
             | {"arm": best[0], "classifier": best[1], "best": means[best]}
             | {"reference_classifier": reference[1], "reference": means[reference]}
             | {"difference": found.estimate, "low": found.low, "high": found.high, "n_seeds": found.n_seeds}
+            | {"seeds": _listed(wide.index), "arms": _listed(wide.columns.get_level_values("arm"))}
         )
     return pd.DataFrame(rows)
 

@@ -314,7 +314,8 @@ def _download(dataset: Dataset, file: DataFile) -> Path:
     raise DataError(
         f"the data set '{dataset.name}' could not be downloaded to {target}:\n  "
         + "\n  ".join(problems)
-        + f"\nCheck the network or proxy, or set {DATA_VARIABLE} to a folder that holds "
+        + f"\nCheck the network or proxy and the space on disk ({paths.CACHE_VARIABLE} names another place), or set "
+        + f"{DATA_VARIABLE} to a folder that holds "
         + " or ".join(f"{known.path} (sha256 {known.sha256})" for known in dataset.files)
         + "."
     )

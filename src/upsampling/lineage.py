@@ -42,9 +42,13 @@ def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     known = pd.MultiIndex.from_frame(runs[IDENTITY].astype(str))
     wanted = pd.MultiIndex.from_frame(named)
     found = runs[known.isin(wanted)]
-    lost = [name for name in IDENTITY if not set(named[name]) <= set(found[name].astype(str))]
-    if lost:
-        raise StoreError(f"published numbers name cells with a {lost[0]} that runs.csv does not have.")
+    for table in (runs, found):
+        for name in IDENTITY:
+            lost = set(named[name]) - set(table[name].astype(str))
+            if lost:
+                raise StoreError(
+                    f"published numbers name cells with the {name} {min(lost)}, which runs.csv does not have."
+                )
     return found
 
 

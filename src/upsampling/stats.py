@@ -294,7 +294,8 @@ def mean_differences(
     -------
     DataFrame
         One row per data set and arm: `mean` (arm minus other), `low` and `high` (bootstrap over seeds), `better`
-        (share of cells and seeds in which the arm is better), `n_cells`, `n_seeds`, `n_left_out` (seeds that lack a cell),
+        (share of cells and seeds in which the arm is better), `n_cells`, `n_seeds` and `seeds` (those that have all cells),
+        `sizes` (of the cells, if `size` names them), `n_left_out` (seeds that lack a cell),
         `p` and `effect` (signed ranks of the seeds' means) and `p_holm` (corrected over the arms of the data set).
         NaN with fewer than 3 seeds.
 
@@ -315,7 +316,8 @@ def mean_differences(
                 {"dataset": dataset, "arm": arm, "other": other, "mean": found.estimate, "low": found.low}
                 | {"high": found.high, "better": float((whole > 0).to_numpy().mean()) if len(whole) else float("nan")}
                 | {"n_cells": table.shape[1], "n_seeds": len(whole), "n_left_out": len(table) - len(whole)}
-                | {"p": p, "effect": effect}
+                | {"p": p, "effect": effect, "seeds": " ".join(map(str, whole.index))}
+                | ({"sizes": " ".join(table.columns.unique("size"))} if "size" in cells else {})
             )
     table = pd.DataFrame(rows)
     return table.assign(p_holm=table.groupby("dataset", observed=True)["p"].transform(_holm))

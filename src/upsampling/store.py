@@ -17,6 +17,7 @@ import pandas as pd
 from filelock import FileLock
 
 from upsampling import datasets, paths
+from upsampling.classifiers import BALANCING, CLASSIFIERS
 from upsampling.errors import StoreError
 from upsampling.experiment import CellResult
 from upsampling.protocol import PROTOCOL_VERSION, Cell, plain
@@ -34,6 +35,8 @@ RUN_COLUMNS = (
     "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"
 ).split()
+# A run has a number here for each classifier that it trained.
+TRAINING_SECONDS = [f"{name}_seconds" for name in CLASSIFIERS | BALANCING]
 # A Parquet file begins and ends with it.
 PARQUET_MARK = b"PAR1"
 # Settings and arms whose scores and marginals are published for the curve figures; those of all arms would weigh too much.
@@ -154,19 +157,21 @@ class Store:
         if name == "runs":
             self._refuse_stale(path, table)
         else:
-            self._refuse_gaps(path, table, DETAIL[name])
+            self._refuse_gaps(path, name, table)
         return table
 
-    def _refuse_gaps(self, path: Path, table: pd.DataFrame, detail: str) -> None:
-        """Refuse a table in which a finished cell has fewer rows than the other cells of its arm, or no metrics."""
+    def _refuse_gaps(self, path: Path, name: str, table: pd.DataFrame) -> None:
+        """Refuse a table in which a finished cell has fewer rows than its run tells of."""
         runs = self.published("runs")
         done = runs[runs["status"] == "done"]
-        found = table[table[detail] != ""].groupby(CELL)[detail].nunique()
+        if name == "metrics":
+            expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)
+        else:
+            told = done.reindex(columns=["n_features", "diagnostics_seconds"])
+            expected = told["n_features"].where(told["diagnostics_seconds"].notna(), 0)
+        found = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
         found = found.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
-        expected = found.groupby(level=["dataset", "arm"]).transform("max")
-        if detail == DETAIL["metrics"]:
-            expected = expected.clip(lower=1)
-        gaps = done[(found < expected).to_numpy()]
+        gaps = done[found.to_numpy() < expected.to_numpy()]
         if not gaps.empty:
             raise StoreError(
                 f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from upsampling import audit, claims, classifiers, datasets, lineage, runner
-from upsampling.figures import METRICS, percent, title
+from upsampling.figures import METRICS, named, percent, title
 from upsampling.samplers import ARMS
 
 # Where a row comes from.
@@ -365,17 +365,14 @@ def mix_text(runs: pd.DataFrame) -> str:
     runs : DataFrame
         Rows of `runs.csv`.
     """
-    machine = runs[["cpu_model", "cores", "platform"]].drop_duplicates()
     counts = {
-        "commit of the code": runs["commit"].nunique(),
-        "set of package versions": runs["versions"].nunique(),
-        "kind of machine": len(machine),
-        "version of the protocol": runs["protocol_version"].nunique(),
+        ("commit", "commits"): runs["commit"].nunique(),
+        ("set of package versions", "sets of package versions"): runs["versions"].nunique(),
+        ("kind of machine", "kinds of machine"): len(runs[["cpu_model", "cores", "platform"]].drop_duplicates()),
+        ("version of the protocol", "versions of the protocol"): runs["protocol_version"].nunique(),
     }
-    mixed = [what for what, n in counts.items() if n > 1]
-    listed = ", ".join(
-        f"{n} {what}{'' if n == 1 else 's'}".replace("s of the codes", "s of the code") for what, n in counts.items()
-    )
+    mixed = [one for (one, _), n in counts.items() if n > 1]
+    listed = named([f"{n} {one if n == 1 else many}" for (one, many), n in counts.items()])
     dirty = int(runs["dirty"].sum())
     return (
         f"The {len(runs)} cells of this book come from {listed}; {dirty or 'none'} of them from code that differed from its "

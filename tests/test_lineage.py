@@ -1,0 +1,119 @@
+"""From published numbers to the cells behind them."""
+
+import pandas as pd
+import pytest
+from helpers import made_result
+
+from upsampling import audit, lineage, paths
+from upsampling.errors import StoreError
+from upsampling.protocol import Grid
+from upsampling.store import Store
+
+ARMS = ("naive", "none", "smotenc")
+
+
+@pytest.fixture
+def runs():
+    store = Store()
+    for dataset, fractions, seeds in (("adult", (0.001, 0.01), (0, 1)), ("insurance", (0.01,), (0,))):
+        for cell in Grid((dataset,), fractions, seeds, ARMS):
+            store.write(made_result(cell, seconds=30.0))
+    return store.load("runs")
+
+
+def test_a_row_names_one_cell_or_the_combinations_of_several(runs):
+    one = pd.DataFrame({"dataset": ["adult"], "size": ["f0.01"], "seed": [1], "arm": ["none"], "value": [0.5]})
+    assert lineage.behind(one, runs)[audit.IDENTITY].to_numpy().tolist() == [["adult", "f0.01", 1, "none"]]
+    mean = one.drop(columns="seed").assign(seeds="0 1", arm="naive", arms="naive smotenc")
+    found = lineage.behind(mean, runs)
+    assert set(found["size"]) == {"f0.01"}
+    assert set(zip(found["seed"], found["arm"], strict=True)) == {(s, a) for s in (0, 1) for a in ("naive", "smotenc")}
+
+
+def test_numbers_that_stand_on_nothing_yet_have_no_cells(runs):
+    row = pd.DataFrame({"dataset": ["adult"], "size": ["f0.01"], "seeds": [""], "arm": ["none"]})
+    assert lineage.behind(row, runs).empty
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.drop(columns="seed"), r"must name their cells, but the columns \['seed'\]"),
+        (lambda data: data.assign(seed=7), "name cells with the seed 7, which runs.csv does not have"),
+        (lambda data: data.assign(arm="oracle"), "name cells with the arm oracle"),
+    ],
+)
+def test_numbers_without_a_cell_are_refused(runs, change, message):
+    data = pd.DataFrame({"dataset": ["adult"], "size": ["f0.01"], "seed": [1], "arm": ["none"]})
+    with pytest.raises(StoreError, match=message):
+        lineage.behind(change(data), runs)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("dataset == 'adult'", ["upsampling audit --dataset adult"]),
+        (
+            "size == 'f0.01' and arm == 'none' and seed == 0",
+            [
+                "upsampling audit --dataset adult --fraction 0.01 --seed 0 --arm none",
+                "upsampling audit --dataset insurance --arm none",
+            ],
+        ),
+        (
+            "dataset == 'adult' and arm != 'naive' and size == 'f0.001'",
+            ["upsampling audit --dataset adult --fraction 0.001 --arm none --arm smotenc"],
+        ),
+    ],
+)
+def test_the_command_chooses_exactly_these_cells(runs, chosen, expected):
+    cells = runs.query(chosen)
+    assert lineage.commands(cells, runs) == expected
+    found = []
+    for command in expected:
+        words = command.split()[2:]
+        options: dict = {}
+        for name, value in zip(words[::2], words[1::2], strict=True):
+            kind = {"--fraction": float, "--seed": int}.get(name, str)
+            options.setdefault(name[2:], []).append(kind(value))
+        found.append(audit.select(runs, **options))
+    assert set(pd.concat(found).index) == set(cells.index)
+
+
+def test_a_description_has_what_it_takes_to_compute_again(runs):
+    mixed = runs.query("dataset == 'adult'").copy()
+    mixed.loc[mixed.index[0], ["commit", "dirty"]] = ["f" * 40, True]
+    found = lineage.describe(mixed, runs)
+    assert {(state["commit"], state["dirty"], state["cells"]) for state in found["commits"]} == {
+        ("f" * 40, True, 1),
+        (runs["commit"].iloc[0], bool(runs["dirty"].iloc[0]), 11),
+    }
+    assert found["parameters"] == "sizes 0.001, 0.01; seeds 0, 1; arms naive, none, smotenc"
+    assert found["data"] == [f"adult sha256 {runs['data_sha256'].iloc[0][:16]}"]
+    assert found["time"] == "3 min", "12 cells of 30 s on two cores"
+    assert any(package.startswith("scikit-learn==") for package in found["versions"])
+    assert found["machines"] == [
+        f"{runs['cpu_model'].iloc[0]}, {runs['cores'].iloc[0]} cores, {runs['platform'].iloc[0]}, one thread per cell"
+    ]
+
+
+def test_only_downloads_need_the_network():
+    assert lineage.network(["demo"]) == "no"
+    assert lineage.network([]) == "no"
+    assert lineage.network(["adult", "demo", "insurance"]) == "once, for adult, insurance"
+
+
+@pytest.mark.parametrize(
+    ("citation", "project", "address"),
+    [
+        ("repository-code: https://example.org/a/b/\n", "", "https://example.org/a/b"),
+        ("title: x\n", '[project.urls]\nRepository = "https://example.org/c"\n', "https://example.org/c"),
+        ("title: x\n", "", ""),
+    ],
+)
+def test_the_repository_is_where_the_citation_or_the_project_says(tmp_path, monkeypatch, citation, project, address):
+    (tmp_path / "CITATION.cff").write_text(citation)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n' + project)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(lineage, "repository", lineage.repository.__wrapped__)
+    assert lineage.repository() == address

@@ -1,0 +1,71 @@
+"""Tables about the results as a whole: where they come from, and how they are made again."""
+
+import pandas as pd
+import pytest
+from helpers import made_result
+
+from upsampling import audit, lineage, tables
+from upsampling.protocol import Grid
+from upsampling.store import Store
+
+
+@pytest.fixture
+def runs():
+    store = Store()
+    for cell in Grid(("adult",), (0.001,), (0, 1), ("naive", "none")):
+        store.write(made_result(cell, commit="c" * 40, dirty=False, seconds=60.0))
+    return store.load("runs")
+
+
+def test_a_mix_of_origins_is_said(runs):
+    assert "4 cells of this book come from 1 commit, 1 set of package versions, 1 kind of machine and 1 version" in (
+        tables.mix_text(runs)
+    )
+    assert "none of them from code that differed" in tables.mix_text(runs)
+    assert tables.mix_text(runs).endswith("So they are of one piece.")
+    mixed = runs.copy()
+    mixed.loc[0, ["commit", "dirty", "cpu_model"]] = ["d" * 40, True, "Abacus"]
+    text = tables.mix_text(mixed)
+    assert "2 commits" in text
+    assert "2 kinds of machine" in text
+    assert "; 1 of them from code that differed" in text
+    assert text.endswith("they are a mix: of more than one commit and kind of machine.")
+
+
+def item(kind, name, cells, runs):
+    return {"kind": kind, "name": name, "lineage": None if cells is None else lineage.describe(cells, runs)}
+
+
+def test_the_matrix_has_a_row_per_item_with_command_time_and_last_audit(runs):
+    items = [
+        ("adult", item("figure", "roc_auc", runs.query("arm == 'none'"), runs)),
+        ("explore", item("explorer", "results", runs, runs)),
+        ("data", item("table", "roles", None, runs)),
+    ]
+    audits = pd.DataFrame(
+        [
+            {"dataset": "adult", "size": "f0.001", "seed": 0, "arm": "none", "audited_at": at, "verdict": verdict}
+            for at, verdict in (("2026-01-02T00:00", "same"), ("2026-01-01T00:00", "mismatch"))
+        ]
+    )
+    table = tables.matrix(items, runs, audits)
+    assert table["commands"].tolist() == [
+        "upsampling audit --dataset adult --arm none",
+        "upsampling audit --dataset adult",
+        "make book",
+    ]
+    assert table["minutes"].tolist() == [1, 2, 0]
+    assert table["network"].tolist() == ["once, for adult", "once, for adult", "no"]
+    shown = tables.shown_matrix(table)
+    assert shown["Item"].tolist() == [
+        "{numref}`fig-adult-roc_auc`",
+        "[Explorer](explore.ipynb)",
+        "{numref}`tab-data-roles`",
+    ]
+    assert shown["Last audited"].tolist() == [
+        "2026-01-02: 1 of 2 cells, no mismatch",
+        "2026-01-02: 1 of 4 cells, no mismatch",
+        "-",
+    ]
+    never = tables.shown_matrix(tables.matrix(items, runs, audit.load(Store().folder)))
+    assert never["Last audited"].tolist() == ["never, 2 cells", "never, 4 cells", "-"]

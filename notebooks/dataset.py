@@ -13,7 +13,7 @@
 # %% tags=["remove-cell"]
 from pathlib import Path
 
-from upsampling import advice, chapter, datasets, figures, publish, tables, userdata
+from upsampling import advice, chapter, datasets, figures, publish, report, tables, userdata
 from upsampling.store import Store
 
 # %% tags=["parameters"]
@@ -43,22 +43,7 @@ publish.text(f"# {publish.escape(about.title)}\n\n{study.introduction()}")
 
 # %%
 if own:
-    advised = advice.advise(study.metrics, study.runs, fractions[0])
-    publish.text(f"## What to use\n\n{advised.text()}")
-    publish.table(
-        tables.advice(advised.table),
-        name="advice",
-        caption=advice.caption(advised),
-        data=advised.table,
-    )
-    publish.text(f"## The code\n\n```python\n{advised.code(folder, own.table.generator_rows)}\n```")
-    publish.text(userdata.described_text(own))
-    publish.table(
-        tables.columns(own.columns),
-        name="columns",
-        caption="What each column was taken for, and why.",
-        data=own.columns,
-    )
+    report.publish_advice(own, advice.advise(study.metrics, study.runs, fractions[0]), folder)
 
 # %% [markdown]
 # ## How well the holdout is ranked

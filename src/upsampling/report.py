@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from upsampling import book, page, paths, runner, userdata
-from upsampling.advice import REFERENCES, Advice, advise, usable
+from upsampling import book, page, paths, publish, runner, tables, userdata
+from upsampling.advice import REFERENCES, Advice, advise, caption, usable
 from upsampling.datasets import Table
 from upsampling.errors import SpecError, check_choice
 from upsampling.experiment import check
@@ -304,6 +304,18 @@ def _write(described: Described, folder: Path, asked: Asked, store: Store, say: 
     say(advice.text().replace("**", "").replace("*", ""))
     say(f"Report: {html}")
     return Report(folder, html, advice)
+
+
+def publish_advice(described: Described, advised: Advice, folder: str) -> None:
+    """Publish what a report begins with: the recommendation, the code, and how the table was understood."""
+    publish.text(f"## What to use\n\n{advised.text()}")
+    publish.table(tables.advice(advised.table), name="advice", caption=caption(advised), data=advised.table)
+    publish.text(f"## The code\n\n```python\n{advised.code(folder, described.table.generator_rows)}\n```")
+    publish.text(userdata.described_text(described))
+    columns = described.columns
+    publish.table(
+        tables.columns(columns), name="columns", caption="What each column was taken for, and why.", data=columns
+    )
 
 
 def summary(described: Described) -> list[str]:

@@ -11,7 +11,9 @@
 # ---
 
 # %% tags=["remove-cell"]
-from upsampling import chapter, datasets, explorer, figures, publish, tables
+from pathlib import Path
+
+from upsampling import advice, chapter, datasets, explorer, figures, publish, report, tables, userdata
 from upsampling.store import Store
 
 # %% tags=["parameters"]
@@ -22,10 +24,12 @@ arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in 
 curve_fraction: float = 0.001  # the fraction whose curves, scores, entropies and marginals are drawn
 curve_seed: int = 0  # the seed whose curves, scores and marginals are drawn
 compute: bool = True  # whether cells that are missing are computed; False shows what there is
+folder: str = ""  # of a report on a table of your own: its table and its results are taken from there
 
 # %%
+own = userdata.open_folder(folder) if folder else None
 study = chapter.prepare(
-    Store(),
+    Store(Path(folder, "results") if folder else None),
     dataset=dataset,
     fractions=fractions,
     seeds=seeds,
@@ -35,7 +39,11 @@ study = chapter.prepare(
     curve_seed=curve_seed,
 )
 about, runs = datasets.get(dataset), study.store.load("runs")
-publish.text(f"# {about.title}\n\n{study.introduction()}")
+publish.text(f"# {publish.escape(about.title)}\n\n{study.introduction()}")
+
+# %%
+if own:
+    report.publish_advice(own, advice.advise(study.metrics, study.runs, fractions[0]), folder)
 
 # %% [markdown]
 # ## How well the holdout is ranked

@@ -181,3 +181,26 @@ def test_diagnose_gives_every_measure_once(demo, arm):
     else:
         assert set(whole.index) == {"exact_copy_share", "detectability", "coverage"}
         assert whole["exact_copy_share"] < 0.5
+
+
+def test_a_column_without_values_has_bins_all_the_same():
+    X = pd.DataFrame({"empty": [np.nan] * 4, "n": [1.0, 2, 3, 4]})
+    table = diagnostics.marginals(X, X)
+    assert set(table["feature"]) == {"empty", "n"}
+    assert table.loc[table["feature"] == "empty", "share"].fillna(0).eq(0).all()
+
+
+def test_bins_that_differ_in_the_last_digits_have_labels_that_differ():
+    edges = np.array([-np.inf, 1 + 1e-12, 1 + 2e-12, np.inf])
+    labels = diagnostics.interval_labels(edges)
+    assert len(set(labels)) == 3
+    assert diagnostics.interval_labels(np.array([-np.inf, 0.1, 0.3, np.inf])) == ["<= 0.1", "0.1 to 0.3", "> 0.3"]
+
+
+def test_the_holdout_stands_for_unseen_rows_if_none_were_taken_away(demo):
+    everything = partition(demo, Cell("demo", None, 1642, 0, "none"))
+    assert len(everything.discarded) == 0
+    training = ARMS["naive"].build(everything, 0, None)
+    values = {row["measure"]: row["value"] for row in diagnostics.diagnose(training, everything, 0)}
+    assert 0.5 < values["detectability"] <= 1
+    assert values["coverage"] == 0

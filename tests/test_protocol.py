@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from upsampling.datasets import Table
 from upsampling.errors import SpecError
-from upsampling.protocol import FRACTIONS, Cell, Grid, minority_rows, partition, plain
+from upsampling.protocol import FRACTIONS, Cell, Grid, Rows, base_counts, minority_rows, partition, plain
 from upsampling.samplers import ARMS
 
 # paper/FACTS.md: minority rows of the training set, by data set and fraction.
@@ -220,3 +220,22 @@ def test_fraction_is_written_as_a_plain_number(billionths):
     fraction = billionths / 10**10
     assert set(plain(fraction)) <= set("0123456789.")
     assert float(plain(fraction)) == fraction
+
+
+def test_base_counts_are_those_of_the_partition(demo):
+    parts = partition(demo, Cell("demo", 0.01, None, 3, "none"))
+    n_majority, n_minority = base_counts(demo, 3)
+    assert n_majority == (parts.train.y == 0).sum()
+    assert n_minority == len(parts.train.minority) + len(parts.discarded)
+
+
+@pytest.mark.parametrize(("cap", "minority", "majority"), [(200, 60, 140), (100, 50, 50), (390, 60, 330)])
+def test_a_cap_keeps_minority_rows_up_to_half(few_rows, cap, minority, majority):
+    rows = Rows(*few_rows)
+    capped = rows.capped(cap, 7)
+    assert capped.y.value_counts().to_dict() == {0: majority, 1: minority}
+    assert capped.X.index.tolist() == list(range(cap))
+    pd.testing.assert_frame_equal(capped.X, rows.capped(cap, 7).X)
+    assert not capped.X.equals(rows.capped(cap, 8).X)
+    assert rows.capped(None, 7) is rows
+    assert rows.capped(400, 7) is rows

@@ -118,6 +118,21 @@ def test_csv_keeps_ten_digits():
     assert again["x"].tolist() == [0.1234567890, 1e-12]
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "=cmd|'/c calc'!A0", "-", "--1"])
+def test_text_in_a_csv_never_becomes_a_formula(text):
+    frame = pd.DataFrame({text: pd.Series([text, "plain"], dtype="category"), "n": [-1.5, 2]})
+    again = pd.read_csv(io.StringIO(publish.csv(frame)))
+    shown = "'" + text.replace("\r", " ")
+    assert again.columns.tolist() == [shown, "n"]
+    assert again.iloc[:, 0].tolist() == [shown, "plain"]
+    assert again["n"].tolist() == [-1.5, 2]
+
+
+@pytest.mark.parametrize("text", ["-1", "-0.5", "+3", "-1e-05", "-.5", "", "a=b", "1-2"])
+def test_numbers_written_as_text_and_harmless_text_stay_as_they_are(text):
+    assert publish.csv(pd.DataFrame({"x": [text, "y"]})) == pd.DataFrame({"x": [text, "y"]}).to_csv(index=False)
+
+
 @pytest.fixture
 def runs():
     store = Store()

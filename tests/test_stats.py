@@ -4,6 +4,7 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
+from upsampling import stats
 from upsampling.errors import StatsError
 from upsampling.experiment import GENERATOR
 from upsampling.stats import (
@@ -274,6 +275,24 @@ def test_a_seed_that_occurs_twice_is_refused():
     frame = results()
     with pytest.raises(StatsError, match=r"dataset adult, size f0\.001, classifier random_forest, seed 0"):
         paired_differences(pd.concat([frame, frame.head(1)]), "roc_auc", "hybrid", ["none"])
+
+
+def test_the_corrected_interval_is_that_of_nadeau_and_bengio():
+    values = [0.01, 0.03, 0.02, 0.04]
+    found = stats.corrected_interval(values, 0.2)
+    error = np.std(values, ddof=1) * (1 / 4 + 0.25) ** 0.5
+    assert found.estimate == pytest.approx(0.025)
+    assert found.high - found.estimate == pytest.approx(3.182446 * error)
+    assert found.estimate - found.low == pytest.approx(3.182446 * error)
+    wider = stats.corrected_interval(values, 0.2, n_comparisons=5)
+    assert wider.high - wider.low > found.high - found.low
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_there_is_no_corrected_interval_of_few_seeds(n):
+    found = stats.corrected_interval([0.1] * n, 0.2)
+    assert np.isnan(found.low)
+    assert found.n_seeds == n
 
 
 def test_mean_difference_is_the_mean_over_cells_with_the_seeds_resampled():

@@ -81,6 +81,7 @@ _PAGES = (
         {"dataset": "demo", "fractions": [0.01, 0.02, 0.05], "seeds": [0, 1, 2], "curve_fraction": 0.02},
         ("demo",),
     ),
+    Page("your_data", "your_data.py"),
     Page("provenance", "provenance.py", reads=STUDY),
     Page("errata", "errata.py", reads=STUDY),
 )

@@ -9,6 +9,7 @@ from upsampling import classifiers, datasets, diagnostics, experiment, runner, s
 from upsampling.errors import SpecError
 from upsampling.figures import METRICS, named, percent, seeds_text, title
 from upsampling.protocol import Cell, Grid, plain
+from upsampling.publish import escape
 from upsampling.store import Store
 
 EXTRA_METRICS = (
@@ -134,9 +135,9 @@ class Chapter:
         about = datasets.get(self.dataset)
         run = self.runs.iloc[0]
         done = sum(state == "done" for state in self.states.values())
-        licence = f"licence: {about.licence}"
+        origin = f"[{about.title}]({about.source}) ({about.citation}; licence: {about.licence})"
         return (
-            f"[{about.title}]({about.source}) ({about.citation}; {licence}): {about.n_rows:,} rows, "
+            f"{origin if about.source else escape(about.title)}: {about.n_rows:,} rows, "
             f"{len(about.numeric)} numeric and {len(about.categorical)} categorical features. The holdout has "
             f"{int(run['n_holdout']):,} rows, {int(run['n_holdout_minority']):,} of them minority; every training set has "
             f"all {int(run['n_majority']):,} majority rows of the base set. This page stands on {done} of "
@@ -175,6 +176,8 @@ class Chapter:
         """Return what the detailed figures show, or why there are none."""
         if self.scores():
             return f"One training set in detail: {self.curve_setting()}."
+        if datasets.get(self.dataset).reader:
+            return "The scores of this setting are not at hand; the same `upsampling report` command computes them."
         command = (
             f"upsampling run --dataset {self.dataset} --fraction {plain(self.curve_fraction)} --seed {self.curve_seed}"
         )
@@ -198,18 +201,23 @@ class Chapter:
         if missing:
             sizes = sorted({cell.fraction for cell in missing})
             seeds = sorted({cell.seed for cell in missing})
-            command = " ".join(
-                [f"upsampling grid --dataset {self.dataset}"]
-                + [f"--fraction {plain(size)}" for size in sizes]
-                + [f"--seed {seed}" for seed in seeds]
-                + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
+            command = (
+                "upsampling report"
+                if datasets.get(self.dataset).reader
+                else " ".join(
+                    [f"upsampling grid --dataset {self.dataset}"]
+                    + [f"--fraction {plain(size)}" for size in sizes]
+                    + [f"--seed {seed}" for seed in seeds]
+                    + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
+                )
             )
             parts.append(
                 f"{len(missing)} cells are not computed yet (shares {named([percent(size) for size in sizes])}; seeds "
                 f"{named([str(seed) for seed in seeds])}). This command computes them: `{command}`."
             )
         parts += [
-            f"Failed: `{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {row.reason}" for row in failed.itertuples()
+            f"Failed: `{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {escape(row.reason)}"
+            for row in failed.itertuples()
         ]
         return "## Gaps\n\n" + "\n\n".join(parts) if parts else ""
 

@@ -60,6 +60,8 @@ class Dataset:
         Installed package that ships the file, if one does.
     prepare : callable
         Turns the file's frame into one with the declared columns.
+    reader : callable or None
+        Returns the table of a data set that is not one of the study's.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Dataset:
     dropped: tuple[str, ...] = ()
     package: str | None = None
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
+    reader: Callable[[], "Table"] | None = field(default=None, repr=False, compare=False)
 
     @property
     def checksum(self) -> str:
@@ -101,12 +104,15 @@ class Table:
         Numeric columns keep the file's dtype; categorical ones have dtype ``category`` with every level of the table.
     y : Series of shape (n_rows,)
         1 for the minority class, else 0.
+    generator_rows : int or None
+        Most rows that a generator learns from; None for all.
     """
 
     name: str
     checksum: str
     X: pd.DataFrame
     y: pd.Series
+    generator_rows: int | None = None
 
     def to_bytes(self) -> bytes:
         """Return the table as an Arrow file (Parquet loses categories that are not text), to travel with a task."""
@@ -115,10 +121,10 @@ class Table:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, name: str, checksum: str, content: bytes) -> "Table":
+    def from_bytes(cls, name: str, checksum: str, content: bytes, generator_rows: int | None = None) -> "Table":
         """Return the table that `to_bytes` wrote; its last column is the target."""
         frame = pd.read_feather(io.BytesIO(content))
-        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1])
+        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1], generator_rows)
 
 
 _DEMO_DATA = "https://github.com/mostly-ai/public-demo-data/raw/64020409bdc85b7a04a2e510be00f9f4cf47fd3d"
@@ -247,6 +253,12 @@ def get(name: str) -> Dataset:
     return DATASETS[check_choice(name, DATASETS, "data set")]
 
 
+def register(dataset: Dataset) -> None:
+    """Let a table that has a reader of its own be found by its name, in this process."""
+    DATASETS[dataset.name] = dataset
+    load.cache_clear()
+
+
 def locate(dataset: Dataset) -> Path:
     """Return the path of a verified file of `dataset`, downloading it if need be.
 
@@ -344,4 +356,4 @@ def read(dataset: Dataset, path: Path) -> Table:
 def load(name: str) -> Table:
     """Return the verified table called `name`, from memory if it was read before."""
     dataset = get(name)
-    return read(dataset, locate(dataset))
+    return dataset.reader() if dataset.reader else read(dataset, locate(dataset))

@@ -153,7 +153,8 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
     -------
     list of dict
         Rows with `feature` (empty for measures of the whole table), `measure` and `value`. `entropy` and
-        `marginal_distance` look at all minority rows of the training set, the other measures at the made ones.
+        `marginal_distance` look at all minority rows of the training set, the other measures at the made ones; if no
+        minority rows were taken away, those of the holdout stand for unseen ones.
     """
     minority, holdout = training.X[training.y.to_numpy() == 1], partition.holdout.minority
     rows = []
@@ -166,6 +167,8 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
     made = training.added_minority
     if not made.empty:
         known, unseen = partition.train.minority, partition.discarded.X
+        if len(unseen) < MIN_DETECTION_ROWS:
+            unseen = holdout
         area, shares = detectability(made, unseen, seed)
         whole = {
             "exact_copy_share": exact_copy_share(made, known),
@@ -179,7 +182,8 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
 
 def bin_edges(column: pd.Series, n_bins: int = N_BINS) -> np.ndarray:
     """Return the edges of bins with about equally many rows each: minus infinity, distinct quantiles, infinity."""
-    inner = np.unique(np.quantile(column.dropna(), np.linspace(0, 1, n_bins + 1)[1:-1]))
+    values = column.dropna()
+    inner = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)[1:-1])) if len(values) else [0.0]
     return np.concatenate([[-np.inf], inner, [np.inf]])
 
 
@@ -220,6 +224,7 @@ def marginals(minority: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
 
 def interval_labels(edges: np.ndarray) -> list[str]:
     """Return a label for each bin between `edges`: ``<= 25``, ``25 to 30``, ``> 60``."""
-    inner = [f"{edge:.10g}" for edge in edges[1:-1]]
+    digits = next(n for n in (10, 17) if len({f"{edge:.{n}g}" for edge in edges[1:-1]}) == len(edges) - 2)
+    inner = [f"{edge:.{digits}g}" for edge in edges[1:-1]]
     between = [f"{low} to {high}" for low, high in pairwise(inner)]
     return [f"<= {inner[0]}", *between, f"> {inner[-1]}"]

@@ -126,7 +126,8 @@ def fit(cell: Cell, table: Table) -> Fit:
         The generator cannot learn from these rows.
     """
     with measured() as usage:
-        generator = fit_generator(ARMS[cell.arm].generator, partition(table, cell).train, cell.seed)
+        rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
+        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.seed)
     return Fit(generator, usage)
 
 

@@ -48,6 +48,8 @@ STYLE = {
     "figure.constrained_layout.use": True,
     "legend.frameon": False,
     "svg.fonttype": "path",
+    # names of columns are text: a dollar sign is no formula
+    "text.parse_math": False,
     "svg.hashsalt": "upsampling",
 }
 
@@ -270,7 +272,7 @@ def entropies(table: pd.DataFrame) -> Figure:
                 continue
             axes.hlines(y, part["low"], part["high"], color=COLORS[source], linewidth=1.2)
             axes.scatter(part["mean"], y, color=COLORS[source], s=26, label=title(source), zorder=2)
-        axes.set_yticks(range(len(features)), features)
+        axes.set_yticks(range(len(features)), [_short(feature, 40) for feature in features])
         axes.set_xlim(left=0)
         axes.set_xlabel("Shannon entropy among minority rows (bits)")
         _legend(figure, axes)
@@ -305,7 +307,7 @@ def marginals(table: pd.DataFrame) -> Figure:
                 else:
                     style = {"color": COLORS[source], "linestyle": "none", "marker": "o", "markersize": 3.6}
                     axes.plot(x, share, label=title(source), **style)
-            axes.set_title(feature)
+            axes.set_title(_short(feature, 40))
             axes.set_xticks(x, [_short(level) for level in levels], rotation=45, ha="right", fontsize=7)
             _in_percent(axes.yaxis)
             axes.grid(axis="x", visible=False)
@@ -327,6 +329,7 @@ def _short(level: str, length: int = 16) -> str:
         edge = float(interval[3])
         number = f"{edge:,.0f}" if abs(edge) >= 1000 else f"{edge:g}"
         return f"{interval[1] or interval[2]} {number}"
+    level = " ".join(level.split())
     return level if len(level) <= length else f"{level[: length - 1]}…"
 
 

@@ -148,6 +148,23 @@ class Rows:
         """Features of the minority rows."""
         return self.X[self.y.to_numpy() == 1]
 
+    def capped(self, n_rows: int | None, seed: int) -> "Rows":
+        """Return at most `n_rows` of the rows: see `capped_positions`."""
+        if n_rows is None or len(self) <= n_rows:
+            return self
+        chosen = capped_positions(self.y, n_rows, seed)
+        return Rows(self.X.iloc[chosen].reset_index(drop=True), self.y.iloc[chosen].reset_index(drop=True))
+
+
+def capped_positions(y, n_rows: int, seed: int) -> np.ndarray:
+    """Return the positions of `n_rows` rows drawn at random; rows of the rarer classes go only if they are more than half."""
+    y = np.asarray(y)
+    labels, counts = np.unique(y, return_counts=True)
+    shuffled = np.random.RandomState(seed).permutation(len(y))
+    common = y[shuffled] == labels[counts.argmax()]
+    kept = shuffled[~common][: max(n_rows // 2, n_rows - int(common.sum()))]
+    return np.sort(np.concatenate([kept, shuffled[common][: n_rows - len(kept)]]))
+
 
 @dataclass(frozen=True)
 class Partition:
@@ -175,6 +192,18 @@ def minority_rows(cell: Cell, n_majority: int) -> int:
     return round(n_majority * cell.fraction / (1 - cell.fraction))
 
 
+def _split(table: Table, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the base set and of the holdout."""
+    positions = np.arange(len(table.y))
+    return train_test_split(positions, test_size=HOLDOUT_SHARE, stratify=table.y, random_state=seed, shuffle=True)
+
+
+def base_counts(table: Table, seed: int) -> tuple[int, int]:
+    """Return the majority and minority rows of a seed's base set."""
+    y = table.y.to_numpy()[_split(table, seed)[0]]
+    return int((y == 0).sum()), int((y == 1).sum())
+
+
 def partition(table: Table, cell: Cell) -> Partition:
     """Split a table into base and holdout and take minority rows away from the base.
 
@@ -192,10 +221,7 @@ def partition(table: Table, cell: Cell) -> Partition:
     SpecError
         The base set has fewer minority rows than asked for, or fewer than one would be left.
     """
-    positions = np.arange(len(table.y))
-    base, holdout = train_test_split(
-        positions, test_size=HOLDOUT_SHARE, stratify=table.y, random_state=cell.seed, shuffle=True
-    )
+    base, holdout = _split(table, cell.seed)
     is_minority = table.y.to_numpy()[base] == 1
     majority, minority = base[~is_minority], base[is_minority]
     wanted = minority_rows(cell, len(majority))

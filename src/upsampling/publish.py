@@ -135,8 +135,25 @@ def text(markdown: str) -> None:
 
 
 def csv(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV with stable numbers."""
-    return frame.to_csv(index=False, float_format=CSV_FORMAT)
+    """Return a frame as CSV with stable numbers, in which no text becomes a formula when a spreadsheet opens it."""
+    safe = frame.rename(columns=_harmless)
+    for position, name in enumerate(safe):
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = frame.iloc[:, position].astype(object).map(_harmless)
+    return safe.to_csv(index=False, float_format=CSV_FORMAT)
+
+
+def _harmless(value):
+    """Return a text that a spreadsheet would take for a formula behind an apostrophe; numbers stay as they are."""
+    if not isinstance(value, str):
+        return value
+    formula = value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(value)
+    # pandas does not quote a carriage return, which would begin a row
+    return ("'" if formula else "") + value.replace("\r", " ")
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text, re.IGNORECASE) is not None
 
 
 def escape(text: str) -> str:

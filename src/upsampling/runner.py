@@ -176,7 +176,14 @@ def _results(
 def _submit(client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool) -> tuple[dict, dict]:
     """Submit fits and cells; return the futures of the fits and of the cells, each with its cell."""
     loaded = {
-        name: client.submit(Table.from_bytes, name, table.checksum, table.to_bytes(), key=f"table-{table.checksum}")
+        name: client.submit(
+            Table.from_bytes,
+            name,
+            table.checksum,
+            table.to_bytes(),
+            table.generator_rows,
+            key=f"table-{table.checksum}",
+        )
         for name, table in tables.items()
     }
     groups: dict[tuple, int] = {}
@@ -259,8 +266,8 @@ def _progress(total: int):
             task = bar.add_task("cells", total=total)
 
             def advance(result: CellResult) -> None:
-                if result.failed:
-                    bar.console.print(f"failed: {result.cell.path}: {result.run['reason']}")
+                state = f"failed: {result.run['reason']}" if result.failed else _first_figures(result)
+                bar.console.print(f"{result.cell.path}: {state}", markup=False)
                 bar.update(task, advance=1, description=result.cell.path)
 
             yield advance
@@ -271,10 +278,16 @@ def _progress(total: int):
         nonlocal done
         done += 1
         left = (time.monotonic() - start) / done * (total - done)
-        state = f"failed: {result.run['reason']}" if result.failed else f"{result.run['seconds']:.1f} s"
+        state = f"failed: {result.run['reason']}" if result.failed else _first_figures(result)
         print(f"[{done}/{total}] {result.cell.path}: {state}; about {duration(left)} left", file=sys.stderr, flush=True)
 
     yield report
+
+
+def _first_figures(result: CellResult) -> str:
+    """Return how well the best classifier of a cell ranked the holdout, and how long the cell took."""
+    best = max((row["average_precision"] for row in result.metrics), default=float("nan"))
+    return f"average precision {best:.3f}, {result.run['seconds']:.1f} s"
 
 
 def duration(seconds: float) -> str:

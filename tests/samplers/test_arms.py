@@ -10,9 +10,9 @@ from upsampling.classifiers import BALANCING
 from upsampling.datasets import Table
 from upsampling.errors import SpecError
 from upsampling.protocol import Cell, Partition, Rows, partition
-from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators
+from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators, training
 from upsampling.samplers.generators import generator_seeds
-from upsampling.samplers.training import smote_for
+from upsampling.samplers.training import interpolate, smote_for
 
 # borderline SMOTE refuses the mixed tables of these tests
 TRAINED = [name for name, arm in ARMS.items() if arm.build and name != "borderline_smote"]
@@ -252,3 +252,48 @@ def test_generator_of_the_minority_sees_no_other_row(demo_parts, monkeypatch):
     assert len({everything.seed, *again}) == 3
     assert fit_generator("tabularargn_unprotected", demo_parts.train, 0).parameters == {"value_protection": False}
     assert fit_generator("tabularargn_sdk", demo_parts.train, 0).parameters == {"backend": "sdk"}
+
+
+@pytest.mark.parametrize("kind", ["mixed", "numbers", "categories"])
+def test_missing_values_are_interpolated_over_and_stay_missing_in_the_real_rows(kind):
+    rng = np.random.RandomState(0)
+    columns = {
+        "number": pd.Series(np.where(rng.uniform(size=80) < 0.3, np.nan, rng.normal(size=80))),
+        "empty": pd.Series(np.full(80, np.nan)),
+        "kind": pd.Series(pd.Categorical(rng.choice(["a", "b", None], 80))),
+        "other": pd.Series(pd.Categorical(rng.choice(["x", None], 80))),
+    }
+    chosen = {"mixed": columns, "numbers": ["number", "empty"], "categories": ["kind", "other"]}[kind]
+    X, y = pd.DataFrame({name: columns[name] for name in chosen}), pd.Series(np.repeat([0, 1], [60, 20]))
+    new_X, new_y = interpolate(X, y, 0)
+    pd.testing.assert_frame_equal(new_X[:80], X)
+    assert new_X.dtypes.to_dict() == X.dtypes.to_dict()
+    assert new_y.value_counts().to_dict() == {0: 60, 1: 60}
+    assert not new_X[80:].select_dtypes("number").isna().any(axis=None)
+
+
+def test_without_missing_values_interpolation_is_that_of_the_library(few_rows):
+    X, y = few_rows
+    new_X, new_y = interpolate(X, y, 0)
+    expected_X, expected_y = smote_for(X, 60, 0).fit_resample(X, y)
+    pd.testing.assert_frame_equal(new_X, expected_X)
+    pd.testing.assert_series_equal(new_y, expected_y)
+
+
+def test_interpolation_in_parts_makes_as_many_rows_of_the_same_kind(few_rows, monkeypatch):
+    X, y = few_rows
+    whole, _ = interpolate(X, y, 0)
+    monkeypatch.setattr(training, "MAX_NEIGHBOR_VALUES", 100)
+    monkeypatch.setattr(training, "PART_NEIGHBOR_VALUES", 5_000)
+    new_X, new_y = interpolate(X, y, 0)
+    pd.testing.assert_frame_equal(new_X[:400], X)
+    assert new_X.dtypes.to_dict() == X.dtypes.to_dict()
+    assert new_y.value_counts().to_dict() == {0: 340, 1: 340}
+    pd.testing.assert_frame_equal(new_X, interpolate(X, y, 0)[0])
+    assert not new_X.equals(whole)
+    minority = X[y == 1]
+    for name in X.select_dtypes("number"):
+        assert new_X[name][400:].between(minority[name].min(), minority[name].max()).all()
+    for name in X.select_dtypes("category"):
+        assert set(new_X[name][400:]) <= set(minority[name])
+    assert new_X[400:].drop_duplicates().shape[0] > 200, "the parts differ"

@@ -3,6 +3,7 @@ import os
 import pickle
 import random
 import sys
+import threading
 import zipfile
 from contextlib import nullcontext
 
@@ -225,7 +226,9 @@ def test_without_value_protection_three_minority_rows_are_enough(few_rows):
 @pytest.mark.slow
 def test_sdk_backend_draws_the_rows_asked_for(few_rows):
     before = states()
+    running = threading.active_count()
     generator = TabularARGN(backend="sdk", max_epochs=1).fit(*few_rows, seed=1)
+    assert threading.active_count() == running, "the SDK's server is stopped"
     X, y = generator.sample({1: 30}, seed=2)
     assert list(y) == [1] * 30
     assert X.dtypes.to_dict() == few_rows[0].dtypes.to_dict()

@@ -19,7 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks as parametriz
 
 from upsampling.errors import GeneratorError
 from upsampling.protocol import Partition, Rows
-from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, generators, tabularargn
+from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, generator, generators, tabularargn
 from upsampling.samplers.tabularargn import GENERATOR_PARAMETERS
 
 
@@ -69,6 +69,7 @@ def test_every_parameter_is_constrained_and_has_the_generator_s_default():
     ours = {name: value.default for name, value in inspect.signature(TabularARGNSampler).parameters.items()}
     theirs = {name: value.default for name, value in inspect.signature(TabularARGN).parameters.items()}
     assert set(TabularARGNSampler._parameter_constraints) == set(ours)
+    assert set(ours) == {"sampling_strategy", "random_state", "max_rows", *GENERATOR_PARAMETERS}
     assert {name: ours[name] for name in GENERATOR_PARAMETERS} == theirs
 
 
@@ -87,6 +88,7 @@ def test_every_parameter_reaches_the_generator(stub, mixed):
         "sampling_top_p": 0.95,
         "n_jobs": 2,
         "device": "cuda",
+        "verbose": 2,
     }
     sampler = TabularARGNSampler(random_state=0, **chosen)
     sampler.fit_resample(*mixed)
@@ -185,8 +187,10 @@ def test_clone_and_pickle_keep_the_parameters():
         pd.date_range("2020-01-01", periods=50),
         pd.date_range("2020-01-01", periods=50, tz="Europe/Vienna"),
         pd.to_timedelta(range(50), unit="D"),
+        pd.period_range("2020-01", periods=50, freq="M"),
+        pd.Series(pd.date_range("2020-01-01", periods=50).date, dtype=object),
     ],
-    ids=["naive", "with a time zone", "durations"],
+    ids=["naive", "with a time zone", "durations", "periods", "objects"],
 )
 def test_dates_are_refused_with_a_remedy(mixed, dates):
     X, y = mixed
@@ -214,6 +218,78 @@ def test_too_few_rows_are_refused(mixed):
     chosen = [*range(6), 49]
     with pytest.raises(GeneratorError, match="7 rows are too few for a generator; it needs 10 at least"):
         TabularARGNSampler().fit_resample(X.iloc[chosen], y.iloc[chosen])
+
+
+@pytest.mark.parametrize("n_rare", [1, 4])
+def test_a_class_too_small_to_learn_is_refused_before_any_work(mixed, n_rare, monkeypatch):
+    monkeypatch.setattr(generator.EngineBackend, "fit", None)
+    X, y = mixed
+    chosen = np.arange(50 - 8 + n_rare)
+    with pytest.raises(
+        GeneratorError, match=rf"does not know the class rare \({n_rare} rows\).*value_protection=False"
+    ):
+        TabularARGNSampler(random_state=0).fit_resample(X.iloc[chosen], y.iloc[chosen])
+
+
+def test_a_class_that_the_seed_hides_is_refused_before_training(mixed, monkeypatch):
+    from mostlyai import engine
+
+    X, y = mixed
+    monkeypatch.setattr(engine, "train", None)
+    monkeypatch.setattr(engine, "analyze", partial(_hide_rare, engine.analyze))
+    with pytest.raises(GeneratorError, match="does not know the class rare: with fewer than 5 to 7 rows"):
+        TabularARGNSampler(random_state=0).fit_resample(X.iloc[:47], y.iloc[:47])
+
+
+def _hide_rare(analyze, **settings):
+    """Analyse with the highest threshold that the engine may draw: 7 rows."""
+    from mostlyai.engine._encoding_types.tabular import categorical
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(categorical, "get_stochastic_rare_threshold", lambda **_: 7)
+        analyze(**settings)
+
+
+def test_a_cap_leaves_out_majority_rows_first(stub, few_rows):
+    sampler = TabularARGNSampler(random_state=0, max_rows=200)
+    X, y = sampler.fit_resample(*few_rows)
+    assert len(sampler.generator_.y) == 200
+    assert sampler.generator_.y.sum() == 60
+    assert y.value_counts().to_dict() == {0: 340, 1: 340}
+    pd.testing.assert_frame_equal(X[:400], few_rows[0])
+
+
+@pytest.mark.slow
+def test_one_worker_or_two_a_grid_search_finds_the_same(few_rows):
+    pipeline = make_pipeline(TabularARGNSampler(random_state=0, max_epochs=1), DecisionTreeClassifier(random_state=0))
+    grid = {"tabularargnsampler__sampling_strategy": [{1: 30}]}
+    X, y = few_rows[0].select_dtypes("number"), few_rows[1]
+    y = y.where(y.cumsum() <= 24, 0)
+    with pytest.raises(ValueError, match="sampling_strategy"):
+        GridSearchCV(pipeline, {"tabularargnsampler__sampling_strategy": [{1: 5}]}, cv=2, error_score="raise").fit(X, y)
+    scores = [GridSearchCV(pipeline, grid, cv=2, n_jobs=n).fit(X, y).cv_results_["mean_test_score"] for n in (1, 2)]
+    np.testing.assert_array_equal(*scores)
+
+
+@pytest.mark.slow
+def test_verbosity_says_what_happens_and_silence_says_nothing(few_rows, capsys):
+    X, y = few_rows
+    TabularARGNSampler(sampling_strategy={1: 70}, random_state=0, max_epochs=1, verbose=2).fit_resample(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "[TabularARGN] training on 400 rows and 8 columns"
+    assert any(line.startswith("[TabularARGN] epoch ") for line in lines)
+    assert lines[-1] == "[TabularARGN] drawing 10 rows"
+    TabularARGNSampler(sampling_strategy={1: 70}, random_state=0, max_epochs=1).fit_resample(X, y)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+def test_a_fitted_sampler_can_be_pickled_and_draws_the_same_rows(few_rows):
+    sampler = TabularARGNSampler(random_state=0, max_epochs=1)
+    sampler.fit_resample(*few_rows)
+    again = pickle.loads(pickle.dumps(sampler))
+    rows = [fitted.generator_.sample({1: 20}, seed=3)[0] for fitted in (sampler, again)]
+    pd.testing.assert_frame_equal(*rows)
 
 
 @pytest.mark.slow

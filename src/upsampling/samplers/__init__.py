@@ -4,7 +4,7 @@ from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm, uses_generator
 from upsampling.samplers.generator import TabularARGN
 from upsampling.samplers.generators import GENERATORS, fit_generator
 from upsampling.samplers.tabularargn import TabularARGNSampler
-from upsampling.samplers.training import TrainingSet
+from upsampling.samplers.training import TrainingSet, interpolate
 
 __all__ = [
     "ARMS",
@@ -15,5 +15,6 @@ __all__ = [
     "TabularARGNSampler",
     "TrainingSet",
     "fit_generator",
+    "interpolate",
     "uses_generator",
 ]

@@ -16,8 +16,8 @@ import random
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,8 @@ RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
 RAM_FOR_HEURISTICS = "16G"
 # The engine needs training and validation rows; it silently skips training without them.
 MIN_ROWS = 10
+# A class with fewer rows is always hidden by value protection; with up to 7 it depends on the seed.
+MIN_CLASS_ROWS = 5
 SCORING_ROWS = 10_000
 TARGET = "target"
 
@@ -132,7 +134,7 @@ class Encoder:
         self.levels = {}
         for position, dtype in enumerate(self.dtypes):
             column = X.iloc[:, position]
-            if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+            if _holds_dates(column):
                 raise GeneratorError(
                     f"column '{self.columns[position]}' holds dates; turn it into numbers (for example days since a "
                     f"fixed date) or drop it before upsampling."
@@ -193,6 +195,16 @@ class Encoder:
         return pd.Series(numbers).astype(dtype)
 
 
+def _holds_dates(column: pd.Series) -> bool:
+    dtype = column.dtype
+    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+        return True
+    if isinstance(dtype, pd.PeriodDtype):
+        return True
+    dates = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period"}
+    return dtype == np.dtype(object) and pd.api.types.infer_dtype(column, skipna=True) in dates
+
+
 def _codes(values: pd.Series, levels: pd.Index) -> pd.Series:
     codes = pd.Series(levels.get_indexer(values.astype(object)), dtype="int64")
     return codes.where(codes >= 0).astype("Int64").astype("string")
@@ -204,17 +216,18 @@ class EngineBackend:
     kept = "ModelStore"
 
     @staticmethod
-    def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int) -> None:
+    def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> None:
         from mostlyai import engine
 
         protection = settings["value_protection"]
         encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
         engine.split(tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder)
         engine.analyze(value_protection=protection, workspace_dir=folder)
+        analysed(folder)
         engine.encode(workspace_dir=folder)
         training = {name: value for name, value in settings.items() if name != "value_protection"}
         with rows_in_memory():
-            engine.train(**training, workspace_dir=folder)
+            engine.train(**training, workspace_dir=folder, update_progress=report)
         if not (folder / "ModelStore/model-data/model-weights.pt").is_file():
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
 
@@ -245,13 +258,21 @@ class SdkBackend:
     kept = "."
 
     @staticmethod
+    @contextmanager
     def _client(folder: Path):
         from mostlyai.sdk import MostlyAI
 
-        return MostlyAI(local=True, local_dir=str(folder), quiet=True, test_connection=False)
+        client = MostlyAI(local=True, local_dir=str(folder), quiet=True, test_connection=False)
+        try:
+            yield client
+        finally:
+            with redirect_stdout(io.StringIO()):
+                client.local_server.stop()
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, folder: Path, settings: dict, seed: int) -> None:
+    def fit(
+        cls, rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable
+    ) -> None:
         model = {name: value for name, value in settings.items() if name not in ("device", "model")}
         table = {
             "name": "rows",
@@ -273,18 +294,20 @@ class SdkBackend:
             ],
         }
         config = {"name": "upsampling", "random_state": seed, "tables": [table]}
-        cls._client(folder).train(config=config, start=True, wait=True, progress_bar=False)
+        with cls._client(folder) as client:
+            client.train(config=config, start=True, wait=True, progress_bar=False)
+        analysed(folder)
 
     @classmethod
     def sample(cls, folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
-        client = cls._client(folder)
-        (generator,) = client.generators.list()
         table = {"name": "rows", "configuration": {"sample_seed_data": seed_rows, "enable_data_report": False}}
         for name in ("sampling_temperature", "sampling_top_p"):
             table["configuration"][name] = settings[name]
         config = {"random_state": seed, "tables": [table]}
-        dataset = client.generate(generator, config=config, start=True, wait=True, progress_bar=False)
-        return dataset.data(return_type="dict")["rows"].reset_index(drop=True)
+        with cls._client(folder) as client:
+            (generator,) = client.generators.list()
+            dataset = client.generate(generator, config=config, start=True, wait=True, progress_bar=False)
+            return dataset.data(return_type="dict")["rows"].reset_index(drop=True)
 
     @staticmethod
     def predict_proba(folder: Path, rows: pd.DataFrame) -> pd.DataFrame:
@@ -321,7 +344,12 @@ class TabularARGN:
         Threads.
     device : str, default="cpu"
         Torch device.
+    verbose : int, default=0
+        1 prints a line before and after training and drawing, 2 also one per pass over the rows.
     """
+
+    # fits that were kept before there was such a parameter have none of their own
+    verbose = 0
 
     def __init__(
         self,
@@ -339,6 +367,7 @@ class TabularARGN:
         sampling_top_p=1.0,
         n_jobs=1,
         device="cpu",
+        verbose=0,
     ):
         if backend == "sdk" and (rare_category_replacement, device) != ("sample", "cpu"):
             raise GeneratorError(
@@ -348,6 +377,7 @@ class TabularARGN:
         self.backend = BACKENDS[backend]
         self.n_jobs = n_jobs
         self.device = device
+        self.verbose = verbose
         self.training = {
             "model": model,
             "max_epochs": max_epochs,
@@ -385,14 +415,18 @@ class TabularARGN:
         """
         if len(X) < MIN_ROWS:
             raise GeneratorError(f"{len(X)} rows are too few for a generator; it needs {MIN_ROWS} at least.")
-        self.encoder_ = Encoder(X, np.unique(y))
+        labels, counts = np.unique(y, return_counts=True)
+        if self.training["value_protection"] and counts.min() < MIN_CLASS_ROWS:
+            raise self._hidden(labels[counts.argmin()], f" ({counts.min()} rows)")
+        self.encoder_ = Encoder(X, labels)
         rows = self.encoder_.encode(X).assign(**{TARGET: self.encoder_.encode_target(y)})
         with tempfile.TemporaryDirectory(prefix="upsampling-") as scratch:
             folder = Path(scratch) / "workspace"
             folder.mkdir()
             with isolated(seed, self.n_jobs, Path(scratch) / "datasets"):
-                self.backend.fit(rows, folder, self.training, seed)
-            self._refuse_hidden_classes(folder)
+                self._say(f"training on {len(X):,} rows and {X.shape[1]} columns")
+                self.backend.fit(rows, folder, self.training, seed, self._refuse_hidden_classes, self._progress)
+                self._say("trained")
             self.state_ = _pack(folder / self.backend.kept, folder)
         return self
 
@@ -402,10 +436,23 @@ class TabularARGN:
         codes = json.loads(statistics.read_text())["columns"][TARGET]["codes"]
         hidden = [label for code, label in enumerate(self.encoder_.classes) if str(code) not in codes]
         if hidden:
-            raise GeneratorError(
-                f"the generator does not know the class {hidden[0]!s}: with fewer than 5 to 7 rows it is hidden by "
-                f"value protection; use value_protection=False."
-            )
+            raise self._hidden(hidden[0])
+
+    @staticmethod
+    def _hidden(label, rows: str = "") -> GeneratorError:
+        return GeneratorError(
+            f"the generator does not know the class {label!s}{rows}: with fewer than 5 to 7 rows it is hidden by value "
+            f"protection; use value_protection=False."
+        )
+
+    def _say(self, text: str) -> None:
+        if self.verbose:
+            print(f"[TabularARGN] {text}", flush=True)
+
+    def _progress(self, message: dict | None = None, **counts) -> None:
+        """Print what the engine reports of a pass over the rows, if asked for."""
+        if self.verbose > 1 and message and message.get("epoch") is not None:
+            self._say(f"epoch {message['epoch']:g}: validation loss {message.get('val_loss') or float('nan'):.4f}")
 
     def sample(self, counts: dict, seed: int) -> tuple[pd.DataFrame, pd.Series]:
         """Draw rows of given classes.
@@ -430,6 +477,7 @@ class TabularARGN:
             What came back has other labels or another number of rows than asked for.
         """
         labels = pd.Series([label for label, count in counts.items() for _ in range(count)])
+        self._say(f"drawing {len(labels):,} rows")
         seed_rows = pd.DataFrame({TARGET: self.encoder_.encode_target(labels)})
         with self._workspace(seed) as folder:
             drawn = self.backend.sample(folder, seed_rows, self.drawing, seed)

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from upsampling.errors import GeneratorError
+from upsampling.protocol import capped_positions
 from upsampling.samplers.generator import TabularARGN
 
 GENERATOR_PARAMETERS = (
@@ -27,6 +28,7 @@ GENERATOR_PARAMETERS = (
     "sampling_top_p",
     "n_jobs",
     "device",
+    "verbose",
 )
 
 
@@ -67,6 +69,11 @@ class TabularARGNSampler(BaseOverSampler):
         Threads of the generator.
     device : str, default="cpu"
         Torch device. Results differ between devices.
+    max_rows : int or None, default=None
+        Most rows that the generator learns from, drawn at random: rows of the largest class are left out first. None for
+        all of them.
+    verbose : int, default=0
+        1 prints a line before and after training and drawing, 2 also one per pass over the rows.
 
     Attributes
     ----------
@@ -100,6 +107,8 @@ class TabularARGNSampler(BaseOverSampler):
         "sampling_top_p": [Interval(Real, 0.9, 1, closed="both")],
         "n_jobs": [Interval(Integral, 1, None, closed="left")],
         "device": [str],
+        "max_rows": [Interval(Integral, 10, None, closed="left"), None],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -120,6 +129,8 @@ class TabularARGNSampler(BaseOverSampler):
         sampling_top_p=1.0,
         n_jobs=1,
         device="cpu",
+        max_rows=None,
+        verbose=0,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
@@ -136,6 +147,8 @@ class TabularARGNSampler(BaseOverSampler):
         self.sampling_top_p = sampling_top_p
         self.n_jobs = n_jobs
         self.device = device
+        self.max_rows = max_rows
+        self.verbose = verbose
 
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
@@ -153,7 +166,12 @@ class TabularARGNSampler(BaseOverSampler):
         random_state = check_random_state(self.random_state)
         fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
         parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
-        self.generator_ = TabularARGN(**parameters).fit(frame, y, seed=fit_seed)
+        learnt = np.arange(len(y))
+        if self.max_rows is not None and self.max_rows < len(y):
+            learnt = capped_positions(y, self.max_rows, fit_seed)
+        self.generator_ = TabularARGN(**parameters).fit(
+            frame.iloc[learnt].reset_index(drop=True), np.asarray(y)[learnt], seed=fit_seed
+        )
         new_X, new_y = self.generator_.sample(counts, seed=draw_seed)
         y = np.concatenate([np.asarray(y), new_y.to_numpy(dtype=np.asarray(y).dtype)])
         if isinstance(X, pd.DataFrame):

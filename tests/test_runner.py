@@ -108,7 +108,7 @@ def test_damaged_cell_is_computed_again(store, scheduler):
     path = store.folder / "cells" / f"{cell.path}.json"
     path.write_text(path.read_text()[:200])
     assert runner.run([cell], store, scheduler=scheduler) == Summary(1, 0, 0)
-    assert len(store.load("metrics")) == 3
+    assert len(store.load("metrics")) == len(CLASSIFIERS)
 
 
 @pytest.mark.slow
@@ -135,7 +135,7 @@ def test_real_generator_is_fitted_once_for_all_its_arms_and_kept(store, demo):
     assert runner.run(cells(*arms), store, workers=2) == Summary(5, 0, 0)
     runs, metrics = store.load("runs").set_index("arm"), store.load("metrics").set_index(["arm", "classifier"])
     assert runs["fit_seconds"].dropna().nunique() == 1
-    assert set(runs.index[runs["fit_seconds"].notna()]) == set(arms) - {"none"}
+    assert set(runs.index[runs["fit_seconds"].notna()]) == set(arms) - {"none", "tabularargn_ranks"}
     n_majority, n_minority = runs.loc["none", ["n_majority", "n_minority"]]
     assert runs.loc["tabularargn", "n_added"] == n_majority - n_minority
     assert runs.loc["tabularargn_synthetic", ["n_trained", "n_added"]].tolist() == [2 * n_majority] * 2
@@ -266,7 +266,7 @@ def test_killed_driver_loses_nothing_that_was_finished(store, driver):
     after = cell_files(store)
     assert {path: after[path] for path in finished} == finished
     assert len(after) == len(arms)
-    assert len(store.load("metrics")) == 3 * len(arms)
+    assert len(store.load("metrics")) == len(CLASSIFIERS) * len(arms)
     assert not store.load("metrics").duplicated(["arm", "classifier"]).any()
 
 
@@ -281,7 +281,7 @@ def test_two_drivers_on_one_folder_double_nothing(store, driver):
     assert set(store.status(cells(*arms)).values()) == {"done"}
     assert len(cell_files(store)) == len(arms)
     metrics = measured(store)
-    assert len(metrics) == 3 * len(arms)
+    assert len(metrics) == len(CLASSIFIERS) * len(arms)
     assert not metrics.duplicated(["arm", "classifier"]).any()
     assert not [path for path in store.folder.rglob(".*") if path.name != ".lock"]
 
@@ -368,8 +368,8 @@ def test_rest_of_the_time_is_not_told_by_a_clock_that_jumps(monkeypatch, capsys)
         for cell in cells("none", "naive"):
             advance(made_result(cell))
     first, second = capsys.readouterr().err.splitlines()
-    assert first == "[1/2] demo/f0.01/s0/none: 1.5 s; about 0 s left"
-    assert second == "[2/2] demo/f0.01/s0/naive: 1.5 s; about 0 s left"
+    assert first.endswith(", 1.5 s; about 0 s left")
+    assert second.endswith(", 1.5 s; about 0 s left")
 
 
 def test_missing_data_are_refused_before_any_work(store, monkeypatch):

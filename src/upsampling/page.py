@@ -46,13 +46,17 @@ def write(notebook: Path, target: Path, title: str) -> None:
 
 
 def single_file(notebook: nbformat.NotebookNode, title: str) -> str:
-    """Return what an executed notebook published, with its Markdown, as an HTML page. Code is left out."""
+    """Return what an executed notebook published, with its Markdown, as an HTML page.
+
+    Code is left out, and so are figures to steer: the page runs no script.
+    """
     parts, counts = [], {"figure": 0, "table": 0}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             parts.append(_MARKDOWN.render(cell.source))
         for output in cell.get("outputs", []):
-            if item := output.get("data", {}).get(MIME):
+            item = output.get("data", {}).get(MIME)
+            if item and item["kind"] != "explorer":
                 parts.append(_html(item, counts))
     body = "\n".join(parts)
     return (

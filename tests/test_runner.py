@@ -217,7 +217,7 @@ def test_dead_worker_costs_its_cell_only(store, monkeypatch):
     ):
         assert reasons[arm].startswith(f"KilledWorker: Attempted to run task '{task}"), arm
     deaths = deadly.deaths()
-    assert deaths.pop("fit") in (1, 2)  # a single fit waits on a worker, and may be there when `naive` ends it
+    assert deaths.pop("fit", 0) <= 2  # a single fit waits on a worker, and may be there whenever `naive` ends it
     assert deaths == {"naive": 2, "undersample": 1}
     assert not store.load("runs").duplicated(["seed", "arm"]).any()
     assert store.load("runs").groupby("seed")["n_minority"].nunique().eq(1).all()

@@ -310,7 +310,10 @@ def publish_advice(described: Described, advised: Advice, folder: str) -> None:
     """Publish what a report begins with: the recommendation, the code, and how the table was understood."""
     publish.text(f"## What to use\n\n{advised.text()}")
     publish.table(tables.advice(advised.table), name="advice", caption=caption(advised), data=advised.table)
-    publish.text(f"## The code\n\n```python\n{advised.code(folder, described.table.generator_rows)}\n```")
+    place = Path(folder)
+    if place.is_relative_to(paths.ROOT):  # a report of the book itself names no place of the machine that built it
+        place = place.relative_to(paths.ROOT)
+    publish.text(f"## The code\n\n```python\n{advised.code(str(place), described.table.generator_rows)}\n```")
     publish.text(userdata.described_text(described))
     columns = described.columns
     publish.table(

@@ -329,12 +329,14 @@ def test_real_cells_are_recomputed_and_an_edited_table_is_found(monkeypatch, cap
     """The demo's cells, published for once, by way of the command, a cluster and the data."""
     monkeypatch.setattr(store, "UNPUBLISHED", ())
     results = Store()
-    cells = [Cell("demo", None, 60, 0, arm) for arm in ("none", "undersample")]
+    cells = [Cell("demo", None, 60, 0, arm) for arm in ("none", "undersample", "tabularargn_posterior")]
     runner.run(cells, results, workers=2)
     results.collect()
     shutil.rmtree(results.folder / "cells")
     command = "audit --dataset demo --count 60 --workers 2".split()
     assert run(monkeypatch, capsys, *command)[0] == 0
+    code, out, err = run(monkeypatch, capsys, *command, "--arm", "tabularargn_posterior")
+    assert code == 0, f"an arm without diagnostics, audited alone: {err}"
     edit(results, "metrics", "brier", "0.25", lambda table: table["arm"] == "none")
     code, out, _ = run(monkeypatch, capsys, *command)
     assert code == 1

@@ -16,9 +16,7 @@ SCRIPT = re.compile(r'\s*<script[^>]*src="[^"]*/fontawesome\.js[^"]*"></script>'
 def _drop(app, pagename, templatename, context, doctree) -> None:
     for kind in ("script_files", "css_files"):
         context[kind] = [
-            file
-            for file in context.get(kind, [])
-            if "thebe" not in f"{file} {getattr(file, 'attributes', '')}".lower()
+            file for file in context.get(kind, []) if "thebe" not in f"{file} {getattr(file, 'attributes', '')}".lower()
         ]
 
 

@@ -161,7 +161,8 @@ def numbers(runs: pd.DataFrame, metrics: pd.DataFrame, diagnostics: pd.DataFrame
     tables = [
         counts.melt([*IDENTITY, "table", "name"], ["done", *COUNTS], "measure"),
         scores.melt([*IDENTITY, "table", "name"], measures, "measure"),
-        diagnostics.rename(columns={"feature": "name"}).assign(table="diagnostics")[[*NUMBER, "value"]],
+        # some arms are not diagnosed, and a table of them alone has no column of values
+        diagnostics.rename(columns={"feature": "name"}).assign(table="diagnostics").reindex(columns=[*NUMBER, "value"]),
     ]
     return pd.concat([table.astype({"value": float}) for table in tables], ignore_index=True)
 

@@ -447,6 +447,65 @@ def mean_differences(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def cost_by_rows(table: pd.DataFrame) -> Figure:
+    """Draw time and memory of making a training set against rows, both axes logarithmic, a line per arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.by_rows` returns.
+    """
+    with mpl.rc_context(STYLE):
+        figure, (panels,) = _figure(1, 2, 3 * PANEL, 4.2)
+        for axes, column, label in zip(panels, ("seconds", "peak_mib"), ("seconds", "peak memory (MiB)"), strict=True):
+            for what, part in table.groupby("what", sort=False):
+                arm, *step = what.split()
+                look = line(arm) | ({"linestyle": ":"} if step == ["draw"] else {})
+                name = " ".join([title(arm), *step])
+                grows = "" if part["exponent"].isna().all() else f", rows^{part['exponent'].iloc[0]:.2f}"
+                axes.plot(part["rows"], part[column], marker="o", markersize=3.5, label=f"{name}{grows}", **look)
+                if column == "seconds" and part["extrapolated"].notna().any():
+                    # from the last measured point on
+                    beyond = part["extrapolated"].fillna(part["seconds"])[part["seconds"].notna()[::-1].idxmax() :]
+                    axes.plot(
+                        part["rows"][beyond.index],
+                        beyond,
+                        marker="o",
+                        markerfacecolor="white",
+                        markersize=3.5,
+                        **look | {"linewidth": 0.7},
+                    )
+            axes.set(xscale="log", yscale="log", xlabel="rows", ylabel=label)
+        _legend(figure, panels[0])
+    return figure
+
+
+def speed_up(table: pd.DataFrame, measured: float) -> Figure:
+    """Draw the speed-up over one worker against the number of workers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.projection` returns.
+    measured : float
+        The speed-up that was measured with two workers; NaN if none was.
+    """
+    with mpl.rc_context(STYLE):
+        figure, ((axes,),) = _figure(1, 1, 2 * PANEL, 3.6)
+        axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
+        axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
+        axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
+        if not np.isnan(measured):
+            axes.scatter([2], [measured], marker="x", s=60, color="black", zorder=3, label="measured")
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.set_xticks(table["workers"], table["workers"])
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.set(xlabel="workers", ylabel="times as fast as one worker")
+        _legend(figure, axes)
+    return figure
+
+
 def setup_diagram() -> Figure:
     """Draw the set-up of the study: from the table to the scores on the holdout."""
     boxes = {

@@ -29,7 +29,14 @@ _FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
 def figure(
-    picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt: str, runs: pd.DataFrame | None = None
+    picture: Figure,
+    data: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    alt: str,
+    runs: pd.DataFrame | None = None,
+    command: str = "",
 ) -> None:
     """Publish a figure.
 
@@ -47,13 +54,16 @@ def figure(
         The picture in words.
     runs : DataFrame, optional
         Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.behind`.
+    command : str
+        The command that makes the numbers again, for a figure that stands on no cells.
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
         picture.savefig(png, format="png", dpi=110)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     vectors = _PATH.sub(lambda path: _FAR_DECIMALS.sub(r"\1", path[0]), svg.getvalue())
-    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": vectors} | _numbers(data, runs)
+    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": vectors}
+    content |= _numbers(data, runs, command)
     display({"image/png": b64encode(_few_colors(png)).decode(), MIME: content}, raw=True)
 
 
@@ -72,6 +82,7 @@ def table(
     data: pd.DataFrame | None = None,
     runs: pd.DataFrame | None = None,
     markup: Collection[str] = (),
+    command: str = "",
 ) -> None:
     """Publish a table.
 
@@ -85,7 +96,7 @@ def table(
         What to see, in Markdown.
     data : DataFrame, optional
         The numbers in full precision, offered as CSV. Default: `frame`.
-    runs : DataFrame, optional
+    runs, command
         As for a figure.
     markup : collection of str
         Columns that hold Markdown made by code. Everything else is shown as it is.
@@ -101,7 +112,7 @@ def table(
             for c in frame
         ],
         "markup": [column in markup for column in frame],
-    } | _numbers(frame if data is None else data, runs)
+    } | _numbers(frame if data is None else data, runs, command)
     display({"text/html": frame.to_html(index=False, escape=True), MIME: content}, raw=True)
 
 
@@ -121,8 +132,10 @@ def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str, runs
     display({"text/html": data.to_html(index=False, escape=True, max_rows=20), MIME: item}, raw=True)
 
 
-def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None) -> dict:
+def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None, command: str = "") -> dict:
     """Return the data as CSV, and how to compute them again."""
+    if command:
+        return {"csv": csv(data), "lineage": {"commands": [command], "cells": [], "data": []}}
     cells = None if runs is None else lineage.behind(data, runs)
     return {"csv": csv(data), "lineage": None if cells is None else lineage.describe(cells, runs)}
 
@@ -211,13 +224,12 @@ def _recipe(found: dict | None) -> str:
         lines = [
             "No result stands behind this: the code and what it declares of the data make it. `make book` makes it again."
         ]
-    elif not found["cells"]:
+    elif not found["commands"]:
         lines = ["No cell stands behind this yet."]
     else:
-        lines = [
-            "```sh",
-            *(f".venv/bin/{command}" for command in found["commands"]),
-            "```",
+        lines = ["```sh", *(f".venv/bin/{command}" for command in found["commands"]), "```"]
+    if found and found["cells"]:
+        lines += [
             "",
             f"{len(found['cells'])} cells ({escape(found['parameters'])}); about {found['time']} on {lineage.CORES} cores. "
             f"Code: {', '.join(map(_commit, found['commits']))}. Data: {escape('; '.join(found['data']))}. "

@@ -143,7 +143,7 @@ def record(measured: pd.DataFrame, part: str, folder: Path) -> Path:
         with FileLock(folder / ".lock", timeout=120):
             known = load(folder)
             kept = known[known["name"].map(part_of) != part]
-            table = pd.concat([frame for frame in (kept, measured) if not frame.empty], ignore_index=True)
+            table = measured if kept.empty else pd.concat([kept, measured], ignore_index=True)
             order = table["name"].map(part_of).map({name: position for position, name in enumerate(PARTS)})
             table = table.iloc[order.argsort(kind="stable")]
             replace_file(path, lambda target: table.to_csv(target, index=False, float_format="%.6g"))
@@ -258,8 +258,9 @@ def by_rows(table: pd.DataFrame) -> pd.DataFrame:
     """
     part = table[table["name"].str.startswith("rows/")]
     names = part["name"].str.split("/", expand=True).reindex(columns=range(4))
-    slopes = part[names[2] == "exponent"].set_index(names[1])["value"]
-    part, names = part[names[3].notna()], names[names[3].notna()]
+    is_slope = names[2] == "exponent"
+    slopes = pd.Series(part.loc[is_slope, "value"].to_numpy(), index=names.loc[is_slope, 1])
+    part, names = part[~is_slope], names[~is_slope]
     long = part.assign(what=names[1], rows=names[2].astype(int), quantity=names[3])
     wide = long.pivot(index=["what", "rows"], columns="quantity", values="value")
     wide = wide.reindex(columns=["seconds", "CPU seconds", "peak", "extrapolated"]).reset_index()

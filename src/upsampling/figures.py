@@ -466,14 +466,14 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
                 axes.plot(part["rows"], part[column], marker="o", markersize=3.5, label=f"{name}{grows}", **look)
                 if column == "seconds" and part["extrapolated"].notna().any():
                     # from the last measured point on
-                    beyond = part["extrapolated"].fillna(part["seconds"])[part["seconds"].notna()[::-1].idxmax() :]
+                    beyond = part["extrapolated"].fillna(part["seconds"]).loc[part["seconds"].last_valid_index() :]
                     axes.plot(
                         part["rows"][beyond.index],
                         beyond,
                         marker="o",
                         markerfacecolor="white",
                         markersize=3.5,
-                        **look | {"linewidth": 0.7},
+                        **look | {"linewidth": 0.7, "zorder": 1},
                     )
             axes.set(xscale="log", yscale="log", xlabel="rows", ylabel=label)
         _legend(figure, panels[0])

@@ -53,9 +53,9 @@ def test_a_cell_that_fails_is_no_measurement(demo):
 
 
 def test_time_at_work_leaves_out_the_start_and_the_end():
-    runs = pd.DataFrame({"seconds": [10.0, 10.0, 10.0], "fit_seconds": [20.0, 20.0, None]})
-    # two workers start after 5 s; one computes two cells and ends at 45, the other one and ends at 35
-    assert bench._time_at_work(runs, [135.0, 135.0, 145.0], 100.0, 2) == pytest.approx(2 * 45 - 2 * 5 - 10)
+    # one worker works from 105 to 150 on two cells, the other one from 104 to 140 on one
+    assert bench._time_at_work(100.0, [130.0, 140.0, 150.0], [25.0, 36.0, 19.0], 2) == 45 + 36
+    assert bench._time_at_work(100.0, [130.0], [25.0], 2) == 25
 
 
 @pytest.mark.slow

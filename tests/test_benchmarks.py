@@ -238,4 +238,4 @@ def test_without_measurements_the_page_says_how_to_get_them(tmp_path):
     assert benchmarks.overhead_of(nothing) == 0
     projected = benchmarks.projection(runs((0, "none", 5, np.nan)), 0.0)
     assert benchmarks.projection_caption(projected, nothing).endswith("Speed-up not measured yet.")
-    assert len(figures.speed_up(projected, float("nan")).axes[0].collections) == 0
+    assert len(figures.speed_up(projected, (np.nan, np.nan)).axes[0].collections) == 0

@@ -91,15 +91,17 @@ def _step(what: str) -> Iterator[Usage]:
 
 
 class _Clocked(Store):
-    """A store that knows when each cell came."""
+    """A store that knows when each cell came, and how long it was computed."""
 
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.ends: list[float] = []
+        self.seconds: list[float] = []
 
     def write(self, result: CellResult) -> None:
         super().write(result)
         self.ends.append(time.perf_counter())
+        self.seconds.append(result.run.get("seconds", 0.0) + result.run.get("fit_seconds", 0.0))
 
 
 def grid(
@@ -144,8 +146,8 @@ def grid(
         if (runs["status"] == "failed").any():
             raise BenchError(f"a cell failed: {runs.loc[runs['status'] == 'failed', 'reason'].iloc[0]}")
         rates[name] = 3600 * len(chosen) / usage.seconds
-    inside = 100 * _computing(runs, "cpu_seconds").sum() / (usage.seconds * workers)
-    at_work = 100 * _computing(runs, "cpu_seconds").sum() / _time_at_work(runs, store.ends, start, workers)
+    computing = 100 * (runs["cpu_seconds"] + runs["fit_cpu_seconds"].fillna(0.0)).sum()
+    at_work = _time_at_work(start, store.ends, store.seconds, workers)
     runner_quality = float(metrics.loc[metrics["seed"] < plain_seeds, "average_precision"].mean())
     return benchmarks.stamped(
         [
@@ -153,8 +155,8 @@ def grid(
             ("grid/runner", rates["all"], "cells/h", rates["plain"]),
             ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
             ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
-            ("grid/time inside cells", inside, "%", None),
-            ("grid/time inside cells, long run", at_work, "%", None),
+            ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),
+            ("grid/time inside cells, long run", computing / at_work, "%", None),
             ("grid/average precision, plain loop", quality, "", None),
             ("grid/average precision, runner", runner_quality, "", quality),
         ]
@@ -167,16 +169,22 @@ def _whole(result: CellResult) -> CellResult:
     return result
 
 
-def _computing(runs: pd.DataFrame, name: str) -> pd.Series:
-    """Return seconds or CPU seconds of each cell with its fit."""
-    return runs[name] + runs[f"fit_{name}"].fillna(0.0)
+def _time_at_work(start: float, ends: Sequence[float], seconds: Sequence[float], workers: int) -> float:
+    """Return the seconds of all workers together, without those before the first cell of each and after its last one.
 
-
-def _time_at_work(runs: pd.DataFrame, ends: Sequence[float], start: float, workers: int) -> float:
-    """Return the seconds of all workers together, without those before the first cell and after the last one of each."""
+    Parameters
+    ----------
+    start : float
+        When the run began.
+    ends, seconds : sequence of float
+        When each cell was done, and how long it took, in the order in which they came.
+    workers : int
+        How many workers there were.
+    """
     n = min(workers, len(ends))
-    before = sum(end - start for end in ends[:n]) - _computing(runs, "seconds").nlargest(n).sum()
-    return n * (ends[-1] - start) - max(before, 0.0) - sum(ends[-1] - end for end in ends[-n:])
+    before = sum(end - duration - start for end, duration in zip(ends[:n], seconds, strict=False))
+    after = sum(ends[-1] - end for end in ends[-n:])
+    return n * (ends[-1] - start) - before - after
 
 
 def overhead(n_cells: int = 2000, n_direct: int = 100) -> pd.DataFrame:

@@ -339,9 +339,9 @@ def _listed(values: Iterable) -> str:
     return " ".join(map(str, sorted(set(values))))
 
 
-def value_of(table: pd.DataFrame, name: str) -> float:
-    """Return the value of a benchmark; NaN if it was not measured."""
-    return float(table.set_index("name")["value"].get(name, np.nan))
+def value_of(table: pd.DataFrame, name: str, column: str = "value") -> float:
+    """Return the value of a benchmark, or what it is compared with; NaN if it was not measured."""
+    return float(table.set_index("name")[column].get(name, np.nan))
 
 
 def overhead_of(table: pd.DataFrame) -> float:
@@ -379,7 +379,10 @@ def projection_caption(projected: pd.DataFrame, table: pd.DataFrame) -> str:
     first, last = projected.iloc[0], projected.iloc[-1]
     half = projected.loc[projected["speed_up"] >= projected["workers"] / 2, "workers"].max()
     found = value_of(table, "grid/speed-up")
-    said = "not measured yet" if np.isnan(found) else f"measured with two workers on real cells: {found:.2f}"
+    n_workers = value_of(table, "grid/speed-up", "baseline")
+    said = (
+        "not measured yet" if np.isnan(found) else f"measured with {n_workers:.0f} workers on real cells: {found:.2f}"
+    )
     overhead = overhead_of(table)
     return (
         f"Times as fast as one worker, projected for all cells of the study: {first['hours']:.1f} hours with one worker, "
@@ -395,7 +398,7 @@ def rows_caption(table: pd.DataFrame) -> str:
     slopes = table.drop_duplicates("what").dropna(subset="exponent")
     grows = named([f"{_what(row.what)} {row.exponent:.2f}" for row in slopes.itertuples()])
     beyond = table[table["extrapolated"].notna()]
-    said = named([f"{_what(what)} above {part['rows'].min() - 1:,} rows" for what, part in beyond.groupby("what")])
+    said = named([f"{_what(what)} from {part['rows'].min():,} rows on" for what, part in beyond.groupby("what")])
     return (
         "Seconds and peak memory of making the training set of a simulated table with ten numeric and ten categorical columns and 1 % "
         "minority, on one thread, each in a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the ten "

@@ -480,23 +480,23 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def speed_up(table: pd.DataFrame, measured: float) -> Figure:
+def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
     """Draw the speed-up over one worker against the number of workers.
 
     Parameters
     ----------
     table : DataFrame
         What `benchmarks.projection` returns.
-    measured : float
-        The speed-up that was measured with two workers; NaN if none was.
+    measured : tuple of float
+        A number of workers and the speed-up that was measured with them; NaN if none was.
     """
     with mpl.rc_context(STYLE):
         figure, ((axes,),) = _figure(1, 1, 2 * PANEL, 3.6)
         axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
         axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
         axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
-        if not np.isnan(measured):
-            axes.scatter([2], [measured], marker="x", s=60, color="black", zorder=3, label="measured")
+        if not np.isnan(measured).any():
+            axes.scatter(*measured, marker="x", s=60, color="black", zorder=3, label="measured")
         axes.set_xscale("log", base=2)
         axes.set_yscale("log", base=2)
         axes.set_xticks(table["workers"], table["workers"])

@@ -91,6 +91,11 @@ def test_sizes_that_would_take_too_long_are_extrapolated(usages):
     assert "rows/naive/40/seconds" not in found
 
 
+@pytest.mark.parametrize(("cost", "expected"), [(4, 64), (1.5, 6)], ids=["steeper", "in proportion"])
+def test_extrapolation_is_never_below_proportion(cost, expected):
+    assert bench._extrapolated({10: 1.0, 20: cost}, 80) == pytest.approx(expected)
+
+
 def test_one_size_is_too_few_to_extrapolate_from(usages):
     found = values(bench.rows((10, 80), ("naive",), max_seconds=2.5))
     assert [name for name in found.index if "exponent" in name or "extrapolated" in name] == []

@@ -168,6 +168,13 @@ def test_what_stands_on_no_cell_says_so(displayed, tmp_path, runs):
     assert "No cell stands behind this yet" in empty
 
 
+def test_what_a_command_measured_says_which(displayed, tmp_path):
+    publish.table(pd.DataFrame({"a": [1]}), name="t", caption="", command="upsampling bench")
+    publish.figure(picture(), pd.DataFrame({"a": [1]}), name="f", caption="", alt="", command="upsampling bench")
+    for cell in publish.stitch(executed(*displayed), "demo", tmp_path).cells[-2:]:
+        assert "this\n```sh\n.venv/bin/upsampling bench\n```\n````" in cell.source
+
+
 def test_only_named_columns_are_markup(displayed, tmp_path):
     frame = pd.DataFrame({"Item": ["{numref}`tab-a`"], "Name": ["{numref}`tab-b`"]})
     publish.table(frame, name="t", caption="", markup=["Item"])

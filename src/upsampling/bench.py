@@ -299,10 +299,14 @@ def rows(
 
 
 def _extrapolated(costs: dict[int, float], n: int) -> float:
-    """Return the seconds that a number of rows lets expect: along the fitted exponent, or in proportion if there is none."""
+    """Return the seconds that a number of rows lets expect: in proportion, or along the fitted exponent if it is larger.
+
+    The generator's batches grow with the rows up to a size, and it takes about as many of them until then; so a small exponent
+    of few rows tells nothing of many.
+    """
     last = max(costs)
     slope = benchmarks.exponent(list(costs), list(costs.values())) if len(costs) > 1 else 1.0
-    return costs[last] * (n / last) ** slope
+    return costs[last] * (n / last) ** max(slope, 1.0)
 
 
 def _in_fresh_process(function: Callable, *arguments):

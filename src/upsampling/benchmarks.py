@@ -403,7 +403,11 @@ def rows_caption(table: pd.DataFrame) -> str:
         "Seconds and peak memory of making the training set of a simulated table with ten numeric and ten categorical columns and 1 % "
         "minority, on one thread, each in a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the ten "
         f"numeric columns only. Fitted exponents, 1 for a time in proportion to the rows: {grows}."
-        + (f" Hollow points are extrapolated, not measured: {said}." if said else "")
+        + (
+            f" Hollow points are extrapolated in proportion to the rows, or along the exponent if it is larger, not measured: {said}."
+            if said
+            else ""
+        )
     )
 
 

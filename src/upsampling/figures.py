@@ -64,13 +64,13 @@ def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
 
 
-def _legend(figure: Figure, *panels: Axes) -> None:
+def _legend(figure: Figure, *panels: Axes, n_columns: int = 5) -> None:
     """Explain every line once, whichever panel it stands in."""
     entries = {}
     for panel in panels:
         handles, labels = panel.get_legend_handles_labels()
         entries = dict(zip(labels, handles, strict=True)) | entries
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), 5))
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), n_columns))
 
 
 def _in_percent(axis: Axis) -> None:
@@ -455,6 +455,7 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
     table : DataFrame
         What `benchmarks.by_rows` returns.
     """
+    plain = FuncFormatter(lambda y, _: f"{y:g}")
     with mpl.rc_context(STYLE):
         figure, (panels,) = _figure(1, 2, 3 * PANEL, 4.2)
         for axes, column, label in zip(panels, ("seconds", "peak_mib"), ("seconds", "peak memory (MiB)"), strict=True):
@@ -476,7 +477,12 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
                         **look | {"linewidth": 0.7, "zorder": 1},
                     )
             axes.set(xscale="log", yscale="log", xlabel="rows", ylabel=label)
-        _legend(figure, panels[0])
+            axes.set_xticks(table["rows"].unique(), [f"{n:,}" for n in table["rows"].unique()], rotation=30, ha="right")
+            axes.yaxis.set_major_formatter(plain)
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            # memory may span less than a power of ten, seconds span many
+            axes.yaxis.set_minor_formatter(plain if column == "peak_mib" else NullFormatter())
+        _legend(figure, panels[0], n_columns=2)
     return figure
 
 

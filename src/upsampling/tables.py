@@ -455,7 +455,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
                 "page": page,
                 "kind": item["kind"],
                 "name": item["name"],
-                "commands": "; ".join(found["commands"]) or "make book",
+                "commands": "; ".join(found["commands"]) or item["command"],
                 "inputs": ", ".join(names) or "code",
                 "network": lineage.network(names),
                 "minutes": audit.cost(own, lineage.CORES) / 60,

@@ -236,6 +236,27 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def backends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return paired differences between two backends: a row per metric and classifier.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `comparison.backends` returns.
+    """
+    points = 100 * table[["mean", "low", "high"]]
+    return pd.DataFrame(
+        {
+            "Metric": table["metric"].map(METRICS),
+            "Classifier": table["classifier"].map({"mean": "Mean of the paper's three"} | classifiers.TITLES),
+            "Difference": [with_interval(*row, digits=1) for row in points.itertuples(index=False)],
+            "p (Holm)": table["p_holm"].map("{:.3f}".format, na_action="ignore").fillna("-"),
+            "Effect": table["effect"].map("{:+.2f}".format, na_action="ignore").fillna("-"),
+            "n": table["n_seeds"],
+        }
+    )
+
+
 def advice(table: pd.DataFrame) -> pd.DataFrame:
     """Return every arm and classifier against the reference.
 

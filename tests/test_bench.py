@@ -11,6 +11,7 @@ from helpers import StubGenerator
 from upsampling import bench, benchmarks, paths, runner
 from upsampling.errors import SpecError
 from upsampling.experiment import Usage
+from upsampling.samplers.generators import generator_seeds
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def values(table: pd.DataFrame) -> pd.Series:
 
 @pytest.mark.slow
 def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
-    table = bench.grid("demo", 0.01, arm="undersample", plain="undersample", plain_seeds=1, seeds=2)
+    table = bench.grid("demo", 0.01, arm="undersample", fit=lambda train, seed: None, plain_seeds=1, seeds=2)
     found = values(table)
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
     assert (found > 0).all()
@@ -49,13 +50,21 @@ def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, c
 
 def test_a_cell_that_fails_is_no_measurement(demo):
     with pytest.raises(bench.BenchError, match=r"demo/f0\.01/s0/borderline_smote failed: .* numeric features only"):
-        bench.grid("demo", 0.01, plain="borderline_smote", plain_seeds=1, seeds=1)
+        bench.grid("demo", 0.01, arm="borderline_smote", fit=lambda train, seed: None, plain_seeds=1, seeds=1)
 
 
 def test_time_at_work_leaves_out_the_start_and_the_end():
     # one worker works from 105 to 150 on two cells, the other one from 104 to 140 on one
     assert bench._time_at_work(100.0, [130.0, 140.0, 150.0], [25.0, 36.0, 19.0], 2) == 45 + 36
     assert bench._time_at_work(100.0, [130.0], [25.0], 2) == 25
+
+
+def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_parts):
+    monkeypatch.setattr(bench, "TabularARGN", StubGenerator)
+    fitted = bench.fit_through_sdk(demo_parts.train, 3)
+    assert fitted.parameters == {"backend": "sdk", "n_jobs": os.cpu_count()}
+    # the seed of the arm that the runner computes
+    assert fitted.seed == generator_seeds(3)[0]
 
 
 @pytest.mark.slow

@@ -19,9 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from upsampling import benchmarks, datasets, paths, runner
 from upsampling.errors import UpsamplingError, check_choice
-from upsampling.experiment import CellResult, Usage, measured, run_cell
-from upsampling.protocol import Cell, Grid, Partition, Rows
+from upsampling.experiment import CellResult, Fit, Usage, measured, run_cell
+from upsampling.protocol import Cell, Grid, Partition, Rows, partition
 from upsampling.samplers import ARMS, TabularARGN, fit_generator
+from upsampling.samplers.generators import generator_seeds
 from upsampling.store import Store
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -104,11 +105,17 @@ class _Clocked(Store):
         self.seconds.append(result.run.get("seconds", 0.0) + result.run.get("fit_seconds", 0.0))
 
 
+def fit_through_sdk(train: Rows, seed: int) -> TabularARGN:
+    """Return the generator fitted through the Synthetic Data SDK, with as many threads as there are cores."""
+    generator = TabularARGN(backend="sdk", n_jobs=os.cpu_count() or 1)
+    return generator.fit(train.X, train.y, seed=generator_seeds(seed)[0])
+
+
 def grid(
     dataset: str = "adult",
     fraction: float = 0.001,
     arm: str = "tabularargn",
-    plain: str = "tabularargn_sdk",
+    fit: Callable[[Rows, int], TabularARGN | None] = fit_through_sdk,
     plain_seeds: int = 2,
     seeds: int = 4,
 ) -> pd.DataFrame:
@@ -119,10 +126,9 @@ def grid(
     dataset, fraction
         The cells.
     arm : str
-        What the runner computes.
-    plain : str
-        The same through the SDK, which the loop computes, one cell after another in this process. The SDK trains in a process
-        of its own with as many threads as there are cores.
+        How the imbalance is treated.
+    fit : callable
+        How the loop fits the arm's generator on some rows with a seed.
     plain_seeds, seeds : int
         How many cells the loop and the runner compute. The runner with one worker computes those of the loop.
     """
@@ -132,8 +138,9 @@ def grid(
     alone = []
     with _step(f"plain loop, {len(same)} cells") as loop:
         for cell in same:
-            with _step(f"plain loop, {cell.with_arm(plain).path}"):
-                alone.append(_whole(run_cell(cell.with_arm(plain), table)))
+            with _step(f"plain loop, {cell.path}"):
+                fitted = Fit(fit(partition(table, cell).train, cell.seed), Usage())
+                alone.append(_whole(run_cell(cell, table, fitted=fitted)))
     quality = float(np.mean([row["average_precision"] for result in alone for row in result.metrics]))
     rates = {"plain": 3600 * len(same) / loop.seconds}
     for name, n_workers, chosen in (("one", 1, same), ("all", workers, cells)):

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from upsampling import lineage
+from upsampling.errors import SpecError
 from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
@@ -36,7 +38,7 @@ def figure(
     caption: str,
     alt: str,
     runs: pd.DataFrame | None = None,
-    command: str = "",
+    command: str = "make book",
 ) -> None:
     """Publish a figure.
 
@@ -55,7 +57,7 @@ def figure(
     runs : DataFrame, optional
         Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.behind`.
     command : str
-        The command that makes the numbers again, for a figure that stands on no cells.
+        What makes the numbers again, for a figure that stands on no cells.
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
@@ -82,7 +84,7 @@ def table(
     data: pd.DataFrame | None = None,
     runs: pd.DataFrame | None = None,
     markup: Collection[str] = (),
-    command: str = "",
+    command: str = "make book",
 ) -> None:
     """Publish a table.
 
@@ -132,12 +134,14 @@ def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str, runs
     display({"text/html": data.to_html(index=False, escape=True, max_rows=20), MIME: item}, raw=True)
 
 
-def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None, command: str = "") -> dict:
+def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None, command: str = "make book") -> dict:
     """Return the data as CSV, and how to compute them again."""
-    if command:
-        return {"csv": csv(data), "lineage": {"commands": [command], "cells": [], "data": []}}
     cells = None if runs is None else lineage.behind(data, runs)
-    return {"csv": csv(data), "lineage": None if cells is None else lineage.describe(cells, runs)}
+    return {
+        "csv": csv(data),
+        "lineage": None if cells is None else lineage.describe(cells, runs),
+        "command": command,
+    }
 
 
 def text(markdown: str) -> None:
@@ -188,7 +192,18 @@ def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat
         Name of the page, part of every reference.
     folder : Path
         Where the page will stand; files go to ``_files/<page>`` in it.
+
+    Raises
+    ------
+    SpecError
+        Two figures or tables of the page have the same name, so one would take the place of the other's data.
     """
+    names = Counter(item["name"] for item in published(notebook) if "name" in item)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise SpecError(
+            f"the page '{page}' publishes more than one '{twice[0]}': give each figure and table its own name."
+        )
     cells = []
     for cell in notebook.cells:
         cell = nbformat.from_dict(cell)
@@ -215,21 +230,20 @@ def published(notebook: nbformat.NotebookNode) -> list[dict]:
 def _markdown(item: dict, page: str, folder: Path) -> str:
     if item["kind"] == "text":
         return item["markdown"]
-    return f"{_shown(item, page, folder)}\n\n{_recipe(item['lineage'])}"
+    return f"{_shown(item, page, folder)}\n\n{_recipe(item['lineage'], item['command'])}"
 
 
-def _recipe(found: dict | None) -> str:
+def _recipe(found: dict | None, command: str) -> str:
     """Return the folded note on how to compute numbers again."""
     if found is None:
-        lines = [
-            "No result stands behind this: the code and what it declares of the data make it. `make book` makes it again."
-        ]
-    elif not found["commands"]:
+        lines = [f"No cell of the study stands behind this. `{command}` makes it again."]
+    elif not found["cells"]:
         lines = ["No cell stands behind this yet."]
     else:
-        lines = ["```sh", *(f".venv/bin/{command}" for command in found["commands"]), "```"]
-    if found and found["cells"]:
-        lines += [
+        lines = [
+            "```sh",
+            *(f".venv/bin/{command}" for command in found["commands"]),
+            "```",
             "",
             f"{len(found['cells'])} cells ({escape(found['parameters'])}); about {found['time']} on {lineage.CORES} cores. "
             f"Code: {', '.join(map(_commit, found['commits']))}. Data: {escape('; '.join(found['data']))}. "

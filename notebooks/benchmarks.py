@@ -45,6 +45,8 @@ if not measured.empty:
         f"with. {benchmarks.goals_text(measured)}",
         command=command,
     )
+else:
+    publish.text("Not measured yet.")
 
 # %% [markdown]
 # ## More workers
@@ -80,6 +82,8 @@ if not by_rows.empty:
         alt="Two panels with logarithmic axes: seconds and peak memory of making a training set against its rows, a line per arm.",
         command=command,
     )
+else:
+    publish.text("Not measured yet.")
 
 # %% [markdown]
 # ## What an arm costs, and what it gains
@@ -115,3 +119,5 @@ if measured["name"].str.startswith("page/").any():
         "something is seen, opened from the file system. The goals are 1.5 MB and 2 seconds.",
         command="upsampling bench --only site",
     )
+else:
+    publish.text("Not measured yet.")

@@ -195,6 +195,16 @@ def test_parts_asked_for_are_measured_and_the_others_kept(monkeypatch):
     assert benchmarks.load(paths.results()).set_index("name")["value"].to_dict() == {"overhead/one": 1, "rows/one": 3}
 
 
+def test_a_part_that_cannot_be_measured_does_not_stop_the_others(monkeypatch):
+    def fail():
+        raise bench.BenchError("no browser")
+
+    monkeypatch.setattr(bench, "PARTS", {"site": fail, "rows": lambda: benchmarks.stamped([("rows/one", 1, "", None)])})
+    with pytest.raises(bench.BenchError, match="not measured: site: no browser"):
+        bench.run(["rows", "site"])
+    assert benchmarks.load(paths.results())["name"].tolist() == ["rows/one"]
+
+
 def test_an_unknown_part_is_refused_before_anything_is_measured(monkeypatch):
     monkeypatch.setattr(bench, "PARTS", {})
     with pytest.raises(SpecError, match=r"unknown part 'row'\. Did you mean 'rows'"):

@@ -63,10 +63,10 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     SpecError
         There is no such part.
     BenchError
-        A part cannot be measured.
+        A part cannot be measured; the others are.
     """
     only = [check_choice(name, benchmarks.PARTS, "part") for name in only]
-    store = Store(folder)
+    store, problems = Store(folder), []
     store.check_writable()
     if not only or "grid" in only:
         datasets.load("adult")
@@ -76,9 +76,15 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
         if name in ("book", "site") and not only and not (paths.SITE / "index.html").is_file():
             print(f"{name}: left out, for {paths.SITE} holds no book; `make book` makes it", flush=True)
             continue
-        with _step(name):
-            rows = PARTS[name]()
-        benchmarks.record(rows, name, store.folder)
+        try:
+            with _step(name):
+                found = PARTS[name]()
+        except UpsamplingError as error:
+            problems.append(f"{name}: {error}")
+            continue
+        benchmarks.record(found, name, store.folder)
+    if problems:
+        raise BenchError(f"not measured: {'; '.join(problems)}")
     return store.folder / "benchmarks.csv"
 
 

@@ -75,6 +75,7 @@ _PAGES = (
     Page("controls", "controls.py", reads=STUDY),
     Page("explore", "explore.py", reads=STUDY),
     Page("claims", "claims.py", reads=STUDY),
+    Page("calibration", "calibration.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",

@@ -76,6 +76,7 @@ _PAGES = (
     Page("explore", "explore.py", reads=STUDY),
     Page("claims", "claims.py", reads=STUDY),
     Page("calibration", "calibration.py", reads=STUDY),
+    Page("diagnostics", "diagnostics.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",

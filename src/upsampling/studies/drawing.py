@@ -52,3 +52,9 @@ def arm_axis(axes: Axes, arms: list[str]) -> None:
     """Label the vertical axis with arms, the first on top."""
     axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
     axes.set_ylim(len(arms) - 0.5, -0.5)
+
+
+def blank(axes: Axes) -> None:
+    """Say in a panel that there is nothing to draw."""
+    axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color="#595959", fontsize=8)
+    axes.tick_params(labelbottom=False)

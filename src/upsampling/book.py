@@ -77,6 +77,7 @@ _PAGES = (
     Page("claims", "claims.py", reads=STUDY),
     Page("calibration", "calibration.py", reads=STUDY),
     Page("diagnostics", "diagnostics.py", reads=STUDY),
+    Page("hybrid", "hybrid.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",

@@ -78,6 +78,7 @@ _PAGES = (
     Page("calibration", "calibration.py", reads=STUDY),
     Page("diagnostics", "diagnostics.py", reads=STUDY),
     Page("hybrid", "hybrid.py", reads=STUDY),
+    Page("signatures", "signatures.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",

@@ -40,9 +40,7 @@ def measures(diagnostics: pd.DataFrame) -> pd.DataFrame:
         categorical features' entropies from the holdout's, over the mean of the latter), `undetectability` (1 minus the
         AUC-ROC of telling made rows from real ones), `coverage`, and `closeness` (1 minus the mean marginal distance).
     """
-    rows = diagnostics[diagnostics["measure"].isin(["entropy", "entropy_holdout"])]
-    entropy = rows.pivot(index=[*CELL, "feature"], columns="measure", values="value")
-    entropy = entropy.reindex(columns=["entropy", "entropy_holdout"])
+    entropy = entropies(diagnostics)
     distance = (entropy["entropy"] - entropy["entropy_holdout"]).abs().groupby(CELL).sum(min_count=1)
     whole = diagnostics[diagnostics["feature"] == ""].pivot(index=CELL, columns="measure", values="value")
     whole = whole.reindex(columns=["exact_copy_share", "detectability", "coverage"])
@@ -56,6 +54,13 @@ def measures(diagnostics: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return table.loc[table.index.isin(whole.index)].rename_axis(CELL).reset_index()
+
+
+def entropies(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Return `entropy` and `entropy_holdout` of each cell and categorical feature."""
+    rows = diagnostics[diagnostics["measure"].isin(["entropy", "entropy_holdout"])]
+    table = rows.pivot(index=[*CELL, "feature"], columns="measure", values="value")
+    return table.reindex(columns=["entropy", "entropy_holdout"])
 
 
 def gains(metrics: pd.DataFrame, reference: str = "none") -> pd.DataFrame:

@@ -55,7 +55,7 @@ publish.figure(
 # %%
 publish.table(
     tables.mean_differences(differences),
-    name="against",
+    name="differences",
     caption=f"The numbers of the figure: other arm minus {figures.title(arm)} in average precision; share of cells and seeds in "
     "which the other arm is better; Wilcoxon's test on the seeds' means after Holm's correction within a data set and span, with "
     "the rank-biserial effect size.",

@@ -1,5 +1,7 @@
 """From published numbers to the cells behind them."""
 
+import subprocess
+
 import pandas as pd
 import pytest
 from helpers import made_result
@@ -117,3 +119,25 @@ def test_the_repository_is_where_the_citation_or_the_project_says(tmp_path, monk
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(lineage, "repository", lineage.repository.__wrapped__)
     assert lineage.repository() == address
+
+
+@pytest.mark.parametrize(
+    ("origin", "address"),
+    [
+        ("https://github.com/some/book.git", "https://github.com/some/book"),
+        ("git@github.com:some/book.git", "https://github.com/some/book"),
+        ("ssh://git@gitlab.com/group/sub/book", "https://gitlab.com/group/sub/book"),
+        ("https://user:secret@github.com/some/book", ""),
+        ("https://github.com.example.org/some/book", ""),
+        ("/some/folder/book", ""),
+        (None, ""),
+    ],
+)
+def test_a_clone_knows_where_it_is_from_if_all_can_read_there(tmp_path, monkeypatch, origin, address):
+    (tmp_path / "CITATION.cff").write_text("title: x\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    if origin:
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", origin], check=True)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    assert lineage.repository.__wrapped__() == address

@@ -9,6 +9,7 @@ from helpers import made_result
 from matplotlib.figure import Figure
 
 from upsampling import publish
+from upsampling.errors import SpecError
 from upsampling.protocol import Grid
 from upsampling.store import Store
 
@@ -166,6 +167,19 @@ def test_what_stands_on_no_cell_says_so(displayed, tmp_path, runs):
     declared, empty = (cell.source for cell in publish.stitch(executed(*displayed), "demo", tmp_path).cells[2:])
     assert "`make book` makes it again" in declared
     assert "No cell stands behind this yet" in empty
+
+
+def test_what_stands_on_no_cell_names_its_command(displayed, tmp_path):
+    publish.table(pd.DataFrame({"a": [1]}), name="t", caption="", command="upsampling tutorial")
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert "`upsampling tutorial` makes it again" in source
+
+
+def test_two_items_of_one_name_are_refused(displayed, tmp_path):
+    publish.figure(picture(), pd.DataFrame({"a": [1]}), name="same", caption="", alt="")
+    publish.table(pd.DataFrame({"a": [2]}), name="same", caption="")
+    with pytest.raises(SpecError, match="'demo' publishes more than one 'same'"):
+        publish.stitch(executed(*displayed), "demo", tmp_path)
 
 
 def test_only_named_columns_are_markup(displayed, tmp_path):

@@ -33,7 +33,12 @@ def test_a_mix_of_origins_is_said(runs):
 
 
 def item(kind, name, cells, runs):
-    return {"kind": kind, "name": name, "lineage": None if cells is None else lineage.describe(cells, runs)}
+    return {
+        "kind": kind,
+        "name": name,
+        "lineage": None if cells is None else lineage.describe(cells, runs),
+        "command": "make book",
+    }
 
 
 def test_the_matrix_has_a_row_per_item_with_command_time_and_last_audit(runs):

@@ -306,6 +306,24 @@ def audit(
 
 
 @app.command()
+def tutorial(
+    seeds: Annotated[int, typer.Option(min=1, help="Generators on the published split, and splits, to run.")] = 10,
+    workers: WorkersOption = None,
+) -> None:
+    """Repeat the vendor's tutorial under many seeds; adds to tutorial.csv in the results folder. Run it again to go on."""
+    from upsampling import tutorial as repeated
+
+    folder = paths.results()
+    pairs = repeated.missing(repeated.load(folder), seeds)
+    for number, rows in enumerate(repeated.run(pairs, workers or os.cpu_count() or 1), start=1):
+        repeated.record(rows, folder)
+        split, generator = rows["split_seed"].iloc[-1], rows["generator_seed"].iloc[-1]
+        found = ", ".join(f"{row.arm} {row.roc_auc:.3f}" for row in rows.itertuples())
+        print(f"[{number}/{len(pairs)}] split {split}, generator {generator}: AUC-ROC {found}", flush=True)
+    print(f"{len(pairs)} runs computed; see {folder / 'tutorial.csv'}")
+
+
+@app.command()
 def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
     for name in dataset or datasets.DATASETS:

@@ -1,5 +1,7 @@
 """From a page to its cells: which cells stand behind published numbers, and how to compute them again."""
 
+import re
+import subprocess
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -12,6 +14,7 @@ from upsampling.audit import IDENTITY, cost
 from upsampling.errors import StoreError
 from upsampling.runner import duration
 
+_PUBLIC = re.compile(r"(https://|git@|ssh://git@)(?P<host>github\.com|gitlab\.com)[:/](?P<project>[\w./-]+/[\w.-]+)")
 # Cores that a time is given for.
 CORES = 2
 
@@ -118,7 +121,20 @@ def _unique(values: Iterable) -> list:
 
 @cache
 def repository() -> str:
-    """Return the address of the repository as CITATION.cff or pyproject.toml gives it; empty if neither does."""
+    """Return the address of the repository: as CITATION.cff or pyproject.toml gives it, else where it was cloned from.
+
+    Empty if none of them says so, or if the clone is not from GitHub or GitLab, where all can read it.
+    """
     citation = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text())
     urls = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"].get("urls", {})
-    return (citation.get("repository-code") or urls.get("Repository") or "").rstrip("/")
+    return (citation.get("repository-code") or urls.get("Repository") or _origin()).rstrip("/")
+
+
+def _origin() -> str:
+    asked = ["git", "-C", str(paths.ROOT), "remote", "get-url", "origin"]
+    try:
+        address = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    found = _PUBLIC.fullmatch(address.removesuffix("/").removesuffix(".git"))
+    return f"https://{found['host']}/{found['project']}" if found else ""

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from upsampling import lineage
+from upsampling.errors import SpecError
 from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
@@ -29,7 +31,14 @@ _FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
 
 
 def figure(
-    picture: Figure, data: pd.DataFrame, *, name: str, caption: str, alt: str, runs: pd.DataFrame | None = None
+    picture: Figure,
+    data: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    alt: str,
+    runs: pd.DataFrame | None = None,
+    command: str = "make book",
 ) -> None:
     """Publish a figure.
 
@@ -47,13 +56,16 @@ def figure(
         The picture in words.
     runs : DataFrame, optional
         Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.behind`.
+    command : str
+        What makes the numbers again, for a figure that stands on no cells.
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
         picture.savefig(png, format="png", dpi=110)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     vectors = _PATH.sub(lambda path: _FAR_DECIMALS.sub(r"\1", path[0]), svg.getvalue())
-    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": vectors} | _numbers(data, runs)
+    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": vectors}
+    content |= _numbers(data, runs, command)
     display({"image/png": b64encode(_few_colors(png)).decode(), MIME: content}, raw=True)
 
 
@@ -72,6 +84,7 @@ def table(
     data: pd.DataFrame | None = None,
     runs: pd.DataFrame | None = None,
     markup: Collection[str] = (),
+    command: str = "make book",
 ) -> None:
     """Publish a table.
 
@@ -85,7 +98,7 @@ def table(
         What to see, in Markdown.
     data : DataFrame, optional
         The numbers in full precision, offered as CSV. Default: `frame`.
-    runs : DataFrame, optional
+    runs, command
         As for a figure.
     markup : collection of str
         Columns that hold Markdown made by code. Everything else is shown as it is.
@@ -101,7 +114,7 @@ def table(
             for c in frame
         ],
         "markup": [column in markup for column in frame],
-    } | _numbers(frame if data is None else data, runs)
+    } | _numbers(frame if data is None else data, runs, command)
     display({"text/html": frame.to_html(index=False, escape=True), MIME: content}, raw=True)
 
 
@@ -121,10 +134,14 @@ def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str, runs
     display({"text/html": data.to_html(index=False, escape=True, max_rows=20), MIME: item}, raw=True)
 
 
-def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None) -> dict:
+def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None, command: str = "make book") -> dict:
     """Return the data as CSV, and how to compute them again."""
     cells = None if runs is None else lineage.behind(data, runs)
-    return {"csv": csv(data), "lineage": None if cells is None else lineage.describe(cells, runs)}
+    return {
+        "csv": csv(data),
+        "lineage": None if cells is None else lineage.describe(cells, runs),
+        "command": command,
+    }
 
 
 def text(markdown: str) -> None:
@@ -175,7 +192,18 @@ def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat
         Name of the page, part of every reference.
     folder : Path
         Where the page will stand; files go to ``_files/<page>`` in it.
+
+    Raises
+    ------
+    SpecError
+        Two figures or tables of the page have the same name, so one would take the place of the other's data.
     """
+    names = Counter(item["name"] for item in published(notebook) if "name" in item)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise SpecError(
+            f"the page '{page}' publishes more than one '{twice[0]}': give each figure and table its own name."
+        )
     cells = []
     for cell in notebook.cells:
         cell = nbformat.from_dict(cell)
@@ -202,15 +230,13 @@ def published(notebook: nbformat.NotebookNode) -> list[dict]:
 def _markdown(item: dict, page: str, folder: Path) -> str:
     if item["kind"] == "text":
         return item["markdown"]
-    return f"{_shown(item, page, folder)}\n\n{_recipe(item['lineage'])}"
+    return f"{_shown(item, page, folder)}\n\n{_recipe(item['lineage'], item['command'])}"
 
 
-def _recipe(found: dict | None) -> str:
+def _recipe(found: dict | None, command: str) -> str:
     """Return the folded note on how to compute numbers again."""
     if found is None:
-        lines = [
-            "No result stands behind this: the code and what it declares of the data make it. `make book` makes it again."
-        ]
+        lines = [f"No cell of the study stands behind this. `{command}` makes it again."]
     elif not found["cells"]:
         lines = ["No cell stands behind this yet."]
     else:

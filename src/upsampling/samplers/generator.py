@@ -259,7 +259,7 @@ class SdkBackend:
 
     @staticmethod
     @contextmanager
-    def _client(folder: Path):
+    def client(folder: Path):
         from mostlyai.sdk import MostlyAI
 
         client = MostlyAI(local=True, local_dir=str(folder), quiet=True, test_connection=False)
@@ -294,7 +294,7 @@ class SdkBackend:
             ],
         }
         config = {"name": "upsampling", "random_state": seed, "tables": [table]}
-        with cls._client(folder) as client:
+        with cls.client(folder) as client:
             client.train(config=config, start=True, wait=True, progress_bar=False)
         analysed(folder)
 
@@ -304,7 +304,7 @@ class SdkBackend:
         for name in ("sampling_temperature", "sampling_top_p"):
             table["configuration"][name] = settings[name]
         config = {"random_state": seed, "tables": [table]}
-        with cls._client(folder) as client:
+        with cls.client(folder) as client:
             (generator,) = client.generators.list()
             dataset = client.generate(generator, config=config, start=True, wait=True, progress_bar=False)
             return dataset.data(return_type="dict")["rows"].reset_index(drop=True)

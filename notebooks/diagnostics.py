@@ -58,7 +58,7 @@ publish.figure(
 # %%
 publish.table(
     diagnostics.shown(correlations),
-    name="correlations",
+    name="numbers",
     caption="The numbers of the figure; a cell is a training set, an arm and a classifier.",
     data=correlations,
     runs=runs,

@@ -56,15 +56,16 @@ if losses["detectability"].notna().any():
 # A linear model cannot use a trace that takes two features to see, trees can.
 
 # %%
-table = hybrid.by_classifier(losses)
-publish.table(
-    hybrid.shown_losses(table),
-    name="classifiers",
-    caption="What the hybrid loses to the fully synthetic set in average precision, by classifier: mean over sizes and seeds with a 95 % interval over "
-    "seeds.",
-    data=table,
-    runs=runs,
-)
+if not losses.empty:
+    table = hybrid.by_classifier(losses)
+    publish.table(
+        hybrid.shown_losses(table),
+        name="classifiers",
+        caption="What the hybrid loses to the fully synthetic set in average precision, by classifier: mean over sizes and seeds with a 95 % interval over "
+        "seeds.",
+        data=table,
+        runs=runs,
+    )
 
 # %% [markdown]
 # ## Which features give the rows away

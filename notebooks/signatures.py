@@ -43,22 +43,24 @@ publish.text(f"## The rules\n\n{signatures.rules()}")
 # ## How often, and how right
 
 # %%
-publish.figure(
-    signatures_figures.draw(table),
-    table,
-    runs=runs,
-    name="precision",
-    caption="Share of bad cells where a sign was raised (dot) and among all cells (bar); at the right, in how many cells it was raised. A dot to the right of its bar: "
-    "the sign says something.",
-    alt="Dots per sign of failure: share of bad cells where it was raised beside the share of all cells, a panel per data set.",
-)
+if not table.empty:
+    publish.figure(
+        signatures_figures.draw(table),
+        table,
+        runs=runs,
+        name="precision",
+        caption="Share of bad cells where a sign was raised (dot) and among all cells (bar); at the right, in how many cells it was raised. A dot to the right of its bar: "
+        "the sign says something.",
+        alt="Dots per sign of failure: share of bad cells where it was raised beside the share of all cells, a panel per data set.",
+    )
 
 # %%
-publish.table(
-    signatures.shown(table),
-    name="contingency",
-    caption="Cells by sign and outcome. Precision: bad cells among those raised. Recall: raised among the bad ones. The difference between precision and the share of "
-    "bad cells has a 95 % interval over seeds.",
-    data=table,
-    runs=runs,
-)
+if not table.empty:
+    publish.table(
+        signatures.shown(table),
+        name="contingency",
+        caption="Cells by sign and outcome. Precision: bad cells among those raised. Recall: raised among the bad ones. The difference between precision and the share of "
+        "bad cells has a 95 % interval over seeds.",
+        data=table,
+        runs=runs,
+    )

@@ -157,7 +157,8 @@ def finding(table: pd.DataFrame, name: str) -> str:
             f"{DIAGNOSTICS[row.diagnostic]} {with_interval(row.estimate, row.low, row.high, 2)}{_doubt(row.low, row.high)}"
             for row in ranked.itertuples()
         ]
-        said.append(f"{what} (n = {ranked['n_seeds'].max()}) {texts[0]} predicts best, before {named(texts[1:])}")
+        behind = f", before {named(texts[1:])}" if texts[1:] else ""
+        said.append(f"{what} (n = {ranked['n_seeds'].max()}) {texts[0]} predicts best{behind}")
     return f"- **{label}**: {'; '.join(said)}." if said else f"- **{label}**: not computed yet."
 
 

@@ -39,7 +39,8 @@ publish.table(
     tables.evidence(verdicts),
     name="evidence",
     caption="Every verdict, its number with a 95 % interval over seeds, the seeds, and the cells it stands on. Over all data sets "
-    "the least favourable one decides; for a gain of up to something, the most favourable one.",
+    "the least favourable one decides; for a gain of up to something, the most favourable one. `results/claims.csv` holds the same "
+    "verdicts; `upsampling collect` writes them.",
     data=verdicts,
     runs=results[1],
 )

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.claims import CLAIMS, CLASSIFIERS, COLUMNS, DATASETS, judge, sensitivity
+from upsampling import paths
+from upsampling.claims import CLAIMS, CLASSIFIERS, COLUMNS, DATASETS, PUBLISHED, judge, publish, sensitivity
 from upsampling.errors import StatsError
 from upsampling.protocol import FRACTIONS, plain
+from upsampling.store import Store
 
 ARMS = ("none", "naive", "smotenc", "tabularargn", "tabularargn_minority_only")
 SCORES = ("average_precision", "roc_auc", "largest_tie_share", "unique_score_share")
@@ -387,3 +389,15 @@ def test_another_threshold_of_a_sign_claim_stays_a_single_mark():
     ]
     stricter = BY_ID["low_overhead"].at(20.0)
     assert stricter.verdict(15, 16) == "supported"
+
+
+def test_the_published_verdicts_are_those_of_the_published_rows(monkeypatch, tmp_path):
+    monkeypatch.delenv(paths.RESULTS_VARIABLE)
+    store = Store()
+    kept = pd.read_csv(store.folder / "claims.csv")
+    assert list(kept) == PUBLISHED
+    assert len(kept) == len(CLAIMS) * (len(DATASETS) + 1)
+    monkeypatch.setattr(store, "folder", tmp_path)
+    for name in ("metrics", "runs", "diagnostics"):
+        (tmp_path / f"{name}.csv").write_bytes((paths.results() / f"{name}.csv").read_bytes())
+    pd.testing.assert_frame_equal(pd.read_csv(publish(store)), kept, rtol=1e-9)

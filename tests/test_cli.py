@@ -1,6 +1,7 @@
 import re
 import sys
 
+import pandas as pd
 import pytest
 from helpers import made_result
 
@@ -151,6 +152,8 @@ def test_collect_publishes_and_counts(upsampling):
     assert code == 0
     assert f"{store.folder / 'metrics'}.csv: 1 rows" in out
     assert len(store.published("metrics")) == 1
+    verdicts = pd.read_csv(store.folder / "claims.csv")
+    assert set(verdicts["verdict"]) == {"undecided"}, "one cell says nothing"
 
 
 def test_damaged_results_end_in_a_message(upsampling):

@@ -75,6 +75,11 @@ _PAGES = (
     Page("controls", "controls.py", reads=STUDY),
     Page("explore", "explore.py", reads=STUDY),
     Page("claims", "claims.py", reads=STUDY),
+    Page("guide", "guide.py", reads=STUDY),
+    Page("calibration", "calibration.py", reads=STUDY),
+    Page("diagnostics", "diagnostics.py", reads=STUDY),
+    Page("hybrid", "hybrid.py", reads=STUDY),
+    Page("signatures", "signatures.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",

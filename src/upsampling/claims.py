@@ -13,6 +13,7 @@ would turn widens the interval: consistency has to be shown.
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from scipy import stats
 
 from upsampling.protocol import FRACTIONS, SEEDS, plain
 from upsampling.stats import MIN_SEEDS, bootstrap_over_seeds, by_seed
+from upsampling.store import Store, replace_file
 
 DATASETS = tuple(SEEDS)
 CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
@@ -27,7 +29,9 @@ ALL = "all"
 MIN_VERDICT_SEEDS = 5
 ARM, TRADITIONAL = "tabularargn", ("naive", "smotenc")
 NO_CLASSIFIER = ("",)
-COLUMNS = "claim dataset verdict estimate low high threshold n_seeds evidence datasets sizes seeds arms".split()
+# Of a verdict, what `results/claims.csv` says; the cells behind it follow from the definition.
+PUBLISHED = "claim dataset verdict estimate low high threshold n_seeds evidence".split()
+COLUMNS = [*PUBLISHED, "datasets", "sizes", "seeds", "arms"]
 CELL = ["measure", "arm", "minority_fraction", "classifier"]
 # Axes of the settings, fraction and classifier, in the means that an estimate takes.
 SETTINGS = (-2, -1)
@@ -257,6 +261,14 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) 
         estimate over all data sets is that of one.
     """
     return _verdicts(_observe(metrics, runs, diagnostics), lambda claim: [claim])
+
+
+def publish(store: Store) -> Path:
+    """Judge the published rows and write the verdicts to ``claims.csv`` beside them; return its path."""
+    verdicts = judge(*(store.published(name) for name in ("metrics", "runs", "diagnostics")))
+    path = store.folder / "claims.csv"
+    replace_file(path, lambda target: verdicts[PUBLISHED].to_csv(target, index=False, float_format="%.12g"))
+    return path
 
 
 def sensitivity(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

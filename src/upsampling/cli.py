@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from upsampling import audit as auditing
-from upsampling import datasets, experiment, paths, runner
+from upsampling import claims, datasets, experiment, paths, runner
 from upsampling.errors import SpecError, UpsamplingError
 from upsampling.protocol import FRACTIONS, SEEDS, Cell, Grid
 from upsampling.samplers import ARMS, PAPER_ARMS
@@ -84,10 +84,11 @@ def _show(frame: pd.DataFrame) -> None:
 
 @app.command()
 def collect() -> None:
-    """Merge finished cells into the published tables."""
+    """Merge finished cells into the published tables, and judge the paper's claims by them."""
     store = Store()
     for name, rows in store.collect().items():
         print(f"{store.folder / name}.csv: {rows} rows")
+    print(f"{claims.publish(store)}: the verdicts by these rows")
 
 
 @app.command()

@@ -1,0 +1,83 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Do diagnostics predict the gain?
+#
+# Before a classifier is trained one can look at the rows that were made: do their categories vary as much as those of real rows, can
+# they be told from real ones, do they come near real rows that nobody has seen, are the single columns right? A digest of the paper
+# recommends the first of these to know beforehand whether upsampling will help. Here each of them is held against what it should
+# predict: the gain in average precision over the unbalanced set.
+
+# %% tags=["remove-cell"]
+from upsampling import publish
+from upsampling.store import Store
+from upsampling.studies import diagnostics, diagnostics_figures
+
+# %% tags=["parameters"]
+datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
+
+# %% tags=["remove-cell"]
+store = Store()
+runs, metrics = store.load("runs"), store.load("metrics")
+metrics = metrics[metrics["dataset"].isin(datasets)]
+cells = diagnostics.measures(store.load("diagnostics")).merge(diagnostics.gains(metrics), on=diagnostics.CELL)
+correlations = diagnostics.correlate(cells)
+publish.text("\n".join(diagnostics.finding(correlations, name) for name in [diagnostics.ALL, *datasets]))
+
+# %% [markdown]
+# All four are turned so that more is better: *entropy recovery* is 1 if the categorical features have the holdout's entropies, and less by the mean
+# distance from these, over their mean; *undetectability* is 1 minus the AUC-ROC of telling made rows from real minority rows; *coverage* is the
+# share of real minority rows taken away to which a made row lies nearer than every real row of the training set; *marginal closeness* is 1 minus the mean
+# distance of the features' distributions from the holdout's.
+#
+# *Over all cells* mixes minority shares and arms: what changes with the number of rows, as everything does, is correlated for that reason alone.
+# *Between arms* is the practical question: on one training set and with one classifier, does the diagnostic put the arms in the order of their gains?
+
+# %%
+publish.figure(
+    diagnostics_figures.draw_correlations(correlations),
+    correlations,
+    runs=runs,
+    name="correlations",
+    caption="Rank correlation of each diagnostic with the gain in average precision over the unbalanced set, with a 95 % interval over "
+    "seeds: over all arms, between the arms of one training set and classifier (mean), and within each arm. Above zero the "
+    "diagnostic predicts the gain. What never varies has no correlation.",
+    alt="Dots with intervals: rank correlation of each diagnostic with the gain, a row of panels per data set, a column per diagnostic.",
+)
+
+# %%
+publish.table(
+    diagnostics.shown(correlations),
+    name="numbers",
+    caption="The numbers of the figure; a cell is a training set, an arm and a classifier.",
+    data=correlations,
+    runs=runs,
+)
+
+# %% [markdown]
+# ## The cells themselves
+
+# %%
+by = ["dataset", "size", "arm", "classifier"]
+means = cells.groupby(by)[["gain", *diagnostics.DIAGNOSTICS]].mean()
+means["seeds"] = cells.groupby(by)["seed"].agg(lambda seeds: " ".join(map(str, sorted(seeds))))
+means = means.reset_index().sort_values("dataset", key=lambda names: names.map(datasets.index), kind="stable")
+publish.figure(
+    diagnostics_figures.draw_gains(means),
+    means,
+    runs=runs,
+    name="gains",
+    caption="Gain in average precision over the unbalanced set against each diagnostic, mean over seeds: a dot per size of the minority, arm and "
+    "classifier.",
+    alt="Scatter plots of the gain against each diagnostic, a row of panels per data set, colours by arm, markers by classifier.",
+)

@@ -1,0 +1,194 @@
+"""Whether a look at the made rows, before any classifier is trained, tells how much they will help."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from upsampling import datasets, stats
+from upsampling.figures import named, title
+from upsampling.stats import Bootstrap
+from upsampling.tables import with_interval
+
+# All of them are turned so that more is better.
+DIAGNOSTICS = {
+    "entropy_recovery": "Entropy recovery",
+    "undetectability": "Undetectability",
+    "coverage": "Coverage",
+    "closeness": "Marginal closeness",
+}
+CELL = ["dataset", "size", "seed", "arm"]
+TRAINING_SET = ["dataset", "size", "seed", "classifier"]
+ALL, POOLED, BETWEEN = "all", "all arms", "between arms"
+SCOPES = {POOLED: "All arms together", BETWEEN: "Between arms"}
+COLUMNS = "dataset scope diagnostic estimate low high n_seeds n_cells".split() + [f"{name}s" for name in CELL]
+# With two arms a rank correlation is 1 or -1.
+MIN_ARMS = 3
+
+
+def measures(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Return the diagnostics of each cell whose arm made rows.
+
+    Parameters
+    ----------
+    diagnostics : DataFrame
+        Rows of `diagnostics.csv`.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `size`, `seed`, `arm` and, NaN where it was not measured: `entropy_recovery` (1 minus the mean distance of the
+        categorical features' entropies from the holdout's, over the mean of the latter), `undetectability` (1 minus the
+        AUC-ROC of telling made rows from real ones), `coverage`, and `closeness` (1 minus the mean marginal distance).
+    """
+    entropy = entropies(diagnostics)
+    distance = (entropy["entropy"] - entropy["entropy_holdout"]).abs().groupby(CELL).sum(min_count=1)
+    whole = diagnostics[diagnostics["feature"] == ""].pivot(index=CELL, columns="measure", values="value")
+    whole = whole.reindex(columns=["exact_copy_share", "detectability", "coverage"])
+    apart = diagnostics[diagnostics["measure"] == "marginal_distance"].groupby(CELL)["value"].mean()
+    table = pd.DataFrame(
+        {
+            "entropy_recovery": 1 - distance / entropy["entropy_holdout"].groupby(CELL).sum(),
+            "undetectability": 1 - whole["detectability"],
+            "coverage": whole["coverage"],
+            "closeness": 1 - apart,
+        }
+    )
+    return table.loc[table.index.isin(whole.index)].rename_axis(CELL).reset_index()
+
+
+def entropies(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Return `entropy` and `entropy_holdout` of each cell and categorical feature."""
+    rows = diagnostics[diagnostics["measure"].isin(["entropy", "entropy_holdout"])]
+    table = rows.pivot(index=[*CELL, "feature"], columns="measure", values="value")
+    return table.reindex(columns=["entropy", "entropy_holdout"])
+
+
+def gains(metrics: pd.DataFrame, reference: str = "none") -> pd.DataFrame:
+    """Return the gain in average precision of every arm over another one on the same training set, by classifier."""
+    rows = metrics[[*CELL, "classifier", "average_precision"]]
+    other = rows[rows["arm"] == reference].drop(columns="arm")
+    pairs = rows[rows["arm"] != reference].merge(other, on=TRAINING_SET, suffixes=("", "_reference"))
+    return pairs.assign(gain=pairs["average_precision"] - pairs["average_precision_reference"])
+
+
+def correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Return Spearman's rank correlation; NaN if one side is constant."""
+    ranks = rankdata(x), rankdata(y)
+    if np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
+        return float("nan")
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def over_seeds(cells: pd.DataFrame, x: str, y: str) -> Bootstrap:
+    """Return the rank correlation of two columns over all rows, with an interval that resamples seeds.
+
+    Seeds may have unequal cells: each that is drawn brings those that it has. NaN if a column is constant.
+    """
+    rows = cells.dropna(subset=[x, y])
+    parts = [part[[x, y]].to_numpy() for _, part in rows.groupby("seed")]
+    if rows[x].nunique() < 2 or rows[y].nunique() < 2:
+        return Bootstrap(float("nan"), float("nan"), float("nan"), len(parts))
+
+    def of_seeds(positions: np.ndarray) -> float:
+        return correlation(*np.concatenate([parts[int(position)] for position in positions]).T)
+
+    return stats.bootstrap_over_seeds(
+        pd.DataFrame({"position": range(len(parts))}),
+        lambda drawn: np.apply_along_axis(of_seeds, -1, drawn[..., 0]),
+    )
+
+
+def between_arms(cells: pd.DataFrame, x: str, y: str) -> Bootstrap:
+    """Return the rank correlation between the arms of one training set and classifier, mean over these, with its interval."""
+    rows = cells.dropna(subset=[x, y])
+    found = [
+        {"seed": key[TRAINING_SET.index("seed")], "value": correlation(part[x].to_numpy(), part[y].to_numpy())}
+        for key, part in rows.groupby(TRAINING_SET)
+        if len(part) >= MIN_ARMS
+    ]
+    by_seed = pd.DataFrame(found, columns=["seed", "value"]).groupby("seed").mean().dropna()
+    return stats.bootstrap_over_seeds(by_seed, lambda values: values.mean((-2, -1)))
+
+
+def correlate(cells: pd.DataFrame) -> pd.DataFrame:
+    """Correlate each diagnostic with the gain: within each arm, over all arms, and between the arms of a training set.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        `measures` merged with `gains`.
+
+    Returns
+    -------
+    DataFrame
+        One row per data set (``all`` for all together), scope (an arm, ``all arms`` or ``between arms``) and diagnostic:
+        `estimate`, `low`, `high`, `n_seeds`, `n_cells`; and `datasets`, `sizes`, `seeds` and `arms`, the cells behind it.
+    """
+    groups = [(name, part) for name, part in cells.groupby("dataset", sort=False)]
+    rows = []
+    for name, part in [*groups, (ALL, cells)] if len(groups) > 1 else groups:
+        scopes = {POOLED: (over_seeds, part), BETWEEN: (between_arms, part)}
+        if name != ALL:
+            scopes |= {arm: (over_seeds, own) for arm, own in part.groupby("arm")}
+        for (scope, (statistic, chosen)), diagnostic in ((s, d) for s in scopes.items() for d in DIAGNOSTICS):
+            used = chosen.dropna(subset=[diagnostic, "gain"])
+            if used.empty:
+                continue
+            found = statistic(used, diagnostic, "gain")
+            listed = {f"{key}s": " ".join(map(str, sorted(set(used[key])))) for key in CELL}
+            listed["arms"] += " none"
+            rows.append(
+                {"dataset": name, "scope": scope, "diagnostic": diagnostic, **found._asdict(), "n_cells": len(used)}
+                | listed
+            )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def finding(table: pd.DataFrame, name: str) -> str:
+    """Return which diagnostic predicts the gain best on a data set, or over ``all``, in words."""
+    label = "All data sets together" if name == ALL else datasets.get(name).title
+    part = table[(table["dataset"] == name) & table["estimate"].notna()]
+    said = []
+    for scope, what in ((POOLED, "over all cells"), (BETWEEN, "between the arms of one training set")):
+        ranked = part[part["scope"] == scope].sort_values("estimate", ascending=False)
+        if ranked.empty:
+            continue
+        texts = [
+            f"{DIAGNOSTICS[row.diagnostic]} {with_interval(row.estimate, row.low, row.high, 2)}{_doubt(row.low, row.high)}"
+            for row in ranked.itertuples()
+        ]
+        behind = f", before {named(texts[1:])}" if texts[1:] else ""
+        said.append(f"{what} (n = {ranked['n_seeds'].max()}) {texts[0]} predicts best{behind}")
+    return f"- **{label}**: {'; '.join(said)}." if said else f"- **{label}**: not computed yet."
+
+
+def _doubt(low: float, high: float) -> str:
+    if np.isnan(low):
+        return " (no interval)"
+    return "" if low > 0 or high < 0 else " (the interval includes zero)"
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the correlations as they are shown: a row per data set and scope, a column per diagnostic."""
+    cells = table.assign(
+        cell=[with_interval(*row, 2) for row in table[["estimate", "low", "high"]].itertuples(index=False)]
+    )
+    keys = ["dataset", "scope"]
+    wide = (
+        cells.pivot(index=keys, columns="diagnostic", values="cell")
+        .reindex(columns=DIAGNOSTICS)
+        .astype(object)
+        .fillna("-")
+    )
+    n = cells.groupby(keys)[["n_cells", "n_seeds"]].max()
+    order = table[keys].drop_duplicates().itertuples(index=False, name=None)
+    wide = wide.join(n).loc[list(order)].reset_index()
+    return pd.DataFrame(
+        {
+            "Data set": ["All" if name == ALL else datasets.get(name).title for name in wide["dataset"]],
+            "Scope": [SCOPES.get(scope) or title(scope) for scope in wide["scope"]],
+            **{text: wide[name] for name, text in DIAGNOSTICS.items()},
+            "Cells": wide["n_cells"],
+            "n": wide["n_seeds"],
+        }
+    )

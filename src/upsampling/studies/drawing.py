@@ -1,0 +1,60 @@
+"""What the studies' figures share: panels in the book's style, legends of arms and classifiers, an axis of arms."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from upsampling import classifiers
+from upsampling.figures import STYLE
+from upsampling.palette import COLORS, MARKERS, line, title
+from upsampling.samplers import ARMS
+
+
+@contextmanager
+def panels(n_rows: int, n_columns: int, width: float, height: float, **settings) -> Iterator[tuple[Figure, np.ndarray]]:
+    """Give a figure and its grid of axes, drawn in the book's style."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height))
+        yield figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
+
+
+def in_order(arms: Iterable[str]) -> list[str]:
+    """Return each arm once, in the order of the registry."""
+    arms = set(arms)
+    return [arm for arm in ARMS if arm in arms] + sorted(arms - set(ARMS))
+
+
+def legend(
+    figure: Figure, arms: Iterable[str] = (), trained: Iterable[str] = (), *, lines: bool = False, others: tuple = ()
+) -> None:
+    """Explain colours by arm (as lines or dots), markers by classifier, and `others`, handles of their own."""
+    handles = [
+        Line2D([], [], **line(arm)) if lines else Line2D([], [], color=COLORS[arm], marker="o", linestyle="none")
+        for arm in in_order(arms)
+    ]
+    labels = [title(arm) for arm in in_order(arms)]
+    trained = set(trained)
+    for name in classifiers.TITLES:
+        if name in trained:
+            handles.append(Line2D([], [], color="#404040", marker=MARKERS[name], linestyle="none", markersize=5))
+            labels.append(classifiers.TITLES[name])
+    handles += others
+    labels += [handle.get_label() for handle in others]
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(handles), 4))
+
+
+def arm_axis(axes: Axes, arms: list[str]) -> None:
+    """Label the vertical axis with arms, the first on top."""
+    axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
+    axes.set_ylim(len(arms) - 0.5, -0.5)
+
+
+def blank(axes: Axes) -> None:
+    """Say in a panel that there is nothing to draw."""
+    axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color="#595959", fontsize=8)
+    axes.tick_params(labelbottom=False)

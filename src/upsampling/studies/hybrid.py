@@ -1,0 +1,179 @@
+"""Why the hybrid loses where it loses: can made minority rows be told from real ones, and by which features."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from upsampling import classifiers, datasets, stats
+from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.figures import PANEL, named, title
+from upsampling.palette import COLORS, MARKERS
+from upsampling.studies.diagnostics import over_seeds
+from upsampling.studies.drawing import legend, panels
+from upsampling.tables import with_interval
+
+HYBRID, SYNTHETIC = "tabularargn", "tabularargn_synthetic"
+LINEAR = "logistic_regression"
+TRAINING_SET = ["dataset", "size", "seed"]
+INTERVAL = ["mean", "low", "high"]
+# Features drawn of each data set.
+TOP = 8
+
+
+def losses(metrics: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Return what the hybrid loses to the fully synthetic set in average precision, beside the detectability of its rows.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `size`, `seed`, `classifier`, `loss`, `detectability` (NaN where it was not measured) and `arms`.
+    """
+    if not {HYBRID, SYNTHETIC} <= set(metrics["arm"]):
+        return pd.DataFrame(columns=[*TRAINING_SET, "classifier", "loss", "detectability", "arms"])
+    pairs = stats.pair(metrics, "average_precision", SYNTHETIC, HYBRID, ["dataset", "size", "classifier"])
+    pairs = pairs.dropna(subset="difference").rename(columns={"difference": "loss"})
+    found = diagnostics[(diagnostics["measure"] == "detectability") & (diagnostics["arm"] == HYBRID)]
+    found = found[[*TRAINING_SET, "value"]].rename(columns={"value": "detectability"})
+    table = pairs.merge(found, on=TRAINING_SET, how="left")
+    return table[[*TRAINING_SET, "classifier", "loss", "detectability"]].assign(arms=f"{HYBRID} {SYNTHETIC}")
+
+
+def over_sizes(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Return the mean over sizes within each seed, then the mean over seeds with its interval: see `stats.summarise`."""
+    means = table.dropna(subset=value).groupby([*by, "seed"], sort=False)[value].mean().reset_index()
+    sizes = table.dropna(subset=value).groupby(by, sort=False)["size"].agg(lambda names: " ".join(sorted(set(names))))
+    return stats.summarise(means, by, [value]).merge(sizes.rename("sizes").reset_index(), on=by)
+
+
+def by_classifier(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean loss by data set and classifier, with its interval over seeds."""
+    return over_sizes(table, ["dataset", "classifier"], "loss").assign(arms=f"{HYBRID} {SYNTHETIC}")
+
+
+def features(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Return how much each feature gives the hybrid's rows away, and how far its distribution is off.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `feature`, `share` (of what tells made rows from real ones, with `low` and `high`), `distance` (of
+        marginals), `n_seeds`, `seeds`, `sizes` and `arm`; the largest share first within a data set.
+    """
+    own = diagnostics[diagnostics["arm"] == HYBRID]
+    by = ["dataset", "feature"]
+    shares = over_sizes(own[own["measure"] == "detectability_share"], by, "value").rename(columns={"mean": "share"})
+    distances = own[own["measure"] == "marginal_distance"].groupby(by)["value"].mean().rename("distance")
+    table = shares.merge(distances.reset_index(), on=by, how="left").assign(arm=HYBRID)
+    return table.sort_values(["dataset", "share"], ascending=[True, False], ignore_index=True)
+
+
+def carriers(shares: pd.DataFrame, enough: float = 0.5) -> pd.DataFrame:
+    """Return the fewest features of one data set whose shares add up to `enough`."""
+    ranked = shares.sort_values("share", ascending=False)
+    return ranked[ranked["share"].cumsum().shift(fill_value=0.0) < enough]
+
+
+def finding(table: pd.DataFrame, shares: pd.DataFrame, name: str) -> str:
+    """Return what the hybrid loses on a data set, how detectable its rows are, and which features carry it, in words."""
+    label = f"- **{datasets.get(name).title}**:"
+    part = table[table["dataset"] == name]
+    if part.empty:
+        return f"{label} not computed yet."
+    (loss,) = over_sizes(part, ["dataset"], "loss").itertuples()
+    text = (
+        f"{label} the fully synthetic set's average precision minus the hybrid's is {with_interval(loss.mean, loss.low, loss.high)} "
+        f"(above zero the hybrid loses; n = {loss.n_seeds})"
+    )
+    groups = {"trees": part["classifier"].isin(PAPER_CLASSIFIERS), "a linear model": part["classifier"] == LINEAR}
+    if all(chosen.any() for chosen in groups.values()):
+        rows = [over_sizes(part[chosen], ["dataset"], "loss").iloc[0] for chosen in groups.values()]
+        text += ": " + named(
+            [f"{with_interval(*row[INTERVAL])} under {what}" for what, row in zip(groups, rows, strict=True)]
+        )
+    if part["detectability"].notna().any():
+        (found,) = over_sizes(part, ["dataset"], "detectability").itertuples()
+        related = over_seeds(part, "detectability", "loss")
+        text += (
+            f"; its made rows are told from real minority rows with an AUC-ROC of {with_interval(found.mean, found.low, found.high, 2)}; "
+            f"rank correlation of that with the loss {with_interval(*related[:3], 2)}"
+        )
+    own = shares[shares["dataset"] == name]
+    if own.empty:
+        text += "; which features tell them apart was not measured"
+    else:
+        found = carriers(own)
+        listed = [f"{row.feature} ({100 * row.share:.0f} %)" for row in found.itertuples()]
+        text += f"; half of what tells them apart lies in {len(found)} of {len(own)} features: {named(listed)}"
+    return f"{text}."
+
+
+def overall(table: pd.DataFrame) -> str:
+    """Return whether detectability goes with the loss over all data sets, in a sentence."""
+    rows = table.dropna(subset="detectability")
+    if rows["dataset"].nunique() < 2:
+        return "**Not enough data sets are computed to say whether the hybrid loses where its rows are told apart.**"
+    found = over_seeds(rows, "detectability", "loss")
+    means = rows.groupby("dataset")[["detectability", "loss"]].mean()
+    most, worst = (datasets.get(means[column].idxmax()).title for column in means)
+    return (
+        f"**The rows are told apart most easily on {most}, and the hybrid does worst beside the fully synthetic set on {worst}. Over all "
+        f"training sets and classifiers the rank correlation of detectability and loss is {with_interval(*found[:3], 2)} "
+        f"(n = {found.n_seeds}).**"
+    )
+
+
+def draw_losses(table: pd.DataFrame) -> Figure:
+    """Draw the loss against the detectability of made rows: a panel per data set, a marker per classifier."""
+    names = list(dict.fromkeys(table["dataset"]))
+    with panels(1, len(names), PANEL * 3, 3.2, sharey=True) as (figure, grid):
+        for axes, name in zip(grid[0], names, strict=True):
+            axes.axhline(0, color="#404040", linewidth=0.8)
+            for classifier, part in table[table["dataset"] == name].groupby("classifier"):
+                axes.plot(
+                    part["detectability"],
+                    part["loss"],
+                    MARKERS[classifier],
+                    color=COLORS[HYBRID],
+                    markersize=4,
+                    alpha=0.7,
+                )
+            axes.set_title(datasets.get(name).title)
+            axes.set_xlim(0.48, 1.02)
+            axes.set_xlabel("detectability (AUC-ROC)")
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:+g}"))
+        grid[0, 0].set_ylabel("loss to fully synthetic (points)")
+        legend(figure, (), table["classifier"])
+    return figure
+
+
+def draw_features(shares: pd.DataFrame) -> Figure:
+    """Draw the features that give made rows away most, and how far their distributions are off: a row per data set."""
+    names = list(dict.fromkeys(shares["dataset"]))
+    with panels(len(names), 2, 7.6, 1.9 * len(names) + 0.4, sharex="col", sharey="row") as (figure, grid):
+        for row, name in zip(grid, names, strict=True):
+            part = shares[shares["dataset"] == name].head(TOP)
+            y = range(len(part))
+            row[0].hlines(y, part["low"], part["high"], color=COLORS[HYBRID], linewidth=1.4)
+            for axes, column in zip(row, ("share", "distance"), strict=True):
+                axes.plot(part[column], y, "o", color=COLORS[HYBRID], markersize=5)
+                axes.set_xlim(left=0)
+            row[0].set_yticks(y, part["feature"], fontsize=8)
+            row[0].set_ylim(len(part) - 0.5, -0.5)
+            row[0].set_title(datasets.get(name).title)
+        grid[-1, 0].set_xlabel("share in telling made rows from real ones")
+        grid[-1, 1].set_xlabel("distance of the feature's distribution")
+    return figure
+
+
+def shown_losses(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the losses by classifier as they are shown."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Classifier": table["classifier"].map(classifiers.TITLES),
+            f"{title(SYNTHETIC)} minus hybrid": [
+                with_interval(*row) for row in table[INTERVAL].itertuples(index=False)
+            ],
+            "n": table["n_seeds"],
+        }
+    )

@@ -1,0 +1,88 @@
+"""The hybrid's loss and what gives its rows away, from rows whose answer is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from upsampling.studies import hybrid
+
+FEATURES = {"color": (0.6, 0.1), "age": (0.3, 0.2), "job": (0.1, 0.3)}
+
+
+@pytest.fixture
+def metrics():
+    """On adult the hybrid loses 1 point at 0.1 % and 3 at 1 % under trees, nothing under the linear model."""
+    rows = []
+    for seed in range(3):
+        for size, loss in (("f0.001", 0.01), ("f0.01", 0.03)):
+            for classifier in ("lightgbm", "logistic_regression"):
+                for arm in ("tabularargn", "tabularargn_synthetic"):
+                    lost = loss if (arm, classifier) == ("tabularargn", "lightgbm") else 0
+                    rows.append(("adult", size, seed, arm, classifier, 0.5 - lost))
+    columns = ["dataset", "size", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.fixture
+def diagnostics():
+    rows = []
+    for seed in range(3):
+        for size, area in (("f0.001", 0.7), ("f0.01", 0.9)):
+            key = {"dataset": "adult", "size": size, "seed": seed, "arm": "tabularargn"}
+            rows.append(key | {"feature": "", "measure": "detectability", "value": area})
+            rows.append(key | {"arm": "smotenc", "feature": "", "measure": "detectability", "value": 1.0})
+            for name, (share, distance) in FEATURES.items():
+                rows.append(key | {"feature": name, "measure": "detectability_share", "value": share})
+                rows.append(key | {"feature": name, "measure": "marginal_distance", "value": distance})
+    return pd.DataFrame(rows)
+
+
+def test_the_loss_stands_beside_the_detectability_of_the_hybrid(metrics, diagnostics):
+    table = hybrid.losses(metrics, diagnostics)
+    trees = table[table["classifier"] == "lightgbm"].set_index(["size", "seed"])
+    assert trees.loc[("f0.001", 0), ["loss", "detectability"]].tolist() == pytest.approx([0.01, 0.7])
+    assert trees.loc[("f0.01", 2), ["loss", "detectability"]].tolist() == pytest.approx([0.03, 0.9])
+    assert len(table) == 12
+
+
+def test_the_finding_sets_trees_beside_the_linear_model(metrics, diagnostics):
+    table, shares = hybrid.losses(metrics, diagnostics), hybrid.features(diagnostics)
+    text = hybrid.finding(table, shares, "adult")
+    assert "minus the hybrid's is 0.010 [0.010, 0.010] (above zero the hybrid loses; n = 3)" in text
+    assert "0.020 [0.020, 0.020] under trees and 0.000 [0.000, 0.000] under a linear model" in text
+    assert "with an AUC-ROC of 0.80 [0.80, 0.80]" in text
+    assert text.endswith("lies in 1 of 3 features: color (60 %).")
+
+
+def test_the_features_are_ranked_with_the_distance_of_their_distribution(diagnostics):
+    table = hybrid.features(diagnostics)
+    assert table["feature"].tolist() == ["color", "age", "job"]
+    assert table["share"].tolist() == pytest.approx([0.6, 0.3, 0.1])
+    assert table["distance"].tolist() == pytest.approx([0.1, 0.2, 0.3])
+    assert set(table["sizes"]) == {"f0.001 f0.01"}
+    assert hybrid.carriers(table, 0.8)["feature"].tolist() == ["color", "age"]
+    assert len(hybrid.draw_features(table).axes) == 2
+
+
+def test_what_is_missing_is_said(metrics, diagnostics):
+    unmeasured = diagnostics[diagnostics["feature"] == "nothing"]
+    table, shares = hybrid.losses(metrics, unmeasured), hybrid.features(unmeasured)
+    assert np.isnan(table["detectability"]).all()
+    assert hybrid.finding(table, shares, "adult").endswith("; which features tell them apart was not measured.")
+    assert hybrid.finding(table, shares, "insurance") == "- **Insurance**: not computed yet."
+    assert "Not enough data sets" in hybrid.overall(table)
+    none = hybrid.losses(metrics[metrics["arm"] == "tabularargn"], diagnostics)
+    assert none.empty
+    assert hybrid.finding(none, shares, "adult") == "- **Adult**: not computed yet."
+    assert hybrid.by_classifier(none).empty
+
+
+def test_over_all_data_sets_the_most_detectable_is_named(metrics, diagnostics):
+    other_metrics = metrics[metrics["classifier"] == "lightgbm"].assign(dataset="credit_card")
+    other_metrics.loc[other_metrics["arm"] == "tabularargn", "average_precision"] -= 0.1
+    other_diagnostics = diagnostics.assign(dataset="credit_card", value=diagnostics["value"] + 0.05)
+    table = hybrid.losses(pd.concat([metrics, other_metrics]), pd.concat([diagnostics, other_diagnostics]))
+    text = hybrid.overall(table)
+    assert "most easily on Credit Card, and the hybrid does worst beside the fully synthetic set on Credit Card" in text
+    assert len(hybrid.draw_losses(table).axes) == 2
+    assert len(hybrid.shown_losses(hybrid.by_classifier(table))) == 3

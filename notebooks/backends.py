@@ -19,6 +19,7 @@
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, figures, publish, tables
+from upsampling import datasets as registry
 from upsampling.store import Store
 
 # %% tags=["parameters"]
@@ -30,18 +31,21 @@ sdk: str = "tabularargn_sdk"  # the same arm through the SDK
 # %% tags=["remove-cell"]
 store = Store()
 runs = store.load("runs")
-metrics = comparison.load(store, [dataset], [fraction], [engine, sdk])
+cells = runs[(runs["dataset"] == dataset) & (runs["minority_fraction"] == fraction)]
+computed = {engine, sdk} <= set(cells.loc[cells["status"] == "done", "arm"])
 
 # %%
-differences = comparison.backends(metrics, sdk, engine)
-publish.text(comparison.backends_text(differences))
-
-# %%
-publish.table(
-    tables.backends(differences),
-    name="differences",
-    caption=f"{figures.title(sdk)} minus the same arm through the engine, {figures.percent(fraction)} of Adult, in points: mean over paired seeds "
-    "with a 95 % interval over seeds, Wilcoxon's p after Holm's correction within a metric, and the rank-biserial effect size.",
-    data=differences,
-    runs=runs,
-)
+if computed:
+    differences = comparison.backends(comparison.load(store, [dataset], [fraction], [engine, sdk]), sdk, engine)
+    publish.text(comparison.backends_text(differences))
+    publish.table(
+        tables.backends(differences),
+        name="differences",
+        caption=f"{figures.title(sdk)} minus the same arm through the engine, {figures.percent(fraction)} of {registry.get(dataset).title}, in "
+        "points: mean over paired seeds with a 95 % interval over seeds, Wilcoxon's p after Holm's correction within a metric, and the "
+        "rank-biserial effect size.",
+        data=differences,
+        runs=runs,
+    )
+else:
+    publish.text("These cells are not computed yet.")

@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -219,6 +221,16 @@ def test_every_page_is_in_the_table_of_contents_and_every_entry_exists():
     listed = {toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])}
     prose = {f"book/{path.stem}" for path in paths.BOOK.glob("*.md")}
     assert listed == prose | {f"book/{made.name}" for made in book.PAGES}
+
+
+def test_each_page_ends_with_the_way_to_the_next():
+    toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
+    order = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    for here, following in pairwise(Path(name).name for name in order):
+        prose = paths.BOOK / f"{here}.md"
+        last = prose.read_text().strip().splitlines()[-1] if prose.is_file() else f"**Next:** {book.LEADS[here]}."
+        assert last.startswith("**Next:** ["), here
+        assert re.search(r"\((\w+)\.(ipynb|md)\)", last)[1] == following
 
 
 def test_the_configuration_keys_stand_where_jupyter_book_reads_them():

@@ -70,6 +70,11 @@ def test_the_spread_is_told_over_splits_and_over_generators():
     assert shown["Published"].iloc[-1] == "81.5, 85.9, 83.2"
 
 
+def test_without_runs_the_page_says_so():
+    empty = made_rows([(1, 0)]).head(0)
+    assert "No run is stored yet" in tutorial.findings(tutorial.spread(tutorial.by_what_varies(empty)))
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("study_table", ["adult"], indirect=True)
 def test_sets_without_a_generator_come_out_as_published(study_table, monkeypatch):

@@ -80,6 +80,8 @@ _PAGES = (
     Page("diagnostics", "diagnostics.py", reads=STUDY),
     Page("hybrid", "hybrid.py", reads=STUDY),
     Page("signatures", "signatures.py", reads=STUDY),
+    Page("tutorial", "tutorial.py", reads=("tutorial",)),
+    Page("backends", "backends.py", reads=STUDY),
     Page(
         "demo",
         "dataset.py",
@@ -92,6 +94,33 @@ _PAGES = (
     Page("errata", "errata.py", reads=STUDY),
 )
 PAGES = (*_PAGES, Page("matrix", "matrix.py", reads=(*STUDY, "demo"), after=tuple(page.name for page in _PAGES)))
+
+# The last line of a page: where to read on, in the order of the table of contents. Pages of prose have theirs in their source.
+LEADS = {
+    "index": "[how the study works](setup.ipynb), from a table to scores on the holdout",
+    "setup": "[the data](data.ipynb), and how sure it is that they are the paper's",
+    "data": "[Adult](adult.ipynb), the first of three chapters with the figures of the paper",
+    "adult": "[Credit Card](credit_card.ipynb), where most features are numbers",
+    "credit_card": "[Insurance](insurance.ipynb), the largest table",
+    "insurance": "[all three side by side](comparison.ipynb)",
+    "comparison": "[what else one can do](controls.ipynb) with the same rows",
+    "controls": "[a verdict on each of the paper's claims](claims.ipynb)",
+    "claims": "[a guide](guide.ipynb): what this says to somebody with an unbalanced table",
+    "guide": "[all results, to explore](explore.ipynb)",
+    "explore": "[calibration](calibration.ipynb), the first of the studies that ask why",
+    "calibration": "[whether a look at the made rows predicts the gain](diagnostics.ipynb)",
+    "diagnostics": "[why the hybrid loses where it loses](hybrid.ipynb)",
+    "hybrid": "[signs of failure](signatures.ipynb), and how right they are",
+    "signatures": "[the vendor's tutorial](tutorial.ipynb), repeated under other seeds",
+    "tutorial": "[whether the engine and the SDK agree](backends.ipynb)",
+    "backends": "[how to run all this yourself](rerun.md)",
+    "demo": "[a report of your own table](your_data.ipynb)",
+    "your_data": "[the generator in your own code](sampler.md)",
+    "benchmarks": "[where every number comes from](provenance.ipynb)",
+    "provenance": "[how each figure and table is made again](matrix.ipynb)",
+    "matrix": "[errata](errata.ipynb), the numbers that were wrong",
+    "errata": "[clusters](cluster.md), to compute the study on more machines",
+}
 
 
 def is_done(path: Path) -> bool:
@@ -242,6 +271,8 @@ def _put_page(page: Page, executed: Path, target: Path) -> None:
     notebook = nbformat.read(executed, as_version=4)
     stitched = stitch(notebook, page.name, target.parent)
     rerun.append(notebook, stitched, page.notebook, page.name, target.parent)
+    if page.name in LEADS:
+        stitched.cells.append(nbformat.v4.new_markdown_cell(f"**Next:** {LEADS[page.name]}."))
     for position, cell in enumerate(stitched.cells):
         cell.id = f"cell-{position}"
     text = nbformat.writes(stitched)

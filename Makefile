@@ -7,7 +7,7 @@
 #            make setup WHEELS=https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test grid audit lint lock clean
+.PHONY: help setup book pdf test grid audit bench lint lock clean
 
 # The environment is kept as long as its stamp bears the checksums of what it was made from.
 FIND_PYTHON := import sys, ensurepip; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(1); \
@@ -73,6 +73,10 @@ grid: setup ## compute the cells that are missing, and publish them as tables; t
 audit: setup ## compute some published cells again, drawn at random, and compare; adds to results/audit.csv
 	.venv/bin/upsampling audit --sample $(or $(SAMPLE),10) --budget $(or $(BUDGET),10min) \
 		$(if $(SEED),--audit-seed $(SEED)) --record
+
+# Variable: ONLY, the parts to measure: ONLY="grid rows".
+bench: setup ## measure speed, about 20 minutes in which nothing else should run; writes results/benchmarks.csv
+	.venv/bin/upsampling bench $(addprefix --only ,$(ONLY))
 
 lint: setup ## check style and format of the code
 	.venv/bin/ruff check .

@@ -76,6 +76,16 @@ def test_a_page_is_executed_again_when_the_results_that_it_reads_changed(project
     assert not book.make_page(reader, paths.BOOK)
 
 
+def test_what_was_measured_of_speed_changes_the_page_that_shows_it_and_no_other(project):
+    (project / "results").mkdir()
+    readers = [book.Page("small", "small.py", reads=reads) for reads in (("adult",), ("adult", "benchmarks"))]
+    before = [book.digest(reader) for reader in readers]
+    (project / "results/benchmarks.csv").write_text("a\n1\n")
+    same, other = (book.digest(reader) for reader in readers)
+    assert same == before[0]
+    assert other != before[1]
+
+
 def test_a_broken_reference_is_an_error_every_time(tmp_path):
     (tmp_path / "_config.yml").write_text("only_build_toc_files: true\nexecute:\n  execute_notebooks: 'off'\n")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
@@ -276,8 +286,8 @@ def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, m
 
 @pytest.mark.parametrize("made", [made for made in book.PAGES if made.reads], ids=lambda made: made.name)
 def test_what_is_published_from_results_names_its_cells(made):
-    """The list of audits and that of errata are about cells; everything else stands on them."""
+    """The list of audits and that of errata are about cells; everything else stands on them, or was measured by a command."""
     source = (paths.NOTEBOOKS / made.notebook).read_text()
     published = len(re.findall(r"publish\.(?:figure|table|explorer)\(", source))
     expected = 0 if made.name in ("matrix", "errata") else published
-    assert len(re.findall(r"\bruns=", source)) == expected
+    assert len(re.findall(r"\b(?:runs|command)=", source)) == expected

@@ -98,6 +98,7 @@ def test_without_arguments_there_is_help(upsampling):
         (["report", "demo", "--max-rows", "3"], "the generator needs 10 rows at least, got 3"),
         (["report", "demo", "--roles", "gone.yml"], "gone.yml cannot be read as YAML"),
         (["report", "demo", "--seeds", "three"], "--seeds"),
+        (["bench", "--only", "gird"], "unknown part 'gird'. Did you mean 'grid'?"),
     ],
     ids=" ".join,
 )

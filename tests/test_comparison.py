@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import comparison, figures
+from upsampling import comparison, figures, tables
 from upsampling.errors import SpecError
 from upsampling.protocol import Grid
 from upsampling.samplers import PAPER_ARMS
@@ -133,3 +133,31 @@ def test_linear_model_on_unbalanced_rows_is_compared_with_trees_of_the_paper_s_a
     text = comparison.linear_text(more, "tabularargn")
     assert "- Adult (4 seeds): LightGBM +3.5 [" in text
     assert "Random forest +3.5 [" in text
+
+
+@pytest.mark.parametrize(
+    ("differ", "said"),
+    [
+        ([0.001, -0.001, 0.002, -0.002], "the two agree"),
+        ([0.05, -0.04, 0.03, -0.05], "No difference is shown"),
+        ([0.05, 0.06, 0.04, 0.05], "the two do not agree"),
+    ],
+)
+def test_backends_agree_if_the_whole_interval_is_small(differ, said):
+    key = ("adult", "f0.001", 0.001, 30)
+    rows = [
+        (*key, seed, arm, name, 0.5 + offset, 0.8, 0.1)
+        for seed, change in enumerate(differ)
+        for arm, offset in (("tabularargn", 0.0), ("tabularargn_sdk", change))
+        for name in ("lightgbm", "xgboost", "logistic_regression")
+    ]
+    metrics = pd.DataFrame(
+        rows, columns=[*comparison.CELL[:-1], "seed", "arm", "classifier", "average_precision", "roc_auc", "brier"]
+    )
+    metrics.loc[metrics["classifier"] == "logistic_regression", "average_precision"] = 0.9
+    table = comparison.backends(metrics, "tabularargn_sdk", "tabularargn")
+    mean = table[(table["classifier"] == "mean") & (table["metric"] == "average_precision")].iloc[0]
+    assert mean["mean"] == pytest.approx(sum(differ) / 4), "the linear model is not one of the paper's"
+    assert len(table) == 3 * 4
+    assert said in comparison.backends_text(table)
+    assert len(tables.backends(table)) == len(table)

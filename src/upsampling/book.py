@@ -45,7 +45,7 @@ class Page:
     parameters : mapping
         What papermill puts in place of the defaults.
     reads : tuple of str
-        Data sets whose results it shows.
+        Data sets whose results it shows; ``benchmarks`` for those of speed.
     after : tuple of str
         Pages whose executed notebooks it reads.
     """
@@ -87,6 +87,7 @@ _PAGES = (
         ("demo",),
     ),
     Page("your_data", "your_data.py"),
+    Page("benchmarks", "benchmarks.py", reads=(*STUDY, "benchmarks")),
     Page("provenance", "provenance.py", reads=STUDY),
     Page("errata", "errata.py", reads=STUDY),
 )
@@ -182,7 +183,9 @@ def digest(page: Page) -> str:
     found = [paths.NOTEBOOKS / page.notebook, *sorted((paths.ROOT / "src").rglob("*.py"))]
     for name in page.reads:
         found += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
-    found += sorted(results.glob("*.csv")) if page.reads else []
+    # what was measured of speed changes the page that shows it, and no other
+    tables = [path for path in sorted(results.glob("*.csv")) if path.stem != "benchmarks" or "benchmarks" in page.reads]
+    found += tables if page.reads else []
     found += [_executed(name).with_suffix(".digest") for name in page.after if _executed(name).is_file()]
     checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
     for path in found:

@@ -325,6 +325,21 @@ def tutorial(
 
 
 @app.command()
+def bench(
+    only: Annotated[
+        list[str] | None, typer.Option(help="Part to measure, of book, site, grid, overhead, rows; repeat.")
+    ] = None,
+) -> None:
+    """Measure speed and write benchmarks.csv in the results folder; rows of parts that are not measured are kept.
+
+    Let nothing else run meanwhile. All parts take about 20 minutes on two cores; --only chooses some.
+    """
+    from upsampling import bench as benching
+
+    print(f"benchmarks: {benching.run(only or ())}")
+
+
+@app.command()
 def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
     for name in dataset or datasets.DATASETS:

@@ -294,3 +294,46 @@ def attainable_text(table: pd.DataFrame) -> str:
             f"{min(1.0, len(part) * 2.0 ** (1 - n_seeds)):.2g} on {datasets.get(name).title} ({n_seeds} seeds)"
         )
     return f"The smallest corrected p that can come out is {named(parts)}: a larger one is no evidence of equality."
+
+
+def backends(metrics: pd.DataFrame, arm: str, other: str) -> pd.DataFrame:
+    """Return paired differences between two arms under several metrics, and under the mean of the paper's classifiers.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `stats.paired_differences`, a column `metric`, and rows whose `classifier` is ``mean``.
+    """
+    by = [column for column in CELL if column != "classifier"]
+    names = ["average_precision", "roc_auc", "brier"]
+    paper = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS)]
+    mean = paper.groupby([*by, "seed", "arm"], as_index=False)[names].mean().assign(classifier="mean")
+    rows = pd.concat([mean, metrics], ignore_index=True)
+    return pd.concat([differences(rows, name, arm, [other]).assign(metric=name) for name in names], ignore_index=True)
+
+
+def backends_text(table: pd.DataFrame, margin: float = 0.01) -> str:
+    """Return whether two backends agree: by the interval of the mean over classifiers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `backends` returns.
+    margin : float
+        Within it, a difference in average precision counts as none.
+    """
+    row = table[(table["metric"] == "average_precision") & (table["classifier"] == "mean")].iloc[0]
+    found = (
+        f"Over {row.n_seeds} seeds and the paper's classifiers, the SDK's average precision lies {100 * row['mean']:+.1f} points "
+        f"from the engine's, with a 95 % interval from {100 * row.low:+.1f} to {100 * row.high:+.1f}."
+    )
+    if pd.isna(row.low):
+        return f"{found} With fewer than three seeds nothing can be said."
+    if max(abs(row.low), abs(row.high)) <= margin:
+        return f"{found} All of it lies within ±{100 * margin:g} points: **the two agree.**"
+    if row.low <= 0 <= row.high:
+        return (
+            f"{found} **No difference is shown**, but the interval is too wide to say that there is none to "
+            f"±{100 * margin:g} points: two fits differ by more than that through their seeds alone."
+        )
+    return f"{found} It excludes zero: **the two do not agree.**"

@@ -64,13 +64,13 @@ def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
 
 
-def _legend(figure: Figure, *panels: Axes) -> None:
+def _legend(figure: Figure, *panels: Axes, n_columns: int = 5) -> None:
     """Explain every line once, whichever panel it stands in."""
     entries = {}
     for panel in panels:
         handles, labels = panel.get_legend_handles_labels()
         entries = dict(zip(labels, handles, strict=True)) | entries
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), 5))
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), n_columns))
 
 
 def _in_percent(axis: Axis) -> None:
@@ -481,6 +481,71 @@ def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
             )
         ]
         axes.legend(handles=handles, loc="upper left", fontsize=8)
+    return figure
+
+
+def cost_by_rows(table: pd.DataFrame) -> Figure:
+    """Draw time and memory of making a training set against rows, both axes logarithmic, a line per arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.by_rows` returns.
+    """
+    plain = FuncFormatter(lambda y, _: f"{y:g}")
+    with mpl.rc_context(STYLE):
+        figure, (panels,) = _figure(1, 2, 3 * PANEL, 4.2)
+        for axes, column, label in zip(panels, ("seconds", "peak_mib"), ("seconds", "peak memory (MiB)"), strict=True):
+            for what, part in table.groupby("what", sort=False):
+                arm, *step = what.split()
+                look = line(arm) | ({"linestyle": ":"} if step == ["draw"] else {})
+                name = " ".join([title(arm), *step])
+                grows = "" if part["exponent"].isna().all() else f", rows^{part['exponent'].iloc[0]:.2f}"
+                axes.plot(part["rows"], part[column], marker="o", markersize=3.5, label=f"{name}{grows}", **look)
+                if column == "seconds" and part["extrapolated"].notna().any():
+                    # from the last measured point on
+                    beyond = part["extrapolated"].fillna(part["seconds"]).loc[part["seconds"].last_valid_index() :]
+                    axes.plot(
+                        part["rows"][beyond.index],
+                        beyond,
+                        marker="o",
+                        markerfacecolor="white",
+                        markersize=3.5,
+                        **look | {"linewidth": 0.7, "zorder": 1},
+                    )
+            axes.set(xscale="log", yscale="log", xlabel="rows", ylabel=label)
+            axes.set_xticks(table["rows"].unique(), [f"{n:,}" for n in table["rows"].unique()], rotation=30, ha="right")
+            axes.yaxis.set_major_formatter(plain)
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            # memory may span less than a power of ten, seconds span many
+            axes.yaxis.set_minor_formatter(plain if column == "peak_mib" else NullFormatter())
+        _legend(figure, panels[0], n_columns=2)
+    return figure
+
+
+def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
+    """Draw the speed-up over one worker against the number of workers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.projection` returns.
+    measured : tuple of float
+        A number of workers and the speed-up that was measured with them; NaN if none was.
+    """
+    with mpl.rc_context(STYLE):
+        figure, ((axes,),) = _figure(1, 1, 2 * PANEL, 3.6)
+        axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
+        axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
+        axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
+        if not np.isnan(measured).any():
+            axes.scatter(*measured, marker="x", s=60, color="black", zorder=3, label="measured")
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.set_xticks(table["workers"], table["workers"])
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.set(xlabel="workers", ylabel="times as fast as one worker")
+        _legend(figure, axes)
     return figure
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from upsampling import audit, claims, classifiers, datasets, lineage, runner
+from upsampling import audit, benchmarks, claims, classifiers, datasets, lineage, runner
 from upsampling.figures import METRICS, named, percent, title
 from upsampling.samplers import ARMS
 
@@ -231,6 +231,27 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
             "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
             "p (Holm)": table["p_holm"].map(lambda p: "-" if pd.isna(p) else f"{p:.3f}"),
             "Effect": table["effect"].map(lambda value: "-" if pd.isna(value) else f"{value:+.2f}"),
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def backends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return paired differences between two backends: a row per metric and classifier.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `comparison.backends` returns.
+    """
+    points = 100 * table[["mean", "low", "high"]]
+    return pd.DataFrame(
+        {
+            "Metric": table["metric"].map(METRICS),
+            "Classifier": table["classifier"].map({"mean": "Mean of the paper's three"} | classifiers.TITLES),
+            "Difference": [with_interval(*row, digits=1) for row in points.itertuples(index=False)],
+            "p (Holm)": table["p_holm"].map("{:.3f}".format, na_action="ignore").fillna("-"),
+            "Effect": table["effect"].map("{:+.2f}".format, na_action="ignore").fillna("-"),
             "n": table["n_seeds"],
         }
     )
@@ -519,6 +540,85 @@ def audits(table: pd.DataFrame) -> pd.DataFrame:
             "Stored by": table["stored_commit"].str[:12],
             "Audited by": table["commit"].str[:12],
             "Processor": table["cpu_model"],
+        }
+    )
+
+
+def measured(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the benchmarks that have a meaning of their own, beside their goals.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `benchmarks.csv`.
+    """
+    known = table[table["name"].isin(benchmarks.MEANINGS)]
+    meanings = [benchmarks.MEANINGS[name] for name in known["name"]]
+    reached = [meaning.reached(row) for meaning, row in zip(meanings, known.itertuples(), strict=True)]
+    return pd.DataFrame(
+        {
+            "Name": known["name"],
+            "Value": [
+                f"{row.value:.3g} {row.unit}".strip() for row in known[["value", "unit"]].fillna("").itertuples()
+            ],
+            "Ratio": known["ratio"].map("{:.2f}".format, na_action="ignore").fillna("-"),
+            "Goal": [
+                "-" if m.goal is None else f"{m.column} {'at least' if m.at_least else 'at most'} {m.goal:g}"
+                for m in meanings
+            ],
+            "Reached": [{True: "✓ yes", False: "✗ no", None: "-"}[found] for found in reached],
+            "What it is": [meaning.text for meaning in meanings],
+            "Measured": known["date"],
+        }
+    )
+
+
+def site_pages(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what each page of the site weighs and how fast it shows, the heaviest first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `benchmarks.csv`.
+    """
+    pages = table[table["name"].str.startswith("page/")]
+    names = pages["name"].str.split("/", expand=True).reindex(columns=[1, 2]).set_axis(["page", "quantity"], axis=1)
+    wide = pages.assign(**names).pivot(index="page", columns="quantity", values="value")
+    wide = wide.sort_values("own weight", ascending=False)
+    return pd.DataFrame(
+        {
+            "Page": wide.index,
+            "Own weight (MB)": wide["own weight"].map("{:.2f}".format),
+            "Shared (MB)": wide["shared weight"].map("{:.2f}".format),
+            "Requests": wide["requests"].astype(int),
+            "First paint (s)": wide["first paint"].map("{:.2f}".format),
+        }
+    )
+
+
+def arm_costs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what each arm costs and gains.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.arm_costs` returns.
+    """
+    table = in_order(table).sort_values(
+        "dataset", key=lambda column: column.map(list(datasets.DATASETS).index), kind="stable"
+    )
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Rows by columns": table["n_rows"].map("{:,}".format) + " by " + table["n_features"].astype(str),
+            "Arm": table["arm"].map(title),
+            "Seconds": table["seconds"].map("{:.1f}".format),
+            "CPU seconds": table["cpu_seconds"].map("{:.1f}".format),
+            "Extra CPU": table["extra"].map("{:+.1f}".format, na_action="ignore").fillna("-"),
+            "Peak memory (MiB)": table["peak_mib"].map("{:.0f}".format),
+            "Gain": [with_interval(*row) for row in table[["gain", "low", "high"]].itertuples(index=False)],
+            "Gain per CPU minute": table["gain_per_minute"].map("{:+.3f}".format, na_action="ignore").fillna("-"),
+            "n": table["n_seeds"].astype("Int64").astype("string").fillna("-"),
         }
     )
 

@@ -56,7 +56,8 @@ NO_GENERATOR = -1
 def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[int, int]]:
     """Return the pairs of split seed and generator seed that are still to be run.
 
-    They are `n_seeds` generators on the published split, and one generator on each of `n_seeds` splits.
+    They are `n_seeds` generators on the published split, and one generator on each of `n_seeds` splits, by turns, so that a run that
+    is stopped has some of both.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[int, int]]:
     n_seeds : int
         How many of each.
     """
-    pairs = [(PUBLISHED_SEED, seed) for seed in range(n_seeds)] + [(seed, 0) for seed in range(n_seeds)]
+    pairs = [pair for seed in range(n_seeds) for pair in ((PUBLISHED_SEED, seed), (seed, 0))]
     done = set(zip(known["split_seed"], known["generator_seed"], strict=True))
     return [pair for pair in dict.fromkeys(pairs) if pair not in done]
 

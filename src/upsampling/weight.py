@@ -1,7 +1,5 @@
 """What the built site weighs and how fast it shows, as rows of ``results/benchmarks.csv``."""
 
-import os
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -9,9 +7,8 @@ import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
 
 from upsampling import paths, pdf
-from upsampling.experiment import code_state, cpu_model
+from upsampling.benchmarks import stamped
 
-COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
 MAX_SITE_MB, MAX_PAGE_MB, MAX_SECONDS = 15.0, 1.5, 2.0
 MB = 1e6
 # The time at which the browser has painted the first text or picture, in milliseconds.
@@ -54,14 +51,7 @@ def site_totals(site: Path = paths.SITE, browser: Browser | None = None) -> pd.D
             (f"page/{path.stem}/requests", len(requested), "requests", None),
             (f"page/{path.stem}/first paint", seconds, "s", MAX_SECONDS),
         ]
-    table = pd.DataFrame(rows, columns=COLUMNS[:4]).astype({"baseline": float})
-    return table.assign(
-        ratio=table["value"] / table["baseline"],
-        cpu_model=cpu_model(),
-        cores=os.cpu_count(),
-        commit=code_state()["commit"],
-        date=datetime.now(UTC).date().isoformat(),
-    )[COLUMNS]
+    return stamped(rows)
 
 
 def _visit(browser: Browser, path: Path) -> tuple[set[Path], float]:

@@ -129,6 +129,7 @@ def test_isolation_ends_with_an_error_too(monkeypatch, tmp_path, known):
     def fail():
         with isolated(3, 1, tmp_path):
             assert random.random() != np.random.random()
+            assert os.environ["OMP_NUM_THREADS"] == "1", "what the SDK starts keeps to the threads as well"
             os.environ["INVENTED_MEANWHILE"] = "3"
             raise RuntimeError("in the middle")
 

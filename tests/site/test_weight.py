@@ -2,7 +2,7 @@
 
 import pytest
 
-from upsampling import weight
+from upsampling import benchmarks, weight
 
 pytestmark = pytest.mark.site
 
@@ -16,7 +16,7 @@ def test_totals_count_each_file_once_and_apart_from_what_is_shared(tmp_path, bro
     (tmp_path / "_images/a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9"/></svg>')
     (tmp_path / "unused").write_bytes(b"x" * 10_000)
     table = weight.site_totals(tmp_path, browser)
-    assert list(table) == weight.COLUMNS
+    assert list(table) == benchmarks.COLUMNS
     values = table.set_index("name")["value"]
     own = sum((tmp_path / name).stat().st_size for name in ("book/one.html", "_images/a.svg"))
     assert values["site/weight"] == pytest.approx((own + 1000 + 10_000) / 1e6)

@@ -64,6 +64,8 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
     with torch.random.fork_rng():
         try:
             os.environ[RAM_VARIABLE] = RAM_FOR_HEURISTICS
+            # the SDK trains in a process of its own
+            os.environ |= {"OMP_NUM_THREADS": str(n_threads), "MKL_NUM_THREADS": str(n_threads)}
             torch.set_num_threads(n_threads)
             engine.set_random_state(seed)
             yield

@@ -1,0 +1,216 @@
+"""Each part of the benchmark measures something, on a small scale; how fast this machine is, is not tested."""
+
+import os
+import sys
+from contextlib import contextmanager
+
+import pandas as pd
+import pytest
+from helpers import StubGenerator
+
+from upsampling import bench, benchmarks, paths, runner
+from upsampling.errors import SpecError
+from upsampling.experiment import Usage
+from upsampling.samplers.generators import generator_seeds
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Workers of the runner are threads of this process, which start at once."""
+    from distributed import Client, LocalCluster
+
+    @contextmanager
+    def client(scheduler, workers):
+        settings = {"dashboard_address": "127.0.0.1:0", "silence_logs": "ERROR"}
+        with LocalCluster(n_workers=workers, threads_per_worker=1, processes=False, **settings) as cluster:
+            with Client(cluster) as found:
+                yield found
+
+    monkeypatch.setattr(runner, "_client", client)
+
+
+def values(table: pd.DataFrame) -> pd.Series:
+    assert list(table) == benchmarks.COLUMNS
+    assert table["name"].is_unique
+    return table.set_index("name")["value"]
+
+
+@pytest.mark.slow
+def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
+    table = bench.grid("demo", 0.01, arm="undersample", fit=lambda train, seed: None, plain_seeds=1, seeds=2)
+    found = values(table)
+    assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
+    assert (found > 0).all()
+    # the same arm in both, so the same scores
+    assert found["grid/average precision, runner"] == pytest.approx(found["grid/average precision, plain loop"])
+    ratios = table.set_index("name")["ratio"]
+    assert ratios["grid/runner"] == pytest.approx(found["grid/runner"] / found["grid/plain loop"])
+    assert "plain loop, demo/f0.01/s0/undersample" in capsys.readouterr().out
+
+
+def test_a_cell_that_fails_is_no_measurement(demo):
+    with pytest.raises(bench.BenchError, match=r"demo/f0\.01/s0/borderline_smote failed: .* numeric features only"):
+        bench.grid("demo", 0.01, arm="borderline_smote", fit=lambda train, seed: None, plain_seeds=1, seeds=1)
+
+
+def test_time_at_work_leaves_out_the_start_and_the_end():
+    # one worker works from 105 to 150 on two cells, the other one from 104 to 140 on one
+    assert bench._time_at_work(100.0, [130.0, 140.0, 150.0], [25.0, 36.0, 19.0], 2) == 45 + 36
+    assert bench._time_at_work(100.0, [130.0], [25.0], 2) == 25
+
+
+def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_parts):
+    monkeypatch.setattr(bench, "TabularARGN", StubGenerator)
+    fitted = bench.fit_through_sdk(demo_parts.train, 3)
+    assert fitted.parameters == {"backend": "sdk", "n_jobs": os.cpu_count()}
+    # the seed of the arm that the runner computes
+    assert fitted.seed == generator_seeds(3)[0]
+
+
+@pytest.mark.slow
+def test_overhead_is_measured_on_cells_that_compute_nothing(threads, capfd):
+    found = values(bench.overhead(n_cells=20, n_direct=3))
+    assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("overhead/")}
+    assert found["overhead/cells"] == 20
+    assert found["overhead/start"] > 0
+    assert found["overhead/write"] > 0
+    # no line per cell
+    assert "demo/n1" not in capfd.readouterr().err
+
+
+@pytest.fixture
+def usages(monkeypatch):
+    """A machine on which an arm takes a second per 10 rows; the sizes that were measured, by arm."""
+    asked: dict[str, list[int]] = {}
+
+    def fresh(function, arm, n_rows):
+        asked.setdefault(arm, []).append(n_rows)
+        return {arm: Usage(n_rows / 10, n_rows / 10, 100.0)}
+
+    monkeypatch.setattr(bench, "_in_fresh_process", fresh)
+    return asked
+
+
+def test_sizes_that_would_take_too_long_are_extrapolated(usages):
+    found = values(bench.rows((10, 20, 40, 80), ("naive", "smotenc"), max_seconds=2.5))
+    assert usages == {"naive": [10, 20], "smotenc": [10, 20]}
+    assert found["rows/naive/exponent"] == pytest.approx(1)
+    assert found["rows/naive/20/seconds"] == 2
+    assert found["rows/naive/80/extrapolated"] == pytest.approx(8)
+    assert "rows/naive/40/seconds" not in found
+
+
+@pytest.mark.parametrize(("cost", "expected"), [(4, 64), (1.5, 6)], ids=["steeper", "in proportion"])
+def test_extrapolation_is_never_below_proportion(cost, expected):
+    assert bench._extrapolated({10: 1.0, 20: cost}, 80) == pytest.approx(expected)
+
+
+def test_one_size_is_too_few_to_extrapolate_from(usages):
+    found = values(bench.rows((10, 80), ("naive",), max_seconds=2.5))
+    assert [name for name in found.index if "exponent" in name or "extrapolated" in name] == []
+
+
+def test_rows_are_measured_in_processes_of_their_own():
+    assert len({os.getpid(), bench._in_fresh_process(os.getpid), bench._in_fresh_process(os.getpid)}) == 3
+    with pytest.raises(bench.BenchError, match="died; most likely memory ran out"):
+        bench._in_fresh_process(os._exit, 1)
+
+
+@pytest.mark.parametrize("arm", [arm for arm in bench.ROWS_ARMS if arm != "tabularargn"])
+def test_every_arm_makes_its_training_set(arm):
+    assert set(bench.upsample(arm, 600)) == {arm}
+
+
+def test_the_generator_is_measured_by_fit_and_draw(monkeypatch):
+    monkeypatch.setattr(bench, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed))
+    found = bench.upsample("tabularargn", 600)
+    assert set(found) == {"tabularargn fit", "tabularargn draw"}
+    assert all(usage.peak_mib > 0 for usage in found.values())
+
+
+def test_simulated_table_is_mixed_unbalanced_and_the_same_every_time():
+    train = bench.simulated(1000)
+    assert (int(train.y.sum()), len(train)) == (10, 1000)
+    assert train.X.dtypes.map(lambda dtype: isinstance(dtype, pd.CategoricalDtype)).sum() == 10
+    assert train.X.select_dtypes("number").shape[1] == 10
+    pd.testing.assert_frame_equal(train.X, bench.simulated(1000).X)
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A built book, and what building it again says each time."""
+    monkeypatch.setattr(paths, "SITE", tmp_path / "html")
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html/index.html").touch()
+    (tmp_path / "said").write_text("executed: index\nunchanged: setup\n")
+    script = f"from pathlib import Path; p = Path({str(tmp_path / 'said')!r}); print(p.read_text()); p.write_text('unchanged: index')"
+    monkeypatch.setattr(bench, "_COMMAND", [sys.executable, "-c", script])
+    return tmp_path
+
+
+def test_the_book_is_built_until_nothing_changed(site, capsys):
+    found = values(bench.book())
+    assert list(found.index) == ["book/rebuild"]
+    assert capsys.readouterr().out.count("book: ") == 2
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [("raise SystemExit('no room')", "cannot be built: no room"), ("print('executed: index')", "although nothing")],
+)
+def test_a_book_that_cannot_be_measured_says_why(site, monkeypatch, script, message):
+    monkeypatch.setattr(bench, "_COMMAND", [sys.executable, "-c", script])
+    with pytest.raises(bench.BenchError, match=message):
+        bench.book()
+
+
+def test_parts_that_need_a_book_say_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(paths, "SITE", tmp_path / "html")
+    for part in ("book", "site"):
+        with pytest.raises(bench.BenchError, match="run `make book` first"):
+            bench.run([part])
+    monkeypatch.setattr(bench.datasets, "load", lambda name: None)
+    monkeypatch.setattr(bench, "PARTS", dict.fromkeys(benchmarks.PARTS, lambda: benchmarks.stamped([])))
+    bench.run()
+    out = capsys.readouterr().out
+    assert "book: left out" in out
+    assert "site: left out" in out
+
+
+def test_parts_asked_for_are_measured_and_the_others_kept(monkeypatch):
+    measured = []
+
+    def part(name):
+        def measure():
+            measured.append(name)
+            return benchmarks.stamped([(f"{name}/one", len(measured), "", None)])
+
+        return measure
+
+    monkeypatch.setattr(bench, "PARTS", {name: part(name) for name in benchmarks.PARTS})
+    for only in (["rows", "overhead"], ["rows"]):
+        path = bench.run(only)
+    assert path == paths.results() / "benchmarks.csv"
+    assert measured == ["overhead", "rows", "rows"]
+    assert benchmarks.load(paths.results()).set_index("name")["value"].to_dict() == {"overhead/one": 1, "rows/one": 3}
+
+
+def test_a_part_that_cannot_be_measured_does_not_stop_the_others(monkeypatch):
+    def fail():
+        raise bench.BenchError("no browser")
+
+    monkeypatch.setattr(bench, "PARTS", {"site": fail, "rows": lambda: benchmarks.stamped([("rows/one", 1, "", None)])})
+    with pytest.raises(bench.BenchError, match="not measured: site: no browser"):
+        bench.run(["rows", "site"])
+    assert benchmarks.load(paths.results())["name"].tolist() == ["rows/one"]
+
+
+def test_an_unknown_part_is_refused_before_anything_is_measured(monkeypatch):
+    monkeypatch.setattr(bench, "PARTS", {})
+    with pytest.raises(SpecError, match=r"unknown part 'row'\. Did you mean 'rows'"):
+        bench.run(["grid", "row"])
+    assert list(bench.PARTS) == []
+
+
+def test_the_parts_are_those_that_the_file_is_sorted_by():
+    assert tuple(bench.PARTS) == benchmarks.PARTS

@@ -33,7 +33,8 @@ store = Store()
 runs = store.load("runs")
 metrics = store.load("metrics")
 metrics = metrics[metrics["dataset"].isin(datasets)]
-publish.text("\n".join(calibration.finding(metrics, name, fraction) for name in datasets))
+findings = [calibration.finding(metrics, name, fraction) for name in datasets]
+publish.text("\n\n".join([calibration.headline(metrics), "\n".join(findings)]))
 
 # %% [markdown]
 # ## Reliability

@@ -32,7 +32,8 @@ runs, metrics = store.load("runs"), store.load("metrics")
 metrics = metrics[metrics["dataset"].isin(datasets)]
 cells = diagnostics.measures(store.load("diagnostics")).merge(diagnostics.gains(metrics), on=diagnostics.CELL)
 correlations = diagnostics.correlate(cells)
-publish.text("\n".join(diagnostics.finding(correlations, name) for name in [diagnostics.ALL, *datasets]))
+findings = [diagnostics.finding(correlations, name) for name in [diagnostics.ALL, *datasets]]
+publish.text("\n\n".join([diagnostics.headline(correlations), "\n".join(findings)]))
 
 # %% [markdown]
 # All four are turned so that more is better: *entropy recovery* is 1 if the categorical features have the holdout's entropies, and less by the mean

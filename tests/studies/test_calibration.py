@@ -65,6 +65,17 @@ def test_the_finding_names_the_difference_and_whom_correction_harms(metrics):
     assert text.endswith("for Naive.")
 
 
+def test_the_headline_names_where_the_hybrid_is_better_and_where_not(metrics):
+    worse = metrics.assign(dataset="insurance")
+    worse.loc[worse["arm"] == "tabularargn", "brier_corrected"] = 0.3
+    few = metrics[metrics["seed"] < 2].assign(dataset="credit_card")
+    assert calibration.headline(pd.concat([metrics, worse, few])).endswith(
+        "better than those of the unbalanced set on Adult, worse than those of the unbalanced set on Insurance and not told apart "
+        "from those of the unbalanced set on Credit Card.**"
+    )
+    assert "not computed yet" in calibration.headline(metrics[metrics["arm"] == "none"])
+
+
 def test_a_data_set_or_share_without_rows_is_said(metrics):
     assert calibration.finding(metrics, "insurance", 0.001) == "- **Insurance**: not computed yet at 0.1 %."
     assert calibration.finding(metrics, "adult", 0.05) == "- **Adult**: not computed yet at 5 %."

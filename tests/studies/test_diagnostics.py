@@ -105,6 +105,18 @@ def test_the_finding_names_the_best_and_says_when_an_interval_includes_zero(cell
     assert diagnostics.finding(diagnostics.correlate(cells[:0]), "adult") == "- **Adult**: not computed yet."
 
 
+def test_the_headline_names_the_best_between_arms_and_the_one_recommended(cells):
+    assert diagnostics.headline(diagnostics.correlate(cells)) == (
+        "**Between the arms of one training set the gain is predicted best by coverage, with a rank correlation of 1.00 [1.00, 1.00]; "
+        "entropy recovery, which the digest recommends, has -1.00 [-1.00, -1.00].**"
+    )
+    swapped = cells.rename(columns={"coverage": "entropy_recovery", "entropy_recovery": "coverage"})
+    assert diagnostics.headline(diagnostics.correlate(swapped)).endswith(
+        ": the diagnostic that the digest recommends.**"
+    )
+    assert "computed yet" in diagnostics.headline(diagnostics.correlate(cells[:0]))
+
+
 def test_a_diagnostic_that_was_not_measured_leaves_its_panel_empty(cells):
     adult = cells[cells["dataset"] == "adult"].assign(coverage=np.nan)
     table = diagnostics.correlate(adult)

@@ -72,6 +72,25 @@ def summary(metrics: pd.DataFrame, fraction: float) -> pd.DataFrame:
     return stats.summarise(rows, [*CELL, "arm", "classifier"], BOTH)
 
 
+def headline(metrics: pd.DataFrame, arm: str = "tabularargn") -> str:
+    """Return on which data sets the corrected probabilities of the paper's arm are better than the unbalanced set's, in words."""
+    rows = metrics[metrics["minority_fraction"].notna() & metrics["brier"].notna()]
+    if not {arm, "none"} <= set(rows["arm"]):
+        return f"**{title(arm)} and the unbalanced set are not computed yet.**"
+    table = stats.mean_differences(rows, "brier_corrected", [arm], "none")
+    groups = {
+        "better than": table["high"] < 0,
+        "worse than": table["low"] > 0,
+        "not told apart from": table["low"].isna() | ((table["low"] <= 0) & (table["high"] >= 0)),
+    }
+    said = [
+        f"{what} those of the unbalanced set on {named([datasets.get(name).title for name in table.loc[chosen, 'dataset']])}"
+        for what, chosen in groups.items()
+        if chosen.any()
+    ]
+    return f"**After correction for the class share the probabilities of {title(arm)} are, by the Brier score, {named(said)}.**"
+
+
 def finding(metrics: pd.DataFrame, name: str, fraction: float, arm: str = "tabularargn") -> str:
     """Return what correction does on a data set, and how the paper's arm compares with the unbalanced set, in words."""
     rows = metrics[(metrics["dataset"] == name) & metrics["minority_fraction"].notna() & metrics["brier"].notna()]

@@ -16,6 +16,7 @@ DIAGNOSTICS = {
     "coverage": "Coverage",
     "closeness": "Marginal closeness",
 }
+RECOMMENDED = "entropy_recovery"
 CELL = ["dataset", "size", "seed", "arm"]
 TRAINING_SET = ["dataset", "size", "seed", "classifier"]
 ALL, POOLED, BETWEEN = "all", "all arms", "between arms"
@@ -142,6 +143,27 @@ def correlate(cells: pd.DataFrame) -> pd.DataFrame:
                 | listed
             )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return which diagnostic puts the arms in order best, and how the one that the digest recommends does, in a sentence."""
+    scope = table[(table["scope"] == BETWEEN) & table["estimate"].notna()]
+    name = ALL if ALL in set(scope["dataset"]) else scope["dataset"].min()
+    ranked = scope[scope["dataset"] == name].sort_values("estimate", ascending=False)
+    if ranked.empty:
+        return "**No training set with three arms that make rows is computed yet.**"
+    said = {
+        row.diagnostic: f"{with_interval(row.estimate, row.low, row.high, 2)}{_doubt(row.low, row.high)}"
+        for row in ranked.itertuples()
+    }
+    best = ranked["diagnostic"].iloc[0]
+    text = (
+        f"Between the arms of one training set the gain is predicted best by {DIAGNOSTICS[best].lower()}, with a rank correlation of "
+        f"{said[best]}"
+    )
+    if best == RECOMMENDED:
+        return f"**{text}: the diagnostic that the digest recommends.**"
+    return f"**{text}; {DIAGNOSTICS[RECOMMENDED].lower()}, which the digest recommends, has {said.get(RECOMMENDED, 'none')}.**"
 
 
 def finding(table: pd.DataFrame, name: str) -> str:

@@ -60,7 +60,7 @@ publish.figure(
 publish.table(
     diagnostics.shown(correlations),
     name="numbers",
-    caption="The numbers of the figure; a cell is a training set, an arm and a classifier.",
+    caption="The numbers of the figure; a cell is a training set, an arm and a classifier. All data sets together: the seeds that each of them has.",
     data=correlations,
     runs=runs,
 )

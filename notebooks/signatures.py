@@ -60,7 +60,7 @@ if not table.empty:
         signatures.shown(table),
         name="contingency",
         caption="Cells by sign and outcome. Precision: bad cells among those raised. Recall: raised among the bad ones. The difference between precision and the share of "
-        "bad cells has a 95 % interval over seeds.",
+        "bad cells has a 95 % interval over seeds. All data sets together: the seeds that each of them has.",
         data=table,
         runs=runs,
     )

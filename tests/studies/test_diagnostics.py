@@ -87,6 +87,7 @@ def test_each_scope_has_its_correlation_and_interval(cells):
     pooled = table.loc[("adult", diagnostics.POOLED, "closeness")]
     assert pooled["low"] < 0 < pooled["high"]
     assert np.isnan(table.loc[("credit_card", diagnostics.POOLED, "coverage"), "low"]), "two seeds have no interval"
+    assert table.loc[("all", diagnostics.POOLED, "coverage"), "n_seeds"] == 2, "the seeds that both data sets have"
     assert set(table.loc["all"].index.get_level_values("scope")) == {diagnostics.POOLED, diagnostics.BETWEEN}
     assert pooled["arms"] == "naive smotenc tabularargn none"
 
@@ -106,6 +107,7 @@ def test_the_finding_names_the_best_and_says_when_an_interval_includes_zero(cell
 
 
 def test_the_headline_names_the_best_between_arms_and_the_one_recommended(cells):
+    cells = cells[cells["dataset"] == "adult"]
     assert diagnostics.headline(diagnostics.correlate(cells)) == (
         "**Between the arms of one training set the gain is predicted best by coverage, with a rank correlation of 1.00 [1.00, 1.00]; "
         "entropy recovery, which the digest recommends, has -1.00 [-1.00, -1.00].**"

@@ -80,6 +80,12 @@ def correlation(x: np.ndarray, y: np.ndarray) -> float:
     return float(np.corrcoef(*ranks)[0, 1])
 
 
+def in_common_seeds(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the seeds that every data set has, so that each resample of seeds holds all data sets."""
+    present = cells.groupby("seed")["dataset"].transform("nunique")
+    return cells[present == cells["dataset"].nunique()]
+
+
 def over_seeds(cells: pd.DataFrame, x: str, y: str) -> Bootstrap:
     """Return the rank correlation of two columns over all rows, with an interval that resamples seeds.
 
@@ -127,7 +133,7 @@ def correlate(cells: pd.DataFrame) -> pd.DataFrame:
     """
     groups = [(name, part) for name, part in cells.groupby("dataset", sort=False)]
     rows = []
-    for name, part in [*groups, (ALL, cells)] if len(groups) > 1 else groups:
+    for name, part in [*groups, (ALL, in_common_seeds(cells))] if len(groups) > 1 else groups:
         scopes = {POOLED: (over_seeds, part), BETWEEN: (between_arms, part)}
         if name != ALL:
             scopes |= {arm: (over_seeds, own) for arm, own in part.groupby("arm")}

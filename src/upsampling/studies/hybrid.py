@@ -8,7 +8,7 @@ from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.figures import PANEL, named, title
 from upsampling.palette import COLORS, MARKERS
-from upsampling.studies.diagnostics import over_seeds
+from upsampling.studies.diagnostics import in_common_seeds, over_seeds
 from upsampling.studies.drawing import legend, panels
 from upsampling.tables import with_interval
 
@@ -112,7 +112,7 @@ def overall(table: pd.DataFrame) -> str:
     rows = table.dropna(subset="detectability")
     if rows["dataset"].nunique() < 2:
         return "**Not enough data sets are computed to say whether the hybrid loses where its rows are told apart.**"
-    found = over_seeds(rows, "detectability", "loss")
+    found = over_seeds(in_common_seeds(rows), "detectability", "loss")
     means = rows.groupby("dataset")[["detectability", "loss"]].mean()
     most, worst = (datasets.get(means[column].idxmax()).title for column in means)
     return (

@@ -9,7 +9,7 @@ import pandas as pd
 from upsampling import datasets, stats
 from upsampling.figures import named
 from upsampling.palette import title
-from upsampling.studies.diagnostics import ALL, CELL, TRAINING_SET, entropies, gains
+from upsampling.studies.diagnostics import ALL, CELL, TRAINING_SET, entropies, gains, in_common_seeds
 from upsampling.studies.drawing import in_order
 from upsampling.tables import with_interval
 
@@ -114,7 +114,9 @@ def contingency(cells: pd.DataFrame) -> pd.DataFrame:
         seeds, `n_seeds`; and `datasets`, `sizes`, `seeds`, `arms`.
     """
     names = list(dict.fromkeys(cells["dataset"]))
-    scopes = [(name, cells[cells["dataset"] == name]) for name in names] + ([(ALL, cells)] if len(names) > 1 else [])
+    scopes = [(name, cells[cells["dataset"] == name]) for name in names] + (
+        [(ALL, in_common_seeds(cells))] if len(names) > 1 else []
+    )
     rows = []
     for name, scope in scopes:
         for group, part in ((NEW_ROWS, scope), (HYBRID, scope[scope["arm"] == HYBRID])):

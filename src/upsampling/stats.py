@@ -83,14 +83,15 @@ def _mean_with_interval(matrix: np.ndarray) -> dict[str, np.ndarray]:
     return {"mean": mean, "low": low, "high": high, "n_seeds": n_seeds}
 
 
-def _interval(values: np.ndarray, statistic: Callable, method: str = "percentile") -> tuple:
+def _interval(values: np.ndarray, statistic: Callable, method: str = "percentile", per_value: int = 1) -> tuple:
+    """Return the ends of an interval; `per_value` says how many numbers the statistic looks up for each value."""
     return stats.bootstrap(
         (values,),
         statistic,
         vectorized=True,
         axis=-1,
         n_resamples=N_RESAMPLES,
-        batch=max(1, BATCH_VALUES // values.size),
+        batch=max(1, BATCH_VALUES // (values.size * per_value)),
         confidence_level=CONFIDENCE,
         method=method,
         rng=np.random.default_rng(0),
@@ -145,7 +146,7 @@ def bootstrap_over_seeds(
     estimate = float(statistic(values)) if values.size else float("nan")
     if n_seeds < MIN_SEEDS:
         return Bootstrap(estimate, float("nan"), float("nan"), n_seeds)
-    low, high = _interval(np.arange(n_seeds), lambda chosen, axis: statistic(values[chosen]), method)
+    low, high = _interval(np.arange(n_seeds), lambda chosen, axis: statistic(values[chosen]), method, values[0].size)
     return Bootstrap(estimate, float(low), float(high), n_seeds)
 
 

@@ -1,5 +1,7 @@
 """Whether a look at the made rows, before any classifier is trained, tells how much they will help."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
@@ -96,12 +98,14 @@ def over_seeds(cells: pd.DataFrame, x: str, y: str) -> Bootstrap:
     if rows[x].nunique() < 2 or rows[y].nunique() < 2:
         return Bootstrap(float("nan"), float("nan"), float("nan"), len(parts))
 
-    def of_seeds(positions: np.ndarray) -> float:
-        return correlation(*np.concatenate([parts[int(position)] for position in positions]).T)
+    @cache
+    def of_seeds(positions: tuple[int, ...]) -> float:
+        return correlation(*np.concatenate([parts[position] for position in positions]).T)
 
     return stats.bootstrap_over_seeds(
         pd.DataFrame({"position": range(len(parts))}),
-        lambda drawn: np.apply_along_axis(of_seeds, -1, drawn[..., 0]),
+        # few seeds give few distinct resamples
+        lambda drawn: np.apply_along_axis(lambda row: of_seeds(tuple(sorted(map(int, row)))), -1, drawn[..., 0]),
     )
 
 

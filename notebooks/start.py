@@ -90,6 +90,8 @@ publish.table(
 # :::
 # ::::
 #
+# In a hurry, with a table of your own? [What should I do with my unbalanced table?](guide.ipynb) answers from these results.
+#
 # ## How to read the figures
 #
 # One colour per way of treating the imbalance and one marker per classifier, on every page. Bars are 95 % intervals, made by

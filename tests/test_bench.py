@@ -53,12 +53,6 @@ def test_a_cell_that_fails_is_no_measurement(demo):
         bench.grid("demo", 0.01, arm="borderline_smote", fit=lambda train, seed: None, plain_seeds=1, seeds=1)
 
 
-def test_time_at_work_leaves_out_the_start_and_the_end():
-    # one worker works from 105 to 150 on two cells, the other one from 104 to 140 on one
-    assert bench._time_at_work(100.0, [130.0, 140.0, 150.0], [25.0, 36.0, 19.0], 2) == 45 + 36
-    assert bench._time_at_work(100.0, [130.0], [25.0], 2) == 25
-
-
 def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_parts):
     monkeypatch.setattr(bench, "TabularARGN", StubGenerator)
     fitted = bench.fit_through_sdk(demo_parts.train, 3)

@@ -98,17 +98,15 @@ def _step(what: str) -> Iterator[Usage]:
 
 
 class _Clocked(Store):
-    """A store that knows when each cell came, and how long it was computed."""
+    """A store that knows when each cell came."""
 
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.ends: list[float] = []
-        self.seconds: list[float] = []
 
     def write(self, result: CellResult) -> None:
         super().write(result)
         self.ends.append(time.perf_counter())
-        self.seconds.append(result.run.get("seconds", 0.0) + result.run.get("fit_seconds", 0.0))
 
 
 def fit_through_sdk(train: Rows, seed: int) -> TabularARGN:
@@ -151,8 +149,7 @@ def grid(
     rates = {"plain": 3600 * len(same) / loop.seconds}
     for name, n_workers, chosen in (("one", 1, same), ("all", workers, cells)):
         with TemporaryDirectory() as scratch:
-            store = _Clocked(Path(scratch))
-            start = time.perf_counter()
+            store = Store(Path(scratch))
             with _step(f"runner, {len(chosen)} cells, {n_workers} workers") as usage:
                 runner.run(chosen, store, workers=n_workers, keep_fits=False)
             runs, metrics = store.load("runs"), store.load("metrics")
@@ -160,7 +157,6 @@ def grid(
             raise BenchError(f"a cell failed: {runs.loc[runs['status'] == 'failed', 'reason'].iloc[0]}")
         rates[name] = 3600 * len(chosen) / usage.seconds
     computing = 100 * (runs["cpu_seconds"] + runs["fit_cpu_seconds"].fillna(0.0)).sum()
-    at_work = _time_at_work(start, store.ends, store.seconds, workers)
     runner_quality = float(metrics.loc[metrics["seed"] < plain_seeds, "average_precision"].mean())
     return benchmarks.stamped(
         [
@@ -169,7 +165,6 @@ def grid(
             ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
             ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
             ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),
-            ("grid/time inside cells, long run", computing / at_work, "%", None),
             ("grid/average precision, plain loop", quality, "", None),
             ("grid/average precision, runner", runner_quality, "", quality),
         ]
@@ -180,24 +175,6 @@ def _whole(result: CellResult) -> CellResult:
     if result.failed:
         raise BenchError(f"{result.cell.path} failed: {result.run['reason']}")
     return result
-
-
-def _time_at_work(start: float, ends: Sequence[float], seconds: Sequence[float], workers: int) -> float:
-    """Return the seconds of all workers together, without those before the first cell of each and after its last one.
-
-    Parameters
-    ----------
-    start : float
-        When the run began.
-    ends, seconds : sequence of float
-        When each cell was done, and how long it took, in the order in which they came.
-    workers : int
-        How many workers there were.
-    """
-    n = min(workers, len(ends))
-    before = sum(end - duration - start for end, duration in zip(ends[:n], seconds, strict=False))
-    after = sum(ends[-1] - end for end in ends[-n:])
-    return n * (ends[-1] - start) - before - after
 
 
 def overhead(n_cells: int = 2000, n_direct: int = 100) -> pd.DataFrame:

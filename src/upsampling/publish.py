@@ -25,9 +25,11 @@ from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.10g"
-# Hundredths of a point are enough for what is drawn; they are a third of a file.
+# Hundredths of a point are enough for what is drawn; they are a third of a file. So are the names of what nothing refers to, and
+# line breaks.
 _PATH = re.compile(r' d="[^"]*"')
 _FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
+_NAME = re.compile(r' id="(?:axes|figure|legend|line2d|patch|text|xtick|ytick|matplotlib\.axis|\w+Collection)_\d+"')
 
 
 def figure(
@@ -63,10 +65,18 @@ def figure(
     with mpl.rc_context(STYLE):
         picture.savefig(png, format="png", dpi=110)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    vectors = _PATH.sub(lambda path: _FAR_DECIMALS.sub(r"\1", path[0]), svg.getvalue())
-    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": vectors}
+    content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}
     content |= _numbers(data, runs, command)
     display({"image/png": b64encode(_few_colors(png)).decode(), MIME: content}, raw=True)
+
+
+def _slim(svg: str) -> str:
+    """Return a vector graphic without what nobody sees."""
+    svg = _PATH.sub(lambda path: " " + " ".join(_FAR_DECIMALS.sub(r"\1", path[0]).split()), svg)
+    svg = re.sub(r">\s+<", "><", _NAME.sub("", svg))
+    # said once; Verdana, for where DejaVu Sans is missing, is as wide
+    families = "font-family: 'DejaVu Sans', Verdana, sans-serif"
+    return re.sub(r"font-family: [^;\"]*; ?", "", svg).replace("</style>", f" text{{{families}}}</style>", 1)
 
 
 def _few_colors(png: io.BytesIO) -> bytes:

@@ -267,7 +267,8 @@ def _put_page(page: Page, executed: Path, target: Path) -> None:
     notebook = nbformat.read(executed, as_version=4)
     stitched = stitch(notebook, page.name, target.parent)
     rerun.append(notebook, stitched, page.notebook, page.name, target.parent)
-    if page.name in LEADS:
+    # a page for settings of one's own stands alone
+    if page.name in LEADS and page in PAGES:
         stitched.cells.append(nbformat.v4.new_markdown_cell(f"**Next:** {LEADS[page.name]}."))
     for position, cell in enumerate(stitched.cells):
         cell.id = f"cell-{position}"

@@ -82,6 +82,12 @@ def made_result(cell: Cell, **run) -> CellResult:
         diagnostics=[{"feature": "age", "measure": "marginal_distance", "value": 1 / 3}],
         scores=pd.DataFrame({"y": y, "lightgbm": score}),
         marginals=pd.DataFrame(
-            {"feature": "age", "level": ["<= 1", "> 1"], "position": [0, 1], "share": [0.25, 0.75], "source": "arm"}
+            {
+                "feature": ["hours", "hours", "age", "age"],
+                "level": ["<= 1", "> 1"] * 2,
+                "position": [0, 1] * 2,
+                "share": [0.25, 0.75, 0.5, 0.5],
+                "source": "arm",
+            }
         ),
     )

@@ -313,7 +313,7 @@ class Store:
                 table = table[["y", *sorted(column for column in table if column != "y")]]
             else:
                 table = pd.concat([before[~before["arm"].isin(table["arm"])], table], ignore_index=True)
-                table = table.sort_values(["arm", "source", "feature", "position"], ignore_index=True)
+                table = table.sort_values("arm", kind="stable", ignore_index=True)
         table.attrs = _origin(dataset)
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
 

@@ -187,7 +187,7 @@ publish.table(
     name="cost",
     caption="CPU seconds per cell, mean over all fractions and seeds; n counts cells. The generator is fitted once per training "
     "set and serves all arms that need it. Memory is the largest of a worker process, which may hold what earlier cells left.",
-    data=study.runs,
+    data=tables.without_origin(study.runs),
     runs=runs,
 )
 

@@ -24,7 +24,7 @@ from upsampling.store import Store
 # %%
 runs = Store().load("runs")
 runs = runs[runs["dataset"] != "demo"]
-origin = runs[["dataset", "size", "seed", "arm", *tables.ORIGIN, "versions", "data_sha256", "computed_at"]]
+origin = tables.origin(runs)
 publish.text(tables.mix_text(runs))
 
 # %%
@@ -49,7 +49,7 @@ publish.table(
 # %%
 publish.table(
     tables.effort(runs),
-    data=runs,
+    data=tables.without_origin(runs),
     runs=runs,
     name="effort",
     caption="What the committed results cost: cells, generator fits, seeds, and hours of one core.",

@@ -95,6 +95,14 @@ def test_a_row_of_the_list_covers_what_it_names(kind, cells, number, covers):
     assert errata.unlisted(changed, listed).empty == covers
 
 
+def test_where_nothing_changed_nothing_lacks():
+    same = pd.DataFrame(
+        [("adult", "f0.1", 0, "none", "metrics", "xgboost", "a", 1.0)], columns=[*audit.NUMBER, "value"]
+    )
+    listed = pd.DataFrame(columns=errata.COLUMNS)
+    assert errata.unlisted(errata.changes(same, same), listed).empty
+
+
 def test_the_list_is_summed_up(tmp_path):
     assert (
         errata.summary(errata.load()).split(".")[0] == "So far there are no corrections, no withdrawals, no open cases"

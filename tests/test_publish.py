@@ -1,6 +1,7 @@
 """What notebooks publish becomes a page of the book."""
 
 import io
+import re
 
 import nbformat
 import pandas as pd
@@ -44,6 +45,30 @@ def test_a_figure_becomes_a_numbered_figure_with_alt_text_and_data(displayed, tm
     assert "{download}`Data (CSV) <_files/demo/curve.csv>`" in source
     assert (tmp_path / "_files/demo/curve.svg").read_text().startswith("<?xml")
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "_files/demo/curve.csv"), data)
+
+
+def test_figures_of_the_same_numbers_share_a_file(displayed, tmp_path):
+    for name, value in (("curve", 1), ("closer", 1), ("other", 2)):
+        publish.figure(picture(), pd.DataFrame({"x": [value]}), name=name, caption="", alt="")
+    cells = publish.stitch(executed(*displayed), "demo", tmp_path).cells
+    shown = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert [name for source in shown for name in re.findall(r"_files/demo/(\w+).csv", source)] == [
+        "curve",
+        "curve",
+        "other",
+    ]
+    assert sorted(path.name for path in tmp_path.glob("_files/demo/*.csv")) == ["curve.csv", "other.csv"]
+
+
+def test_a_vector_graphic_says_a_style_once(displayed):
+    drawn = Figure(figsize=(2, 1))
+    drawn.subplots().plot([0, 1], color="#123456")
+    publish.figure(drawn, pd.DataFrame(), name="curve", caption="", alt="")
+    svg = displayed[0][publish.MIME]["svg"]
+    styles = re.findall(r' style="([^"]*)"', svg)
+    assert len(styles) == len(set(styles)) > 0
+    assert set(re.findall(r' class="(\w+)"', svg)) == set(re.findall(r" \.(\w+){", svg)), "each class has its rule"
+    assert "stroke: #123456" in svg
 
 
 def test_the_same_figure_is_the_same_file(displayed):

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock
 from scipy.stats import t
 
-from upsampling import datasets, runner
-from upsampling.errors import SpecError, StoreError, check_choice
+from upsampling import datasets, ledger, runner
+from upsampling.errors import SpecError, check_choice
 from upsampling.protocol import Cell, check_fraction, plain
 from upsampling.samplers import ARMS, uses_generator
-from upsampling.store import KEY, Store, replace_file
+from upsampling.store import KEY, Store
 
 IDENTITY = ["dataset", "size", "seed", "arm"]
 NUMBER = [*IDENTITY, "table", "name", "measure"]
@@ -364,26 +363,18 @@ def load(folder: Path) -> pd.DataFrame:
     StoreError
         The file cannot be read or lacks a column.
     """
-    path = folder / "audit.csv"
-    if not path.is_file():
-        return pd.DataFrame(columns=COLUMNS)
-    try:
-        return pd.read_csv(path, dtype={"number": "str", "commit": "str", "stored_commit": "str"})[list(COLUMNS)]
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+    texts = {"number": "str", "commit": "str", "stored_commit": "str"}
+    return ledger.read(folder / "audit.csv", COLUMNS, dtype=texts)
 
 
 def record(cells: pd.DataFrame, folder: Path) -> Path:
     """Add rows of audited cells to `audit.csv` in a results folder; return its path."""
-    path = folder / "audit.csv"
-    try:
-        with FileLock(folder / ".lock", timeout=120):
-            table = pd.concat([part for part in (load(folder), cells) if not part.empty], ignore_index=True)
-            table = table.sort_values(["audited_at", *IDENTITY], ignore_index=True)
-            replace_file(path, lambda target: table.to_csv(target, index=False, float_format="%.12g"))
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error}. What was there stays as it was.") from error
-    return path
+
+    def added() -> pd.DataFrame:
+        table = pd.concat([part for part in (load(folder), cells) if not part.empty], ignore_index=True)
+        return table.sort_values(["audited_at", *IDENTITY], ignore_index=True)
+
+    return ledger.update(folder / "audit.csv", added)
 
 
 def latest(audits: pd.DataFrame, identities: Iterable[tuple]) -> pd.DataFrame:
@@ -456,4 +447,5 @@ def paths_of(rows: pd.DataFrame) -> list[str]:
 
 def named(compared: pd.DataFrame) -> pd.Series:
     """Return each number's table, classifier or feature, and measure as one text."""
-    return compared[["table", "name", "measure"]].agg(" ".join, axis=1).str.replace("  ", " ")
+    joined = compared["table"] + " " + compared["name"] + " " + compared["measure"]
+    return joined.astype("str").str.replace("  ", " ")

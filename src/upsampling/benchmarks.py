@@ -9,14 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock
 
-from upsampling import comparison, datasets
+from upsampling import comparison, datasets, ledger
 from upsampling.errors import StatsError, StoreError
 from upsampling.experiment import code_state, cpu_model
 from upsampling.figures import named, title
 from upsampling.samplers import ARMS
-from upsampling.store import replace_file
 
 COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
 # The parts of a benchmark in the order in which they are measured: the book comes first, for what the others write makes its
@@ -121,13 +119,8 @@ def load(folder: Path) -> pd.DataFrame:
         The file cannot be read, lacks a column, has a name twice, or text where a number belongs.
     """
     path = folder / "benchmarks.csv"
-    if not path.is_file():
-        return stamped([])
-    try:
-        table = pd.read_csv(path, dtype={"name": "str", "unit": "str", "cpu_model": "str", "commit": "str"})[COLUMNS]
-        table = table.astype({"value": float, "baseline": float, "ratio": float})
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+    texts, numbers = ("name", "unit", "cpu_model", "commit"), ("value", "baseline", "ratio")
+    table = ledger.read(path, COLUMNS, dtype=dict.fromkeys(texts, "str") | dict.fromkeys(numbers, float))
     twice = table.loc[table["name"].duplicated(), "name"]
     if not twice.empty:
         raise StoreError(f"{path} holds '{twice.iloc[0]}' twice: remove one of the rows.")
@@ -136,19 +129,15 @@ def load(folder: Path) -> pd.DataFrame:
 
 def record(measured: pd.DataFrame, part: str, folder: Path) -> Path:
     """Put the rows of one part into `benchmarks.csv` in place of those it had; rows of other parts are kept."""
-    path = folder / "benchmarks.csv"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=120):
-            known = load(folder)
-            kept = known[known["name"].map(part_of) != part]
-            table = measured if kept.empty else pd.concat([kept, measured], ignore_index=True)
-            order = table["name"].map(part_of).map({name: position for position, name in enumerate(PARTS)})
-            table = table.iloc[order.argsort(kind="stable")]
-            replace_file(path, lambda target: table.to_csv(target, index=False, float_format="%.6g"))
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error}. What was there stays as it was.") from error
-    return path
+
+    def replaced() -> pd.DataFrame:
+        known = load(folder)
+        kept = known[known["name"].map(part_of) != part]
+        table = measured if kept.empty else pd.concat([kept, measured], ignore_index=True)
+        order = table["name"].map(part_of).map({name: position for position, name in enumerate(PARTS)})
+        return table.iloc[order.argsort(kind="stable")]
+
+    return ledger.update(folder / "benchmarks.csv", replaced, digits=6)
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:

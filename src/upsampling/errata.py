@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 import pandas as pd
 
-from upsampling import paths
+from upsampling import ledger, paths
 from upsampling.audit import EXACT, NUMBER, named, paths_of
 from upsampling.errors import StoreError
 
@@ -21,12 +21,7 @@ def load() -> pd.DataFrame:
         The file cannot be read, lacks a column, or has a row of an unknown kind.
     """
     path = paths.results() / "errata.csv"
-    if not path.is_file():
-        return pd.DataFrame(columns=COLUMNS)
-    try:
-        table = pd.read_csv(path, dtype="str", keep_default_na=False)[COLUMNS]
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+    table = ledger.read(path, COLUMNS, dtype="str", keep_default_na=False)
     unknown = set(table["kind"]) - set(KINDS)
     if unknown:
         raise StoreError(f"{path}: unknown kind '{min(unknown)}', expected {' or '.join(KINDS)}.")

@@ -266,7 +266,7 @@ def provenance(table: Table) -> dict:
         "data_sha256": table.checksum,
         "protocol_version": PROTOCOL_VERSION,
         **code_state(),
-        "versions": " ".join(f"{package}=={version(package)}" for package in PACKAGES),
+        "versions": package_versions(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu_model": cpu_model(),
@@ -274,6 +274,12 @@ def provenance(table: Table) -> dict:
         "threads": 1,
         "computed_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+@cache
+def package_versions() -> str:
+    """Return the packages that decide a row's numbers, as requirements with blanks between."""
+    return " ".join(f"{package}=={version(package)}" for package in PACKAGES)
 
 
 @cache

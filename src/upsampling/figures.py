@@ -34,7 +34,7 @@ MAX_LEVELS = 10
 # Width of one of three panels in inches: a figure is as wide as the column of text, so its letters are of their true size.
 PANEL = 2.45
 _NUMBER = r"-?\d[\d.e+-]*"
-CURVE_POINTS = 120
+CURVE_POINTS = 80
 
 STYLE = {
     "font.family": "sans-serif",
@@ -150,7 +150,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     -------
     figure : Figure
     data : DataFrame
-        Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 120 points a line.
+        Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 80 points a line.
     """
     names = _scored(scores)
     rows = []

@@ -25,10 +25,12 @@ from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.10g"
-# Hundredths of a point are enough for what is drawn; they are a third of a file. So are the names of what nothing refers to, and
-# line breaks.
-_PATH = re.compile(r' d="[^"]*"')
+# Hundredths of a point are enough for what is drawn; they are a third of a file. So are the names of what nothing refers to,
+# turns by nothing and line breaks.
+_PLACE = re.compile(r' (?:d|x|y)="[^"]*"')
 _FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
+_UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
+_STYLE = re.compile(r' style="([^"]*)"')
 _NAME = re.compile(r' id="(?:axes|figure|legend|line2d|patch|text|xtick|ytick|matplotlib\.axis|\w+Collection)_\d+"')
 
 
@@ -63,7 +65,7 @@ def figure(
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
-        picture.savefig(png, format="png", dpi=110)
+        picture.savefig(png, format="png", dpi=100)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}
     content |= _numbers(data, runs, command)
@@ -72,17 +74,21 @@ def figure(
 
 def _slim(svg: str) -> str:
     """Return a vector graphic without what nobody sees."""
-    svg = _PATH.sub(lambda path: " " + " ".join(_FAR_DECIMALS.sub(r"\1", path[0]).split()), svg)
-    svg = re.sub(r">\s+<", "><", _NAME.sub("", svg))
+    svg = _PLACE.sub(lambda path: " " + " ".join(_FAR_DECIMALS.sub(r"\1", path[0]).split()), svg)
+    svg = re.sub(r">\s+<", "><", _UNTURNED.sub("", _NAME.sub("", svg)))
     # said once; Verdana, for where DejaVu Sans is missing, is as wide
     families = "font-family: 'DejaVu Sans', Verdana, sans-serif"
-    return re.sub(r"font-family: [^;\"]*; ?", "", svg).replace("</style>", f" text{{{families}}}</style>", 1)
+    svg = re.sub(r"font-family: [^;\"]*; ?", "", svg).replace("</style>", f" text{{{families}}}</style>", 1)
+    classes = {style: f"s{n}" for n, (style, count) in enumerate(Counter(_STYLE.findall(svg)).items()) if count > 1}
+    svg = _STYLE.sub(lambda found: f' class="{classes[found[1]]}"' if found[1] in classes else found[0], svg)
+    rules = "".join(f" .{name}{{{style}}}" for style, name in classes.items())
+    return svg.replace("</style>", f"{rules}</style>", 1)
 
 
 def _few_colors(png: io.BytesIO) -> bytes:
     """Return a picture with a palette instead of full colour: a third of the size, and nobody sees it."""
     small = io.BytesIO()
-    Image.open(png).convert("RGB").quantize(128).save(small, format="png", optimize=True)
+    Image.open(png).convert("RGB").quantize(64).save(small, format="png", optimize=True)
     return small.getvalue()
 
 
@@ -214,13 +220,15 @@ def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat
         raise SpecError(
             f"the page '{page}' publishes more than one '{twice[0]}': give each figure and table its own name."
         )
+    # several may show the same numbers: one file, named after the first
+    files = {item["csv"]: item["name"] for item in reversed(published(notebook)) if "csv" in item}
     cells = []
     for cell in notebook.cells:
         cell = nbformat.from_dict(cell)
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        made = [_markdown(item, page, folder) for item in published(nbformat.from_dict({"cells": [cell]}))]
+        made = [_markdown(item, page, folder, files) for item in published(nbformat.from_dict({"cells": [cell]}))]
         cell.outputs = []
         tags = cell.metadata.setdefault("tags", [])
         # the parameters are shown at the end of the page: see `rerun`
@@ -237,10 +245,10 @@ def published(notebook: nbformat.NotebookNode) -> list[dict]:
     return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
-def _markdown(item: dict, page: str, folder: Path) -> str:
+def _markdown(item: dict, page: str, folder: Path, files: dict[str, str]) -> str:
     if item["kind"] == "text":
         return item["markdown"]
-    return f"{_shown(item, page, folder)}\n\n{_recipe(item['lineage'], item['command'])}"
+    return f"{_shown(item, page, folder, files[item['csv']])}\n\n{_recipe(item['lineage'], item['command'])}"
 
 
 def _recipe(found: dict | None, command: str) -> str:
@@ -269,12 +277,12 @@ def _commit(state: dict) -> str:
     return f"{name}{' with changes' if state['dirty'] else ''} ({state['cells']} cells)"
 
 
-def _shown(item: dict, page: str, folder: Path) -> str:
+def _shown(item: dict, page: str, folder: Path, data: str) -> str:
     files = Path("_files") / page
     (folder / files).mkdir(parents=True, exist_ok=True)
-    (folder / files / f"{item['name']}.csv").write_text(item["csv"])
+    (folder / files / f"{data}.csv").write_text(item["csv"])
     caption = " ".join(item["caption"].split())
-    download = f"{{download}}`Data (CSV) <{files.as_posix()}/{item['name']}.csv>`"
+    download = f"{{download}}`Data (CSV) <{files.as_posix()}/{data}.csv>`"
     if item["kind"] == "figure":
         (folder / files / f"{item['name']}.svg").write_text(item["svg"])
         alt = " ".join(item["alt"].split())

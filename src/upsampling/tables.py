@@ -393,6 +393,18 @@ def versions(runs: pd.DataFrame) -> pd.DataFrame:
     return counts
 
 
+def origin(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return where each row of `runs.csv` comes from, with a column per package for its version."""
+    found = runs[["dataset", "size", "seed", "arm", *ORIGIN, "data_sha256", "computed_at"]]
+    pairs = runs["versions"].str.extractall(r"(?P<package>\S+)==(?P<version>\S+)").droplevel("match")
+    return found.join(pairs.pivot(columns="package", values="version"))
+
+
+def without_origin(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of `runs.csv` without what says where they come from, for a table whose recipe says it once."""
+    return runs.drop(columns=[*ORIGIN, "versions", "data_sha256", "threads", "computed_at"])
+
+
 def effort(runs: pd.DataFrame) -> pd.DataFrame:
     """Return what the results cost, by data set.
 

@@ -20,19 +20,16 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 import pandas as pd
-from filelock import FileLock
 from imblearn.over_sampling import SMOTENC, RandomOverSampler
 from joblib import Parallel, delayed
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from upsampling import datasets
-from upsampling.errors import StoreError
+from upsampling import datasets, ledger
 from upsampling.experiment import measured, provenance
 from upsampling.figures import named
 from upsampling.palette import title
 from upsampling.samplers.generator import SdkBackend, isolated
-from upsampling.store import replace_file
 
 DATASET = "adult"
 # The tutorial's settings.
@@ -192,26 +189,17 @@ def load(folder: Path) -> pd.DataFrame:
     StoreError
         The file cannot be read or lacks a column.
     """
-    path = folder / "tutorial.csv"
-    if not path.is_file():
-        return pd.DataFrame(columns=[*KEY, "roc_auc"])
-    try:
-        table = pd.read_csv(path)
-        table[[*KEY, "roc_auc"]]
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
-    return table
+    return ledger.read(folder / "tutorial.csv", [*KEY, "roc_auc"])
 
 
 def record(rows: pd.DataFrame, folder: Path) -> Path:
     """Add rows to ``tutorial.csv`` in a results folder, in place of older ones of the same seeds and arm."""
-    path = folder / "tutorial.csv"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock", timeout=120):
+
+    def added() -> pd.DataFrame:
         table = pd.concat([part for part in (load(folder), rows) if not part.empty], ignore_index=True)
-        table = table.drop_duplicates(KEY, keep="last").sort_values(KEY)
-        replace_file(path, lambda target: table.to_csv(target, index=False, float_format="%.12g"))
-    return path
+        return table.drop_duplicates(KEY, keep="last").sort_values(KEY)
+
+    return ledger.update(folder / "tutorial.csv", added)
 
 
 def published() -> pd.DataFrame:

@@ -18,8 +18,8 @@ from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from upsampling import classifiers, datasets
+from upsampling.drawing import PANEL, in_order, panels
 from upsampling.palette import COLORS, MARKERS, line, text_on, title
-from upsampling.samplers import ARMS
 
 METRICS = {
     "average_precision": "Average precision (AUC-PR)",
@@ -31,29 +31,8 @@ METRICS = {
     "largest_tie_share": "Largest share of identical scores",
 }
 MAX_LEVELS = 10
-# Width of one of three panels in inches: a figure is as wide as the column of text, so its letters are of their true size.
-PANEL = 2.45
 _NUMBER = r"-?\d[\d.e+-]*"
 CURVE_POINTS = 80
-
-STYLE = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9,
-    "axes.titlesize": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#E5E5E5",
-    "grid.linewidth": 0.6,
-    "figure.constrained_layout.use": True,
-    "legend.frameon": False,
-    # letters stay letters: a third of the weight, and text that can be searched and read aloud
-    "svg.fonttype": "none",
-    # names of columns are text: a dollar sign is no formula
-    "text.parse_math": False,
-    "svg.hashsalt": "upsampling",
-}
 
 
 def percent(fraction: float) -> str:
@@ -61,16 +40,11 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:g} %"
 
 
-def _figure(n_rows: int, n_columns: int, width: float, height: float, **settings) -> tuple[Figure, np.ndarray]:
-    figure = Figure(figsize=(width, height))
-    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
-
-
-def _legend(figure: Figure, *panels: Axes, n_columns: int = 5) -> None:
+def _legend(figure: Figure, *parts: Axes, n_columns: int = 5) -> None:
     """Explain every line once, whichever panel it stands in."""
     entries = {}
-    for panel in panels:
-        handles, labels = panel.get_legend_handles_labels()
+    for part in parts:
+        handles, labels = part.get_legend_handles_labels()
         entries = dict(zip(labels, handles, strict=True)) | entries
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), n_columns))
 
@@ -100,9 +74,8 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
         Name of the metric.
     """
     names = [name for name in classifiers.TITLES if name in set(summary["classifier"])]
-    arms = _ordered(summary["arm"])
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(1, len(names), PANEL * len(names), 3.5, sharey=True)
+    arms = in_order(summary["arm"])
+    with panels(1, len(names), PANEL * len(names), 3.5, sharey=True) as (figure, grid):
         for axes, name in zip(grid[0], names, strict=True):
             for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
                 part = summary[(summary["classifier"] == name) & (summary["arm"] == arm)].sort_values(
@@ -121,11 +94,6 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
             _in_percent(grid[0, 0].yaxis)
         _legend(figure, *grid[0])
     return figure
-
-
-def _ordered(arms: pd.Series) -> list[str]:
-    known = [arm for arm in ARMS if arm in set(arms)]
-    return known + sorted(set(arms) - set(known))
 
 
 def _shifts(n: int) -> np.ndarray:
@@ -154,8 +122,7 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     """
     names = _scored(scores)
     rows = []
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(2, len(names), PANEL * len(names), 5.8, sharex=True, sharey="row")
+    with panels(2, len(names), PANEL * len(names), 5.8, sharex=True, sharey="row") as (figure, grid):
         for column, name in enumerate(names):
             for arm, frame in scores.items():
                 if name not in frame:
@@ -211,10 +178,10 @@ def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.
     names = _scored(scores)
     edges = np.linspace(0, 1, 41)
     rows = []
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(
-            len(scores), len(names), PANEL * len(names), 1.5 * len(scores) + 0.8, sharex=True, sharey=True
-        )
+    with panels(len(scores), len(names), PANEL * len(names), 1.5 * len(scores) + 0.8, sharex=True, sharey=True) as (
+        figure,
+        grid,
+    ):
         for (arm, frame), row in zip(scores.items(), grid, strict=True):
             for name, axes in zip(names, row, strict=True):
                 if name not in frame:
@@ -259,10 +226,9 @@ def entropies(table: pd.DataFrame) -> Figure:
         Columns `feature`, `source` (``holdout`` or an arm), `mean`, `low`, `high`, in bits.
     """
     features = table.loc[table["source"] == "holdout"].sort_values("mean")["feature"].tolist()
-    arms = _ordered(table.loc[table["source"] != "holdout", "source"])
+    arms = in_order(table.loc[table["source"] != "holdout", "source"])
     height = {feature: position for position, feature in enumerate(features)}
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(1, 1, 7.5, 0.45 * len(features) + 1.4)
+    with panels(1, 1, 7.5, 0.45 * len(features) + 1.4) as (figure, grid):
         axes = grid[0, 0]
         for source, offset in zip([*arms, "holdout"], [*np.linspace(0.22, -0.22, len(arms)), 0], strict=True):
             part = table[table["source"] == source]
@@ -291,11 +257,10 @@ def marginals(table: pd.DataFrame) -> Figure:
         with many levels the ten most frequent in the holdout are drawn.
     """
     features = list(dict.fromkeys(table["feature"]))
-    sources = ["training", *_ordered(table.loc[~table["source"].isin(["holdout", "training"]), "source"])]
+    sources = ["training", *in_order(table.loc[~table["source"].isin(["holdout", "training"]), "source"])]
     n_columns = 3
     n_rows = -(-len(features) // n_columns)
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(n_rows, n_columns, 3 * PANEL, 2.2 * n_rows + 0.6)
+    with panels(n_rows, n_columns, 3 * PANEL, 2.2 * n_rows + 0.6) as (figure, grid):
         for axes, feature in zip(grid.flat, features, strict=False):
             part = table[table["feature"] == feature]
             holdout = part[part["source"] == "holdout"].set_index("level")
@@ -346,8 +311,7 @@ def gain_heatmap(gains: pd.DataFrame) -> Figure:
     """
     names = list(dict.fromkeys(gains["dataset"]))
     bound = float(np.nanmax(np.abs(gains["gain"]))) or 0.1
-    with mpl.rc_context(STYLE | {"axes.grid": False}):
-        figure, grid = _figure(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.4)
+    with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.4, gridlines=False) as (figure, grid):
         for axes, name in zip(grid[:, 0], names, strict=True):
             part = gains[gains["dataset"] == name]
             table = part.pivot(index="classifier", columns="minority_fraction", values="gain")
@@ -391,8 +355,7 @@ def leaders(table: pd.DataFrame) -> Figure:
         Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `arm` (the leader), `lead` (over the second).
     """
     names = list(dict.fromkeys(table["dataset"]))
-    with mpl.rc_context(STYLE | {"axes.grid": False}):
-        figure, grid = _figure(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.8)
+    with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.8, gridlines=False) as (figure, grid):
         for axes, name in zip(grid[:, 0], names, strict=True):
             part = table[table["dataset"] == name]
             rows = [c for c in classifiers.CLASSIFIERS if c in set(part["classifier"])]
@@ -414,7 +377,7 @@ def leaders(table: pd.DataFrame) -> Figure:
             axes.set_xticks(range(len(columns)), _share_labels(part, columns))
             axes.set_yticks(range(len(rows)), [classifiers.TITLES[c] for c in rows])
             axes.set_title(datasets.get(name).title)
-        handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in _ordered(table["arm"])]
+        handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in in_order(table["arm"])]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
     return figure
 
@@ -427,12 +390,11 @@ def mean_differences(table: pd.DataFrame) -> Figure:
     table : DataFrame
         Columns `dataset`, `span`, `arm`, `mean`, `low`, `high`.
     """
-    panels = table[["dataset", "span"]].drop_duplicates()
-    names = list(dict.fromkeys(panels["dataset"]))
-    arms = _ordered(table["arm"])[::-1]
+    spans = table[["dataset", "span"]].drop_duplicates()
+    names = list(dict.fromkeys(spans["dataset"]))
+    arms = in_order(table["arm"])[::-1]
     height = {arm: position for position, arm in enumerate(arms)}
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(len(names), 2, 8.4, 0.2 * len(arms) * len(names) + 1.2, sharex="row", sharey=True)
+    with panels(len(names), 2, 8.4, 0.2 * len(arms) * len(names) + 1.2, sharex="row", sharey=True) as (figure, grid):
         for line, name in zip(grid, names, strict=True):
             for axes, span in zip(line, ("few", "more"), strict=True):
                 part = table[(table["dataset"] == name) & (table["span"] == span)]
@@ -459,9 +421,8 @@ def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
     published : DataFrame
         Columns `arm` and `roc_auc`.
     """
-    arms = _ordered(published["arm"])
-    with mpl.rc_context(STYLE):
-        figure, grid = _figure(1, 1, 7.2, 3.2)
+    arms = in_order(published["arm"])
+    with panels(1, 1, 7.2, 3.2) as (figure, grid):
         axes = grid[0, 0]
         for position, arm in enumerate(arms):
             color = COLORS[arm]
@@ -495,9 +456,8 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
         What `benchmarks.by_rows` returns.
     """
     plain = FuncFormatter(lambda y, _: f"{y:g}")
-    with mpl.rc_context(STYLE):
-        figure, (panels,) = _figure(1, 2, 3 * PANEL, 4.2)
-        for axes, column, label in zip(panels, ("seconds", "peak_mib"), ("seconds", "peak memory (MiB)"), strict=True):
+    with panels(1, 2, 3 * PANEL, 4.2) as (figure, (pair,)):
+        for axes, column, label in zip(pair, ("seconds", "peak_mib"), ("seconds", "peak memory (MiB)"), strict=True):
             for what, part in table.groupby("what", sort=False):
                 arm, *step = what.split()
                 look = line(arm) | ({"linestyle": ":"} if step == ["draw"] else {})
@@ -521,7 +481,7 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
             axes.xaxis.set_minor_formatter(NullFormatter())
             # memory may span less than a power of ten, seconds span many
             axes.yaxis.set_minor_formatter(plain if column == "peak_mib" else NullFormatter())
-        _legend(figure, panels[0], n_columns=2)
+        _legend(figure, pair[0], n_columns=2)
     return figure
 
 
@@ -535,8 +495,7 @@ def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
     measured : tuple of float
         A number of workers and the speed-up that was measured with them; NaN if none was.
     """
-    with mpl.rc_context(STYLE):
-        figure, ((axes,),) = _figure(1, 1, 2 * PANEL, 3.6)
+    with panels(1, 1, 2 * PANEL, 3.6) as (figure, ((axes,),)):
         axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
         axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
         axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
@@ -575,8 +534,7 @@ def setup_diagram() -> Figure:
         ("holdout", "scores", "judge on"),
     ]
     width, height = 1.6, 0.7
-    with mpl.rc_context(STYLE | {"axes.grid": False}):
-        figure, grid = _figure(1, 1, 8.8, 4.2)
+    with panels(1, 1, 8.8, 4.2, gridlines=False) as (figure, grid):
         axes = grid[0, 0]
         for name, (x, y, text) in boxes.items():
             color = COLORS.get(name, "#404040")

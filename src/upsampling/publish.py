@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from upsampling import lineage
+from upsampling.drawing import STYLE
 from upsampling.errors import SpecError
-from upsampling.figures import STYLE
 
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.10g"

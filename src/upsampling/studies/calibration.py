@@ -6,13 +6,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from upsampling import classifiers, datasets, stats
-from upsampling.figures import METRICS, PANEL, named, percent, seeds_text
+from upsampling.drawing import PANEL, arm_axis, in_order, legend, panels
+from upsampling.figures import METRICS, named, percent, seeds_text
 from upsampling.metrics import PROBABILITY_METRICS, bins, correct_prior
 from upsampling.palette import COLORS, MARKERS, line, title
 from upsampling.protocol import Cell
 from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
-from upsampling.studies.drawing import arm_axis, in_order, legend, panels
 from upsampling.tables import in_order as sorted_rows
 from upsampling.tables import with_interval
 

@@ -5,9 +5,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from upsampling import datasets
+from upsampling.drawing import blank, in_order, legend, panels
 from upsampling.palette import COLORS, MARKERS, title
 from upsampling.studies.diagnostics import ALL, DIAGNOSTICS, SCOPES
-from upsampling.studies.drawing import blank, in_order, legend, panels
 
 
 def draw_correlations(table: pd.DataFrame) -> Figure:

@@ -6,10 +6,10 @@ from matplotlib.ticker import FuncFormatter
 
 from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.figures import PANEL, named, title
+from upsampling.drawing import PANEL, legend, panels
+from upsampling.figures import named, title
 from upsampling.palette import COLORS, MARKERS
 from upsampling.studies.diagnostics import in_common_seeds, over_seeds
-from upsampling.studies.drawing import legend, panels
 from upsampling.tables import with_interval
 
 HYBRID, SYNTHETIC = "tabularargn", "tabularargn_synthetic"

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from upsampling import datasets, stats
+from upsampling.drawing import in_order
 from upsampling.figures import named
 from upsampling.palette import title
 from upsampling.studies.diagnostics import ALL, CELL, TRAINING_SET, entropies, gains, in_common_seeds
-from upsampling.studies.drawing import in_order
 from upsampling.tables import with_interval
 
 HYBRID = "tabularargn"

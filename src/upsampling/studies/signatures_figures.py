@@ -6,9 +6,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from upsampling import datasets
+from upsampling.drawing import panels
 from upsampling.palette import COLORS
 from upsampling.studies.diagnostics import ALL
-from upsampling.studies.drawing import panels
 from upsampling.studies.signatures import GROUPS, HYBRID, NEW_ROWS, SIGNATURES
 
 

@@ -1,4 +1,4 @@
-"""What the studies' figures share: panels in the book's style, legends of arms and classifiers, an axis of arms."""
+"""What figures share: panels in the book's style, legends of arms and classifiers, an axis of arms."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,15 +10,38 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from upsampling import classifiers
-from upsampling.figures import STYLE
 from upsampling.palette import COLORS, MARKERS, line, title
 from upsampling.samplers import ARMS
 
+# Width of one of three panels in inches: a figure is as wide as the column of text, so its letters are of their true size.
+PANEL = 2.45
+
+STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E5E5E5",
+    "grid.linewidth": 0.6,
+    "figure.constrained_layout.use": True,
+    "legend.frameon": False,
+    # letters stay letters: a third of the weight, and text that can be searched and read aloud
+    "svg.fonttype": "none",
+    # names of columns are text: a dollar sign is no formula
+    "text.parse_math": False,
+    "svg.hashsalt": "upsampling",
+}
+
 
 @contextmanager
-def panels(n_rows: int, n_columns: int, width: float, height: float, **settings) -> Iterator[tuple[Figure, np.ndarray]]:
+def panels(
+    n_rows: int, n_columns: int, width: float, height: float, *, gridlines: bool = True, **settings
+) -> Iterator[tuple[Figure, np.ndarray]]:
     """Give a figure and its grid of axes, drawn in the book's style."""
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE | {"axes.grid": gridlines}):
         figure = Figure(figsize=(width, height))
         yield figure, figure.subplots(n_rows, n_columns, squeeze=False, **settings)
 

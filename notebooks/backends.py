@@ -15,7 +15,7 @@
 #
 # The paper's users reach the generator through the Synthetic Data SDK. This study calls the engine below it, in process: that is
 # quicker and repeats to the bit. Both train the same model, yet they are seeded in other places, so their rows differ. Here the same cells
-# are computed both ways.
+# are computed both ways. How far two fits of the same engine lie apart, [the luck of one fit](luck.ipynb) says.
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, figures, publish, tables

@@ -443,7 +443,7 @@ def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
                 ("D", "#404040", "published runs"),
             )
         ]
-        axes.legend(handles=handles, loc="upper left", fontsize=8)
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
 

@@ -1,4 +1,5 @@
 import io
+import logging
 import os
 import pickle
 import random
@@ -118,6 +119,7 @@ def states() -> dict:
         "environment": dict(os.environ),
         "keeps the smallest floats": sys.float_info.min / 2 > 0,
         "folder": os.getcwd(),
+        "log": (logging.getLogger().handlers[:], logging.getLogger().level),
     }
 
 
@@ -131,6 +133,8 @@ def test_isolation_ends_with_an_error_too(monkeypatch, tmp_path, known):
             assert random.random() != np.random.random()
             assert os.environ["OMP_NUM_THREADS"] == "1", "what the SDK starts keeps to the threads as well"
             os.environ["INVENTED_MEANWHILE"] = "3"
+            logging.getLogger().addHandler(logging.StreamHandler())
+            logging.getLogger().setLevel(logging.DEBUG)
             raise RuntimeError("in the middle")
 
     before = states()

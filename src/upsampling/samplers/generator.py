@@ -11,6 +11,7 @@ References
 
 import io
 import json
+import logging
 import os
 import random
 import sys
@@ -41,7 +42,7 @@ TARGET = "target"
 
 @contextmanager
 def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
-    """Run the engine without leaving a trace: random states, environment, threads, float mode are put back.
+    """Run the engine without leaving a trace: random states, environment, threads, float mode, logs are put back.
 
     Parameters
     ----------
@@ -58,6 +59,9 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
 
     python_state, numpy_state, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
     environment = dict(os.environ)
+    # the SDK sets up logging for the whole process
+    log = logging.getLogger()
+    handlers, level = log.handlers[:], log.level
     # training lets the processor round the smallest floats to zero, in all code that follows
     flushes = sys.float_info.min / 2 == 0
     cache, datasets.config.HF_DATASETS_CACHE = datasets.config.HF_DATASETS_CACHE, str(scratch)
@@ -75,6 +79,8 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
             torch.set_num_threads(threads)
             torch.set_flush_denormal(flushes)
             datasets.config.HF_DATASETS_CACHE = cache
+            log.handlers[:] = handlers
+            log.setLevel(level)
             for name in os.environ.keys() - environment.keys():
                 del os.environ[name]
             os.environ.update(environment)

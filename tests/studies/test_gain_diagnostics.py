@@ -92,6 +92,21 @@ def test_each_scope_has_its_correlation_and_interval(cells):
     assert pooled["arms"] == "naive smotenc tabularargn none"
 
 
+def test_an_arm_at_a_single_size_is_not_looked_at_alone(cells):
+    table = diagnostics.correlate(cells[(cells["arm"] != "naive") | (cells["size"] == "f0.001")])
+    assert {"smotenc", "tabularargn"} < set(table["scope"])
+    assert "naive" not in set(table["scope"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_seed_whose_values_are_all_equal_leaves_no_interval(cells):
+    cells.loc[cells["seed"] == 1, "coverage"] = 0.5
+    table = diagnostics.correlate(cells[cells["dataset"] == "adult"]).set_index(["scope", "diagnostic"])
+    row = table.loc[("smotenc", "coverage")]
+    assert 0 < row["estimate"] < 1
+    assert np.isnan(row["low"]) and np.isnan(row["high"])
+
+
 def test_two_arms_are_not_put_in_order(cells):
     table = diagnostics.correlate(cells[cells["arm"] != "naive"])
     assert table.loc[table["scope"] == diagnostics.BETWEEN, "estimate"].isna().all()

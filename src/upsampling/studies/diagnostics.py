@@ -91,12 +91,13 @@ def in_common_seeds(cells: pd.DataFrame) -> pd.DataFrame:
 def over_seeds(cells: pd.DataFrame, x: str, y: str) -> Bootstrap:
     """Return the rank correlation of two columns over all rows, with an interval that resamples seeds.
 
-    Seeds may have unequal cells: each that is drawn brings those that it has. NaN if a column is constant.
+    Seeds may have unequal cells: each that is drawn brings those that it has. NaN if a column is constant; if it is so in one
+    seed, the interval is NaN, for a resample may hold that seed alone.
     """
     rows = cells.dropna(subset=[x, y])
     parts = [part[[x, y]].to_numpy() for _, part in rows.groupby("seed")]
-    if rows[x].nunique() < 2 or rows[y].nunique() < 2:
-        return Bootstrap(float("nan"), float("nan"), float("nan"), len(parts))
+    if any((np.ptp(part, axis=0) == 0).any() for part in parts):
+        return Bootstrap(correlation(*rows[[x, y]].to_numpy().T), float("nan"), float("nan"), len(parts))
 
     @cache
     def of_seeds(positions: tuple[int, ...]) -> float:
@@ -124,6 +125,8 @@ def between_arms(cells: pd.DataFrame, x: str, y: str) -> Bootstrap:
 def correlate(cells: pd.DataFrame) -> pd.DataFrame:
     """Correlate each diagnostic with the gain: within each arm, over all arms, and between the arms of a training set.
 
+    An arm with a single size has one value of a diagnostic per seed, and is not looked at alone.
+
     Parameters
     ----------
     cells : DataFrame
@@ -140,7 +143,7 @@ def correlate(cells: pd.DataFrame) -> pd.DataFrame:
     for name, part in [*groups, (ALL, in_common_seeds(cells))] if len(groups) > 1 else groups:
         scopes = {POOLED: (over_seeds, part), BETWEEN: (between_arms, part)}
         if name != ALL:
-            scopes |= {arm: (over_seeds, own) for arm, own in part.groupby("arm")}
+            scopes |= {arm: (over_seeds, own) for arm, own in part.groupby("arm") if own["size"].nunique() > 1}
         for (scope, (statistic, chosen)), diagnostic in ((s, d) for s in scopes.items() for d in DIAGNOSTICS):
             used = chosen.dropna(subset=[diagnostic, "gain"])
             if used.empty:

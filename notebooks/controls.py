@@ -42,7 +42,7 @@ metrics = metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction
 # %%
 differences = comparison.against(metrics, "average_precision", arm, few)
 publish.figure(
-    figures.mean_differences(differences),
+    figures.mean_differences(differences, comparison.SPANS),
     differences,
     runs=runs,
     name="against",
@@ -54,7 +54,7 @@ publish.figure(
 
 # %%
 publish.table(
-    tables.mean_differences(differences),
+    tables.mean_differences(differences, comparison.SPANS),
     name="differences",
     caption=f"The numbers of the figure: other arm minus {figures.title(arm)} in average precision; share of cells and seeds in "
     "which the other arm is better; Wilcoxon's test on the seeds' means after Holm's correction within a data set and span, with "

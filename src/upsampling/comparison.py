@@ -13,6 +13,7 @@ from upsampling.store import Store
 
 # The shares that the paper calls extreme end here.
 FEW = 0.005
+SPANS = {"few": "small shares", "more": "larger shares"}
 CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
 
 
@@ -154,7 +155,7 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
     Returns
     -------
     DataFrame
-        `span` (``few`` or ``more``), the columns of `stats.mean_differences` (another arm minus `arm`, the largest first), and
+        `span` (a key of `SPANS`), the columns of `stats.mean_differences` (another arm minus `arm`, the largest first), and
         `arms`, both of them.
     """
     rows = metrics.replace({"classifier": {"balanced_forest": "random_forest"}})

@@ -382,28 +382,29 @@ def leaders(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def mean_differences(table: pd.DataFrame) -> Figure:
-    """Draw how far each arm lies from another one: a panel per data set and span of shares, a dot with interval per arm.
+def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> Figure:
+    """Draw how far each arm lies from another one: a panel per data set and span, a dot with interval per arm.
 
     Parameters
     ----------
     table : DataFrame
         Columns `dataset`, `span`, `arm`, `mean`, `low`, `high`.
+    spans : mapping of str to str
+        Two parts of the cells, and how they are called in the titles.
     """
-    spans = table[["dataset", "span"]].drop_duplicates()
-    names = list(dict.fromkeys(spans["dataset"]))
+    names = list(dict.fromkeys(table["dataset"]))
     arms = in_order(table["arm"])[::-1]
     height = {arm: position for position, arm in enumerate(arms)}
     with panels(len(names), 2, 8.4, 0.2 * len(arms) * len(names) + 1.2, sharex="row", sharey=True) as (figure, grid):
         for line, name in zip(grid, names, strict=True):
-            for axes, span in zip(line, ("few", "more"), strict=True):
+            for axes, (span, called) in zip(line, spans.items(), strict=True):
                 part = table[(table["dataset"] == name) & (table["span"] == span)]
                 y = part["arm"].map(height)
                 colors = [COLORS.get(arm, "#595959") for arm in part["arm"]]
                 axes.axvline(0, color="#404040", linewidth=0.8)
                 axes.hlines(y, part["low"], part["high"], color=colors, linewidth=1.4)
                 axes.scatter(part["mean"], y, color=colors, s=20, zorder=2)
-                axes.set_title(f"{datasets.get(name).title}, {'small' if span == 'few' else 'larger'} shares")
+                axes.set_title(f"{datasets.get(name).title}, {called}")
                 axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
                 axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:+g}"))
         for axes in grid[-1]:

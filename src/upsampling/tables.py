@@ -1,6 +1,6 @@
 """The tables: each function takes result frames and returns cells as they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -119,18 +119,20 @@ def ties(table: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(arm=frame["arm"].map(title)).rename(columns={"arm": "Arm"})
 
 
-def mean_differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Return differences between arms on the average over cells: a row per data set, span of shares and arm.
+def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> pd.DataFrame:
+    """Return differences between arms on the average over cells: a row per data set, span and arm.
 
     Parameters
     ----------
     table : DataFrame
         What `comparison.against` returns.
+    spans : mapping of str to str
+        How the spans are called.
     """
     return pd.DataFrame(
         {
             "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Shares": table["span"].map({"few": "small", "more": "larger"}),
+            "Where": table["span"].map(spans),
             "Arm": table["arm"].map(title),
             "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
             "Better in": table["better"].map("{:.0%}".format),

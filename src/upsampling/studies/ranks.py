@@ -1,19 +1,64 @@
 """Does a mean of ranks beat the paper's arm: chosen on some seeds, judged on others.
 
-The arm, its rivals, the seeds and the rule below were written before any cell of the rule was computed under the unseen seeds: the arm was
-chosen on other seeds, so those cannot tell how good it is.
+The arm, its rivals, the seeds and the rule of `judge` were written before any cell of the rule was computed under the unseen seeds: the arm
+was chosen on other seeds, so those cannot tell how good it is.
 """
 
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
 
-from upsampling import stats
+from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.experiment import GENERATOR
+from upsampling.figures import named, percent, title
+from upsampling.samplers import ARMS
+from upsampling.tables import with_interval
 
 CHOSEN = "ranks4"
 # The paper's arm, and as many members without a generator: is it the generator, or just averaging?
 RIVALS = ("tabularargn", "ranks4_control")
 UNSEEN = {"adult": range(10, 14), "credit_card": range(8, 12), "insurance": range(1, 4)}
 MAX_FRACTION = 0.002
+SPANS = {"unseen": "judged on", "seen": "chosen on"}
+MEMBERS = ARMS[CHOSEN].members
+PARTS = tuple(name for name in ARMS if name.startswith(f"{CHOSEN}_without"))
+# What else is held against the paper's arm: other means of ranks, the members alone, what needs no generator.
+OTHERS = (CHOSEN, "tabularargn_ranks", "ranks_seeds", RIVALS[1], *MEMBERS, "class_weight", "none")
+
+
+def differences(metrics: pd.DataFrame, arms: Iterable[str], others: Iterable[str]) -> pd.DataFrame:
+    """Return `arms` minus each of `others` in average precision, at small shares under the paper's classifiers, by span of seeds.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    arms, others : iterable of str
+        The arms; what has no rows is left out.
+
+    Returns
+    -------
+    DataFrame
+        `span` (a key of `SPANS`), the columns of `stats.mean_differences`, and `arms`, both of them.
+    """
+    unseen = [(metrics["dataset"] == name) & metrics["seed"].isin(seeds) for name, seeds in UNSEEN.items()]
+    spans = np.where(pd.concat(unseen, axis=1).any(axis=1), "unseen", "seen")
+    few = (metrics["minority_fraction"] <= MAX_FRACTION) & metrics["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])
+    tables = [pd.DataFrame(columns=["dataset", "span", "arm", "other", "mean", "low", "high", "n_seeds"])]
+    for span in SPANS:
+        rows = metrics[few & (spans == span)]
+        present = set(rows["arm"])
+        compared = [arm for arm in arms if arm in present]
+        tables += [
+            stats.mean_differences(rows, "average_precision", compared, other).assign(span=span)
+            for other in others
+            if compared and other in present
+        ]
+    table = pd.concat(tables[1:] or tables, ignore_index=True)
+    table = table.sort_values("dataset", key=lambda names: names.map(list(UNSEEN).index), kind="stable")
+    return table.assign(arms=table["arm"] + " " + table["other"]).reset_index(drop=True)
 
 
 def judge(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -22,13 +67,59 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `stats.mean_differences`, one row per data set and rival, and `leads`: whether the whole 95 % interval over seeds
-        lies above zero.
+        One row per data set and rival, as `differences` returns them, and `leads`: whether the whole 95 % interval over seeds lies above
+        zero.
     """
-    unseen = [(metrics["dataset"] == name) & metrics["seed"].isin(seeds) for name, seeds in UNSEEN.items()]
-    chosen = pd.concat(unseen, axis=1).any(axis=1) & (metrics["minority_fraction"] <= MAX_FRACTION)
-    rows = metrics[chosen & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
-    table = pd.concat(
-        [stats.mean_differences(rows, "average_precision", [CHOSEN], rival) for rival in RIVALS], ignore_index=True
-    )
+    table = differences(metrics, [CHOSEN], RIVALS)
+    table = table[table["span"] == "unseen"].reset_index(drop=True)
     return table.assign(leads=table["low"] > 0)
+
+
+def verdict(table: pd.DataFrame) -> str:
+    """Return whether the chosen arm beats its rivals on every data set, in a sentence.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `judge` returns.
+    """
+    parts = []
+    for rival in RIVALS:
+        ahead = table[(table["other"] == rival) & table["leads"]]["dataset"]
+        where = named([datasets.get(name).title for name in ahead]) if len(ahead) else "no data set"
+        parts.append(f"{title(rival)} on {'all of ' if len(ahead) == len(UNSEEN) else ''}{where}")
+    return (
+        f"**Under seeds that it was not chosen on, at minority shares of {percent(MAX_FRACTION)} and below, {title(CHOSEN)} beats, beyond the "
+        f"95 % interval, {named(parts)}.**"
+    )
+
+
+def finding(table: pd.DataFrame, name: str) -> str:
+    """Return by how much the chosen arm differs from its rivals on a data set, in words."""
+    label = f"- **{datasets.get(name).title}**:"
+    own = table[table["dataset"] == name]
+    if own.empty:
+        return f"{label} not computed yet."
+    told = [
+        f"{with_interval(100 * row.mean, 100 * row.low, 100 * row.high, 1)} points beside {title(row.other)}, better in "
+        f"{100 * row.better:.0f} % of {row.n_cells} settings"
+        for row in own.itertuples()
+    ]
+    return f"{label} {named(told)} (n = {own['n_seeds'].min()})."
+
+
+def shown_members(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what leaving each member out costs: a row per data set and span of seeds, a column per member."""
+    cells = table.assign(
+        **{
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Seeds": table["span"].map(SPANS),
+            "without": [title(name).removeprefix(title(CHOSEN)).strip() for name in table["other"]],
+            "cell": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+        }
+    )
+    keys = ["Data set", "Seeds"]
+    wide = cells.pivot(index=keys, columns="without", values="cell").fillna("-")
+    order = list(dict.fromkeys(zip(*(cells[key] for key in keys), strict=True)))
+    n = cells.groupby(keys)["n_seeds"].max().rename("n")
+    return wide[list(dict.fromkeys(cells["without"]))].join(n).loc[order].rename_axis(columns=None).reset_index()

@@ -1,0 +1,92 @@
+"""The mean of ranks against its rivals, from results whose differences are known."""
+
+import pandas as pd
+import pytest
+
+from upsampling.studies import ranks
+
+
+def results(gains: dict, sizes=("f0.001",)) -> pd.DataFrame:
+    """Rows of metrics: `gains` maps data set and seed to how far the chosen arm lies above every other one."""
+    rows = [
+        (dataset, size, float(size[1:]), seed, arm, classifier, 0.5 + (gain if arm == ranks.CHOSEN else 0.0))
+        for (dataset, seed), gain in gains.items()
+        for size in sizes
+        for arm in (ranks.CHOSEN, *ranks.RIVALS, *ranks.PARTS)
+        for classifier in ("lightgbm", "xgboost")
+    ]
+    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.fixture
+def metrics():
+    """Ahead under the unseen seeds of two data sets, and behind under the seeds it was chosen on."""
+    gains = {("adult", seed): 0.02 for seed in ranks.UNSEEN["adult"]}
+    gains |= {("credit_card", seed): 0.04 + seed / 1000 for seed in ranks.UNSEEN["credit_card"]}
+    gains |= {("insurance", seed): 0.01 * (-1) ** seed for seed in ranks.UNSEEN["insurance"]}
+    gains |= {("adult", seed): -0.3 for seed in range(3)}
+    return results(gains)
+
+
+def test_only_unseen_seeds_and_small_shares_are_judged(metrics):
+    larger = results({("adult", seed): -0.5 for seed in ranks.UNSEEN["adult"]}, sizes=["f0.01"])
+    table = ranks.judge(pd.concat([metrics, larger])).set_index(["dataset", "other"])
+    for rival in ranks.RIVALS:
+        row = table.loc[("adult", rival)]
+        assert row["mean"] == pytest.approx(0.02)
+        assert row["seeds"].split() == [str(seed) for seed in ranks.UNSEEN["adult"]]
+        assert row["leads"]
+        assert table.loc[("credit_card", rival), "leads"]
+        assert not table.loc[("insurance", rival), "leads"], "one seed of three is above zero"
+
+
+def test_the_verdict_names_the_data_sets_with_a_lead(metrics):
+    text = ranks.verdict(ranks.judge(metrics))
+    assert text.endswith(
+        "beats, beyond the 95 % interval, TabularARGN hybrid on Adult and Credit Card and Mean of four ranks, no generator on Adult and "
+        "Credit Card.**"
+    )
+    everywhere = metrics.assign(average_precision=0.5 + 0.1 * (metrics["arm"] == ranks.CHOSEN))
+    assert "TabularARGN hybrid on all of Adult, Credit Card and Insurance" in ranks.verdict(ranks.judge(everywhere))
+    nowhere = metrics[metrics["seed"] < 3]
+    assert "TabularARGN hybrid on no data set" in ranks.verdict(ranks.judge(nowhere))
+
+
+def test_two_seeds_do_not_decide(metrics):
+    few = metrics[(metrics["dataset"] == "adult") & metrics["seed"].isin([10, 11])]
+    table = ranks.judge(few)
+    assert table["low"].isna().all()
+    assert not table["leads"].any()
+
+
+def test_the_finding_gives_the_difference_and_how_often_it_is_above_zero(metrics):
+    table = ranks.judge(metrics)
+    assert ranks.finding(table, "insurance") == (
+        "- **Insurance**: -0.3 [-1.0, 1.0] points beside TabularARGN hybrid, better in 33 % of 2 settings and -0.3 [-1.0, 1.0] points "
+        "beside Mean of four ranks, no generator, better in 33 % of 2 settings (n = 3)."
+    )
+    assert ranks.finding(table[:0], "adult") == "- **Adult**: not computed yet."
+
+
+def test_what_has_no_rows_is_left_out(metrics):
+    table = ranks.differences(metrics, [ranks.CHOSEN, "naive"], [*ranks.RIVALS, "oracle"])
+    assert set(table["arm"]) == {ranks.CHOSEN}
+    assert set(table["other"]) == set(ranks.RIVALS)
+    assert list(dict.fromkeys(table["dataset"])) == ["adult", "credit_card", "insurance"]
+    assert ranks.differences(metrics, ["naive"], ranks.RIVALS).empty
+
+
+def test_leaving_out_a_member_has_a_column_of_its_own(metrics):
+    table = ranks.shown_members(ranks.differences(metrics, [ranks.CHOSEN], ranks.PARTS))
+    assert list(table) == [
+        "Data set",
+        "Seeds",
+        "without posterior",
+        "without synthetic",
+        "without weighted",
+        "without smotenc",
+        "n",
+    ]
+    assert table["Data set"].tolist() == ["Adult", "Adult", "Credit Card", "Insurance"]
+    assert table["without smotenc"].iloc[0] == "0.020 [0.020, 0.020]"

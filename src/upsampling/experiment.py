@@ -22,6 +22,7 @@ from upsampling import classifiers, diagnostics, metrics
 from upsampling.datasets import Table
 from upsampling.errors import SpecError, UpsamplingError, check_choice
 from upsampling.protocol import PROTOCOL_VERSION, Cell, Partition, partition
+from upsampling.rank_averaging import RankAveragingClassifier
 from upsampling.samplers import ARMS, Arm, TabularARGN, TrainingSet, fit_generator
 
 # Stands in the column `classifier` of an arm that needs none.
@@ -193,7 +194,11 @@ def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None) -
     for name in arm.classifiers or classifiers.CLASSIFIERS:
         classifier = classifiers.make(name, seed)
         with measured() as usage:
-            classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
+            if arm.averaged:
+                classifier = RankAveragingClassifier(classifier, random_state=seed)
+                classifier.fit(training.X, training.y, generator=fitted.generator)
+            else:
+                classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
         run[f"{name}_seconds"] = usage.seconds
         scores[name] = classifiers.score(classifier, parts.holdout.X)
     balanced_inside = any(name in classifiers.BALANCING for name in scores)

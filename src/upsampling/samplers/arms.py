@@ -32,6 +32,8 @@ class Arm:
         What is trained on the training set; empty for the study's classifiers.
     diagnosed : bool
         Whether the rows it made are looked at: not if they are those of another arm.
+    averaged : bool
+        Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Arm:
     members: tuple[str, ...] = ()
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
+    averaged: bool = False
 
 
 _HYBRID = Arm(
@@ -195,6 +198,15 @@ ARMS = {
         ),
         _ranks("ranks4", "Mean of four ranks", tuple(_FOUR), ", ".join(_FOUR.values())),
         *(_without(name) for name in _FOUR),
+        Arm(
+            "rank_averaging",
+            "Rank averaging",
+            "The mean of four ranks as a classifier that scores row by row: ranks among the training rows, probabilities calibrated.",
+            training.unbalanced,
+            "tabularargn",
+            diagnosed=False,
+            averaged=True,
+        ),
         _ranks(
             "ranks4_control",
             "Mean of four ranks, no generator",

@@ -32,6 +32,13 @@ GENERATOR_PARAMETERS = (
 )
 
 
+def refuse_infinite(frame: pd.DataFrame) -> None:
+    """Raise GeneratorError if a column holds infinite values."""
+    for name, column in frame.items():
+        if pd.api.types.is_numeric_dtype(column) and np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any():
+            raise GeneratorError(f"column '{name}' holds infinite values; replace them by missing or finite ones.")
+
+
 class TabularARGNSampler(BaseOverSampler):
     """Over-sample with synthetic rows of a generator trained on the whole table [1]_.
 
@@ -162,27 +169,37 @@ class TabularARGNSampler(BaseOverSampler):
         if not counts:
             return X, y
         frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X).infer_objects()
-        self._refuse_infinite(frame)
-        random_state = check_random_state(self.random_state)
-        fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
-        parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
-        learnt = np.arange(len(y))
-        if self.max_rows is not None and self.max_rows < len(y):
-            learnt = capped_positions(y, self.max_rows, fit_seed)
-        self.generator_ = TabularARGN(**parameters).fit(
-            frame.iloc[learnt].reset_index(drop=True), np.asarray(y)[learnt], seed=fit_seed
-        )
+        self.generator_, draw_seed = self.fit_generator(frame, y)
         new_X, new_y = self.generator_.sample(counts, seed=draw_seed)
         y = np.concatenate([np.asarray(y), new_y.to_numpy(dtype=np.asarray(y).dtype)])
         if isinstance(X, pd.DataFrame):
             return pd.concat([X, new_X], ignore_index=True), y
         return np.concatenate([X, new_X.to_numpy(dtype=X.dtype)]), y
 
-    @staticmethod
-    def _refuse_infinite(frame: pd.DataFrame) -> None:
-        for name, column in frame.items():
-            if pd.api.types.is_numeric_dtype(column) and np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any():
-                raise GeneratorError(f"column '{name}' holds infinite values; replace them by missing or finite ones.")
+    def fit_generator(self, X: pd.DataFrame, y) -> tuple[TabularARGN, int]:
+        """Return the generator with this sampler's settings, fitted on a table, and the seed of what is drawn from it.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Features.
+        y : array-like of shape (n_rows,)
+            Labels.
+
+        Raises
+        ------
+        GeneratorError
+            A column holds infinite values, or the generator cannot learn from these rows: see `TabularARGN.fit`.
+        """
+        refuse_infinite(X)
+        random_state = check_random_state(self.random_state)
+        fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
+        parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
+        learnt = np.arange(len(y))
+        if self.max_rows is not None and self.max_rows < len(y):
+            learnt = capped_positions(y, self.max_rows, fit_seed)
+        generator = TabularARGN(**parameters)
+        return generator.fit(X.iloc[learnt].reset_index(drop=True), np.asarray(y)[learnt], seed=fit_seed), draw_seed
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -89,7 +89,7 @@ def interpolate(X: pd.DataFrame, y: pd.Series, random_state: int) -> tuple[pd.Da
         complete = X.apply(lambda column: column.cat.codes.astype("category"))
     else:
         numeric = X.select_dtypes("number")
-        complete = X.assign(**numeric.fillna(numeric.median().fillna(0)))
+        complete = X.fillna(numeric.median().fillna(0))
     made, labels = (rows.iloc[len(X) :] for rows in _resample(sampler, complete, y))
     if coded:
         made = made.apply(lambda column: pd.Categorical.from_codes(column.astype(int), dtype=X[column.name].dtype))

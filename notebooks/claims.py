@@ -46,6 +46,9 @@ publish.table(
 )
 
 # %% [markdown]
+# The paper's arm is not the best use of its generator: see [a mean of ranks](ranks.ipynb), and
+# [what to do with an unbalanced table](guide.ipynb).
+#
 # ## Other thresholds
 #
 # Would another threshold have changed the verdict?

@@ -81,6 +81,16 @@ if not members.empty:
     )
 
 # %% [markdown]
+# ## As a classifier
+#
+# A mean of ranks orders the rows of one table; it says nothing of a single new row, and it is no probability. The
+# [classifier](classifier.md) takes ranks among the training rows instead, and turns their mean into a probability. What that costs in
+# average precision, and what its probabilities are worth, on the seeds it is judged on:
+
+# %% tags=["remove-cell"]
+publish.text("\n".join(ranks.classifier_finding(metrics, name) for name in datasets))
+
+# %% [markdown]
 # ## Where it helps, and where it does not
 
 # %%

@@ -23,6 +23,7 @@ from upsampling import claims, comparison, figures, publish, tables
 from upsampling.protocol import FRACTIONS
 from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
+from upsampling.studies import ranks
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the answer stands on
@@ -30,7 +31,8 @@ datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the an
 # %% tags=["remove-cell"]
 store = Store()
 runs = store.load("runs")
-verdicts = claims.judge(store.load("metrics"), runs, store.load("diagnostics"))
+metrics = store.load("metrics")
+verdicts = claims.judge(metrics, runs, store.load("diagnostics"))
 paper = comparison.load(store, datasets, FRACTIONS, PAPER_ARMS)
 publish.text(f"## The answer so far\n\n{comparison.answer(paper)}")
 
@@ -61,6 +63,15 @@ publish.table(
     data=verdicts,
     runs=runs,
 )
+
+# %% [markdown]
+# ## Beyond the paper
+#
+# The same fit of the generator can be used in other ways, and [a mean of their ranks](ranks.ipynb) was judged on seeds of its own. It is
+# a [classifier](classifier.md) to import.
+
+# %% tags=["remove-cell"]
+publish.text(ranks.verdict(ranks.judge(metrics[metrics["dataset"].isin(datasets)])))
 
 # %% [markdown]
 # ## Three doors

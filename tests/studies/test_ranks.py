@@ -1,5 +1,6 @@
 """The mean of ranks against its rivals, from results whose differences are known."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -64,7 +65,7 @@ def test_the_finding_gives_the_difference_and_how_often_it_is_above_zero(metrics
     table = ranks.judge(metrics)
     assert ranks.finding(table, "insurance") == (
         "- **Insurance**: -0.3 [-1.0, 1.0] points beside TabularARGN hybrid, better in 33 % of 2 settings and -0.3 [-1.0, 1.0] points "
-        "beside Mean of four ranks, no generator, better in 33 % of 2 settings (n = 3)."
+        "beside Mean of four ranks, no generator, better in 33 % of 2 settings (at 0.1 %, n = 3)."
     )
     assert ranks.finding(table[:0], "adult") == "- **Adult**: not computed yet."
 
@@ -90,3 +91,17 @@ def test_leaving_out_a_member_has_a_column_of_its_own(metrics):
     ]
     assert table["Data set"].tolist() == ["Adult", "Adult", "Credit Card", "Insurance"]
     assert table["without smotenc"].iloc[0] == "0.020 [0.020, 0.020]"
+
+
+def test_the_classifier_is_held_against_arm_hybrid_and_unbalanced_set(metrics):
+    assert ranks.classifier_finding(metrics, "adult") == "- **Adult**: not computed yet."
+    chosen = metrics[metrics["arm"] == ranks.CHOSEN]
+    less = chosen.assign(arm=ranks.CLASSIFIER, average_precision=chosen["average_precision"] - 0.005)
+    unbalanced = chosen.assign(arm="none", average_precision=0.4)
+    rows = pd.concat([metrics, less, unbalanced])
+    rows["brier_corrected"] = rows["ece_corrected"] = np.where(rows["arm"] == ranks.CLASSIFIER, 0.1, 0.25)
+    assert ranks.classifier_finding(rows, "adult") == (
+        "- **Adult**: average precision -0.5 [-0.5, -0.5] points beside Mean of four ranks and 1.5 [1.5, 1.5] points beside TabularARGN hybrid; "
+        "after correction for the class share, minus that of the unbalanced set: Brier score -0.150 [-0.150, -0.150] and expected "
+        "calibration error -0.150 [-0.150, -0.150] (0.1 %, n = 4)."
+    )

@@ -21,11 +21,13 @@ CHOSEN = "ranks4"
 RIVALS = ("tabularargn", "ranks4_control")
 UNSEEN = {"adult": range(10, 14), "credit_card": range(8, 12), "insurance": range(1, 4)}
 MAX_FRACTION = 0.002
+# The chosen arm as a classifier that scores row by row.
+CLASSIFIER = "rank_averaging"
 SPANS = {"unseen": "judged on", "seen": "chosen on"}
 MEMBERS = ARMS[CHOSEN].members
 PARTS = tuple(name for name in ARMS if name.startswith(f"{CHOSEN}_without"))
 # What else is held against the paper's arm: other means of ranks, the members alone, what needs no generator.
-OTHERS = (CHOSEN, "tabularargn_ranks", "ranks_seeds", RIVALS[1], *MEMBERS, "class_weight", "none")
+OTHERS = (CHOSEN, CLASSIFIER, "tabularargn_ranks", "ranks_seeds", RIVALS[1], *MEMBERS, "class_weight", "none")
 
 
 def differences(metrics: pd.DataFrame, arms: Iterable[str], others: Iterable[str]) -> pd.DataFrame:
@@ -43,9 +45,8 @@ def differences(metrics: pd.DataFrame, arms: Iterable[str], others: Iterable[str
     DataFrame
         `span` (a key of `SPANS`), the columns of `stats.mean_differences`, and `arms`, both of them.
     """
-    unseen = [(metrics["dataset"] == name) & metrics["seed"].isin(seeds) for name, seeds in UNSEEN.items()]
-    spans = np.where(pd.concat(unseen, axis=1).any(axis=1), "unseen", "seen")
     few = (metrics["minority_fraction"] <= MAX_FRACTION) & metrics["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])
+    spans = np.where(_is_unseen(metrics), "unseen", "seen")
     tables = [pd.DataFrame(columns=["dataset", "span", "arm", "other", "mean", "low", "high", "n_seeds"])]
     for span in SPANS:
         rows = metrics[few & (spans == span)]
@@ -59,6 +60,11 @@ def differences(metrics: pd.DataFrame, arms: Iterable[str], others: Iterable[str
     table = pd.concat(tables[1:] or tables, ignore_index=True)
     table = table.sort_values("dataset", key=lambda names: names.map(list(UNSEEN).index), kind="stable")
     return table.assign(arms=table["arm"] + " " + table["other"]).reset_index(drop=True)
+
+
+def _is_unseen(metrics: pd.DataFrame) -> pd.Series:
+    listed = [(metrics["dataset"] == name) & metrics["seed"].isin(seeds) for name, seeds in UNSEEN.items()]
+    return pd.concat(listed, axis=1).any(axis=1)
 
 
 def judge(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -105,7 +111,8 @@ def finding(table: pd.DataFrame, name: str) -> str:
         f"{100 * row.better:.0f} % of {row.n_cells} settings"
         for row in own.itertuples()
     ]
-    return f"{label} {named(told)} (n = {own['n_seeds'].min()})."
+    shares = named([percent(float(size[1:])) for size in own["sizes"].iloc[0].split()])
+    return f"{label} {named(told)} (at {shares}, n = {own['n_seeds'].min()})."
 
 
 def shown_members(table: pd.DataFrame) -> pd.DataFrame:
@@ -123,3 +130,29 @@ def shown_members(table: pd.DataFrame) -> pd.DataFrame:
     order = list(dict.fromkeys(zip(*(cells[key] for key in keys), strict=True)))
     n = cells.groupby(keys)["n_seeds"].max().rename("n")
     return wide[list(dict.fromkeys(cells["without"]))].join(n).loc[order].rename_axis(columns=None).reset_index()
+
+
+def classifier_finding(metrics: pd.DataFrame, name: str) -> str:
+    """Return how the classifier compares with the chosen arm, the hybrid and the unbalanced set on a data set's unseen seeds, in words."""
+    label = f"- **{datasets.get(name).title}**:"
+    rows = metrics[(metrics["dataset"] == name) & _is_unseen(metrics)]
+    if not {CLASSIFIER, CHOSEN, RIVALS[0], "none"} <= set(rows["arm"]):
+        return f"{label} not computed yet."
+    gaps = differences(rows, [CLASSIFIER], [CHOSEN, RIVALS[0]])
+    told = [
+        f"{with_interval(100 * row.mean, 100 * row.low, 100 * row.high, 1)} points beside {title(row.other)}"
+        for row in gaps.itertuples()
+    ]
+    trained = rows[rows["classifier"].isin(PAPER_CLASSIFIERS)]
+    found = {
+        what: stats.mean_differences(trained, metric, [CLASSIFIER], "none").iloc[0]
+        for what, metric in (("Brier score", "brier_corrected"), ("expected calibration error", "ece_corrected"))
+    }
+    beside = named([f"{what} {with_interval(row['mean'], row['low'], row['high'])}" for what, row in found.items()])
+    shares = named(
+        [percent(share) for share in sorted(rows.loc[rows["arm"] == CLASSIFIER, "minority_fraction"].unique())]
+    )
+    return (
+        f"{label} average precision {named(told)}; after correction for the class share, minus that of the unbalanced set: {beside} "
+        f"({shares}, n = {gaps['n_seeds'].min()})."
+    )

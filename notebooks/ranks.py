@@ -43,7 +43,7 @@ publish.text("\n\n".join([ranks.verdict(judged), "\n".join(ranks.finding(judged,
 # generator* is the control: as many members (the unbalanced set, class weights, naive, SMOTE-NC), none of which needs a generator.
 
 # %%
-others = ranks.differences(metrics, ranks.OTHERS, ranks.RIVALS[:1])
+others = ranks.differences(metrics, ranks.OTHERS, [ranks.HYBRID])
 if not others.empty:
     publish.figure(
         figures.mean_differences(others, ranks.SPANS),
@@ -94,8 +94,8 @@ publish.text("\n".join(ranks.classifier_finding(metrics, name) for name in datas
 # ## Where it helps, and where it does not
 
 # %%
-pairs = comparison.load(store, datasets, fractions, [ranks.CHOSEN, *ranks.RIVALS[:1]])
-gains = comparison.gains(pairs, "average_precision", ranks.CHOSEN, ranks.RIVALS[:1])
+pairs = comparison.load(store, datasets, fractions, [ranks.CHOSEN, ranks.HYBRID])
+gains = comparison.gains(pairs, "average_precision", ranks.CHOSEN, [ranks.HYBRID])
 publish.figure(
     figures.gain_heatmap(gains),
     gains,

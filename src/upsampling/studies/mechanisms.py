@@ -1,0 +1,209 @@
+"""What makes synthetic rows work: from the unbalanced set to the rows that were taken away, one ingredient at a time."""
+
+from itertools import pairwise
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from upsampling import datasets, stats
+from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.comparison import FEW, SPANS
+from upsampling.drawing import PANEL, arm_axis, panels
+from upsampling.figures import named, percent
+from upsampling.palette import COLORS, title
+from upsampling.studies.diagnostics import measures
+from upsampling.tables import with_interval
+
+# Each arm adds to the one before it what the text says.
+LADDER = {
+    "none": "",
+    "naive": "weight: minority rows repeated until they count as much as the majority",
+    "marginals": "diversity: rows that differ, every column drawn by itself",
+    "tabularargn_minority_only": "structure of the minority: what a generator learns from the minority rows alone",
+    "tabularargn": "structure of all rows: what it learns from the majority beside them",
+    "oracle": "real rows: those that were taken away, in place of made ones",
+}
+CELL = ["dataset", "size", "seed"]
+LOOKS = {
+    "coverage": "Coverage",
+    "entropy_recovery": "Entropy recovery",
+    "closeness": "Marginal closeness",
+    "unique_score_share": "Distinct scores",
+}
+
+
+def complete(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the paper's classifiers on the training sets that have every arm of the ladder, with their `span`.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    """
+    rows = metrics[metrics["arm"].isin(LADDER) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
+    present = rows.groupby([*CELL, "classifier"])["arm"].transform("nunique") == len(LADDER)
+    kept = rows[present]
+    return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
+
+
+def steps(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what each step of the ladder adds in average precision, and how far it lies from the unbalanced set.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `complete` returns.
+
+    Returns
+    -------
+    DataFrame
+        `span` (a key of `comparison.SPANS`), the columns of `stats.mean_differences` (`arm` minus the arm before it), `total`, `total_low`
+        and `total_high` (`arm` minus the unbalanced set), and `arms`: all of the ladder.
+    """
+    ladder = list(LADDER)
+    tables = []
+    for span in SPANS:
+        part = rows[rows["span"] == span]
+        if part.empty:
+            continue
+        totals = stats.mean_differences(part, "average_precision", ladder[1:], ladder[0])
+        totals = totals.set_index(["dataset", "arm"])[["mean", "low", "high"]]
+        totals.columns = ["total", "total_low", "total_high"]
+        for before, arm in pairwise(ladder):
+            step = stats.mean_differences(part, "average_precision", [arm], before)
+            tables.append(step.assign(span=span).join(totals, on=["dataset", "arm"]))
+    if not tables:
+        return pd.DataFrame(columns=["span", "dataset", "arm"])
+    table = pd.concat(tables, ignore_index=True).drop(columns="p_holm")
+    names = list(dict.fromkeys(rows["dataset"]))
+    table = table.sort_values("dataset", key=lambda column: column.map(names.index), kind="stable", ignore_index=True)
+    return table.assign(arms=" ".join(ladder))
+
+
+def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Return what the made rows of each arm look like and how the scores of classifiers trained on them spread.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `complete` returns.
+    diagnostics : DataFrame
+        Rows of `diagnostics.csv`.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `arm`, the mean over sizes and seeds of each measure of `LOOKS`, `n_seeds`, `seeds` and `sizes`.
+    """
+    spread = rows.groupby([*CELL, "arm"], sort=False)["unique_score_share"].mean().reset_index()
+    table = spread.merge(measures(diagnostics), on=[*CELL, "arm"], how="left")
+    groups = table.groupby(["dataset", "arm"], sort=False)
+    found = groups[list(LOOKS)].mean()
+    found["n_seeds"] = groups["seed"].nunique()
+    for key in ("seed", "size"):
+        found[f"{key}s"] = groups[key].agg(lambda values: " ".join(map(str, sorted(set(values)))))
+    found = found.reset_index()
+    order = [*dict.fromkeys(rows["dataset"])], list(LADDER)
+    return found.sort_values(
+        ["dataset", "arm"],
+        key=lambda column: column.map(order[column.name == "arm"].index),
+        ignore_index=True,
+    )
+
+
+def finding(table: pd.DataFrame, name: str) -> str:
+    """Return what each ingredient adds on a data set at small shares, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `steps` returns.
+    name : str
+        The data set.
+    """
+    label = f"- **{datasets.get(name).title}**"
+    part = table[(table["dataset"] == name) & (table["span"] == "few")]
+    if part.empty:
+        return f"{label}: not computed yet."
+    told = [f"{LADDER[row.arm].split(':')[0]} {_points(row.mean, row.low, row.high)}" for row in part.itertuples()]
+    return f"{label}, at {percent(FEW)} and below (n = {part['n_seeds'].min()}): {'; '.join(told)}."
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return on which data sets each ingredient adds something beyond doubt at small shares, in a sentence."""
+    part = table[table["span"] == "few"] if len(table) else table
+    if part.empty:
+        return "**No training set has every arm yet.**"
+    told = []
+    for arm, what in list(LADDER.items())[1:-1]:
+        own = part[part["arm"] == arm]
+        effects = {"helps": own["low"] > 0, "hurts": own["high"] < 0}
+        found = [
+            f"{verb} on {named([datasets.get(name).title for name in own.loc[chosen, 'dataset']])}"
+            for verb, chosen in effects.items()
+            if chosen.any()
+        ]
+        told.append(f"{what.split(':')[0]} {' and '.join(found) if found else 'shows no effect'}")
+    return f"**What each ingredient adds to the one before, beyond the 95 % interval: {'; '.join(told)}.**"
+
+
+def _points(mean: float, low: float, high: float) -> str:
+    center = f"{100 * mean:+.1f}"
+    return center if pd.isna(low) else f"{center} [{100 * low:+.1f}, {100 * high:+.1f}]"
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw how far each arm of the ladder lies from the unbalanced set: a panel per data set and span."""
+    names = list(dict.fromkeys(table["dataset"]))
+    arms = list(LADDER)[1:]
+    with panels(len(names), len(SPANS), PANEL * 3, 2.3 * len(names) + 0.4, sharex=True, sharey=True) as (figure, grid):
+        for row, name in zip(grid, names, strict=True):
+            for axes, (span, called) in zip(row, SPANS.items(), strict=True):
+                part = table[(table["dataset"] == name) & (table["span"] == span)]
+                y = part["arm"].map(arms.index)
+                axes.axvline(0, color="#404040", linewidth=0.8)
+                axes.plot(part["total"], y, color="#AAAAAA", linewidth=0.8, zorder=1)
+                for step in part.itertuples():
+                    place = arms.index(step.arm)
+                    axes.hlines(place, step.total_low, step.total_high, color=COLORS[step.arm], linewidth=1.4)
+                    axes.plot(step.total, place, "o", color=COLORS[step.arm], markersize=5)
+                axes.set_title(f"{datasets.get(name).title}, {called}")
+                arm_axis(axes, arms)
+                axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:+g}"))
+        for axes in grid[-1]:
+            axes.set_xlabel("gain over the unbalanced set (points)")
+    return figure
+
+
+def shown_steps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps as they are shown."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Where": table["span"].map(SPANS),
+            "Arm": table["arm"].map(title),
+            "Adds": table["arm"].map(LADDER),
+            "Step (points)": [_points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "From unbalanced (points)": [
+                _points(*row) for row in table[["total", "total_low", "total_high"]].itertuples(index=False)
+            ],
+            "Better in": (100 * table["better"]).map("{:.0f} %".format),
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def shown_looks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what made rows look like, as it is shown."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Arm": table["arm"].map(title),
+            **{
+                what: [with_interval(value, float("nan"), 0, 2) for value in table[name]]
+                for name, what in LOOKS.items()
+            },
+            "n": table["n_seeds"],
+        }
+    )

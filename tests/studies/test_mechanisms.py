@@ -1,0 +1,90 @@
+"""One ingredient at a time, from results whose steps are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from upsampling.studies import mechanisms
+
+# How far each arm lies from the unbalanced set, and by how much that differs between seeds.
+TOTALS = dict(zip(mechanisms.LADDER, (0.0, 0.02, 0.01, 0.03, 0.06, 0.2), strict=True))
+
+
+def results(datasets=("adult",), fractions=(0.001, 0.01), seeds=4) -> pd.DataFrame:
+    rows = [
+        (dataset, f"f{fraction:g}", fraction, seed, arm, classifier, 0.4 + seed / 100 + total, 0.5)
+        for dataset in datasets
+        for fraction in fractions
+        for seed in range(seeds)
+        for arm, total in TOTALS.items()
+        for classifier in ("lightgbm", "xgboost", "logistic_regression")
+    ]
+    columns = "dataset size minority_fraction seed arm classifier average_precision unique_score_share".split()
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_a_training_set_that_lacks_an_arm_is_left_out():
+    metrics = results()
+    lacking = metrics["arm"].eq("marginals") & metrics["seed"].eq(2) & metrics["size"].eq("f0.001")
+    rows = mechanisms.complete(metrics[~lacking])
+    assert sorted(rows.loc[rows["size"] == "f0.001", "seed"].unique()) == [0, 1, 3]
+    assert set(rows["classifier"]) == {"lightgbm", "xgboost"}, "the paper's"
+    assert rows.groupby("span")["size"].unique().map(list).to_dict() == {"few": ["f0.001"], "more": ["f0.01"]}
+    assert mechanisms.complete(metrics[metrics["arm"] != "oracle"]).empty
+
+
+def test_each_step_is_the_difference_to_the_arm_before():
+    table = mechanisms.steps(mechanisms.complete(results()))
+    few = table[table["span"] == "few"].set_index("arm")
+    assert list(few.index) == list(TOTALS)[1:]
+    expected = np.diff(list(TOTALS.values()))
+    assert few["mean"].to_numpy() == pytest.approx(expected)
+    assert few["total"].to_numpy() == pytest.approx(list(TOTALS.values())[1:])
+    assert few.loc["marginals", "better"] == 0
+    assert few.loc["oracle", "n_seeds"] == 4
+
+
+def test_the_text_names_what_helps_and_what_hurts():
+    table = mechanisms.steps(mechanisms.complete(results(("adult", "credit_card"))))
+    assert mechanisms.headline(table) == (
+        "**What each ingredient adds to the one before, beyond the 95 % interval: weight helps on Adult and Credit Card; diversity hurts on "
+        "Adult and Credit Card; structure of the minority helps on Adult and Credit Card; structure of all rows helps on Adult and "
+        "Credit Card.**"
+    )
+    assert mechanisms.finding(table, "adult").startswith(
+        "- **Adult**, at 0.5 % and below (n = 4): weight +2.0 [+2.0, +2.0]; diversity -1.0 [-1.0, -1.0]; structure"
+    )
+    assert mechanisms.finding(table, "insurance") == "- **Insurance**: not computed yet."
+    two = mechanisms.steps(mechanisms.complete(results(seeds=2)))
+    assert "weight shows no effect" in mechanisms.headline(two), "two seeds have no interval"
+    nothing = mechanisms.steps(mechanisms.complete(results().head(0)))
+    assert mechanisms.headline(nothing) == "**No training set has every arm yet.**"
+
+
+def test_the_looks_are_means_over_sizes_and_seeds():
+    rows = mechanisms.complete(results())
+    diagnostics = pd.DataFrame(
+        [
+            ("adult", size, seed, arm, "", measure, value + seed / 10)
+            for size in ("f0.001", "f0.01")
+            for seed in range(4)
+            for arm, value in (("naive", 0.0), ("tabularargn", 0.5))
+            for measure in ("coverage", "detectability", "exact_copy_share")
+        ]
+        + [
+            ("adult", "f0.001", 0, "naive", "color", "entropy", 1.0),
+            ("adult", "f0.001", 0, "naive", "color", "entropy_holdout", 2.0),
+        ]
+        + [("adult", "f0.001", 0, "naive", "color", "marginal_distance", 0.25)],
+        columns=["dataset", "size", "seed", "arm", "feature", "measure", "value"],
+    )
+    table = mechanisms.looks(rows, diagnostics).set_index("arm")
+    assert list(table.index) == list(TOTALS)
+    assert table.loc["tabularargn", "coverage"] == pytest.approx(0.65)
+    assert table.loc["naive", "entropy_recovery"] == pytest.approx(0.5)
+    assert table.loc["naive", "closeness"] == pytest.approx(0.75)
+    assert np.isnan(table.loc["none", "coverage"])
+    assert table.loc["none", "unique_score_share"] == 0.5
+    shown = mechanisms.shown_looks(table.reset_index())
+    assert shown["Coverage"].tolist()[0] == "-"
+    assert shown["Distinct scores"].tolist()[0] == "0.50"

@@ -10,6 +10,7 @@ from upsampling import datasets, experiment, metrics
 from upsampling.datasets import Table
 from upsampling.experiment import CellResult
 from upsampling.protocol import Cell
+from upsampling.samplers.generator import Encoder
 
 SEEDS = st.integers(0, 2**31 - 1)
 # Seconds to wait for what takes about ten on a machine that has nothing else to do.
@@ -52,6 +53,7 @@ class StubGenerator:
 
     def fit(self, X, y, seed):
         self.X, self.y, self.seed = X, np.asarray(y), seed
+        self.encoder_ = Encoder(X, np.unique(y))
         return self
 
     def sample(self, counts, seed):

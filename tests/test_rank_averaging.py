@@ -27,15 +27,15 @@ class Neighbours(StubGenerator):
 
     def fit(self, X, y, seed):
         super().fit(X, y, seed)
-        self.model = KNeighborsClassifier(min(4, len(y))).fit(self.numbers(X), y)
+        self.numbers = list(X.select_dtypes("number"))
+        self.model = KNeighborsClassifier(min(4, len(y))).fit(self.coordinates(X), y)
         return self
 
-    @staticmethod
-    def numbers(X):
-        return X.select_dtypes("number").assign(zero=0).fillna(0).to_numpy(dtype=float)
+    def coordinates(self, X):
+        return X[self.numbers].assign(zero=0).fillna(0).to_numpy(dtype=float)
 
     def predict_proba(self, X):
-        return self.model.predict_proba(self.numbers(X))
+        return self.model.predict_proba(self.coordinates(X))
 
 
 class Truth(StubGenerator):
@@ -131,7 +131,7 @@ def test_new_rows_are_ordered_as_by_the_mean_of_ranks_among_themselves(stub):
     X, y = table(1500, 500, seed=1)
     found = model.predict_proba(X)[:, 1]
     members = [model.generator_.predict_proba(X)[:, 1]]
-    members += [member.predict_proba(X.astype(model.levels_))[:, 1] for member in model.estimators_]
+    members += [member.predict_proba(model._table(X))[:, 1] for member in model.estimators_]
     expected = np.mean([rankdata(scores) for scores in members], axis=0)
     assert np.corrcoef(rankdata(found), rankdata(expected))[0, 1] > 0.98
     assert average_precision_score(y == "yes", found) == pytest.approx(
@@ -167,14 +167,56 @@ def test_the_rarer_class_is_the_minority_wherever_it_stands(stub, rare):
     assert set(model.predict(X)) <= {rare, "m"}
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.array([1, 2, None, 4] * 20, dtype="Int64"),
+        pd.array([True, None] * 40, dtype="boolean"),
+        pd.array(["x", None, "y", "x"] * 20, dtype="string"),
+        np.array([1, "a", None, 2.5] * 20, dtype=object),
+        pd.Categorical(["a", None, "b", "a"] * 20, categories=["never", "b", "a"]),
+    ],
+    ids=["Int64", "boolean", "string", "mixed", "category"],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_columns_of_every_kind_with_missing_values(stub, column, alone):
+    X, y = table(60, 20)
+    X = X.assign(more=column)
+    X = X[["more", "text"]] if alone else X
+    model = RankAveragingClassifier(random_state=0).fit(X.set_axis(np.arange(80) + 7), y)
+    assert np.isfinite(model.predict_proba(X)).all()
+    missing = X.head(2).astype({"more": object}).assign(more=None)
+    assert model.predict_proba(missing).shape == (2, 2)
+
+
 def test_a_category_that_was_not_seen_counts_as_missing(stub):
     X, y = table()
     model = RankAveragingClassifier(random_state=0).fit(X, y)
-    assert model.predict_proba(X.head(3).assign(text="new")).shape == (3, 2)
+    unknown, missing = (model.predict_proba(X.head(3).assign(text=text)) for text in ("new", None))
+    np.testing.assert_array_equal(unknown, missing)
     as_array = X.to_numpy(dtype=object)
     model = RankAveragingClassifier(random_state=0).fit(as_array, y)
     as_array[:3, 2] = "new"
     assert model.predict_proba(as_array).shape == (len(X), 2)
+
+
+def test_in_a_fold_the_hybrid_is_filled_up_to_balance_too(stub):
+    seen = []
+
+    class Recorder(Witness):
+        def fit(self, X, y, sample_weight=None):
+            seen.append(y)
+            return super().fit(X, y, sample_weight=sample_weight)
+
+    RankAveragingClassifier(Recorder(), random_state=0).fit(*table(60, 20))
+    counts = [np.bincount(np.asarray(labels)).tolist() for labels in seen]
+    assert counts == [[60, 60], *[[48, 48]] * 10, [60, 60], [60, 60]]
+
+
+@pytest.mark.parametrize(("n_minority", "cv"), [(2, 5), (3, 2), (3, 5), (4, 2)])
+def test_very_few_minority_rows_suffice(stub, n_minority, cv):
+    X, y = table(60, n_minority)
+    assert RankAveragingClassifier(cv=cv, random_state=0).fit(X, y).predict_proba(X).shape == (len(X), 2)
 
 
 def test_a_fitted_generator_is_used_as_it_is(monkeypatch):
@@ -190,6 +232,8 @@ def test_the_sampler_s_settings_reach_the_generator(stub):
     model = RankAveragingClassifier(sampler=sampler, random_state=0).fit(*table(60, 20))
     assert model.generator_.parameters["max_epochs"] == 3.0
     assert sampler.random_state == 7, "the caller's sampler stays as it was"
+    with pytest.raises(ValueError, match="backend"):
+        RankAveragingClassifier(sampler=TabularARGNSampler(backend="bogus")).fit(*table(60, 20))
 
 
 def test_the_same_seed_and_a_pickled_classifier_give_the_same_probabilities(stub):
@@ -200,12 +244,28 @@ def test_the_same_seed_and_a_pickled_classifier_give_the_same_probabilities(stub
     assert (first.predict_proba(X) != RankAveragingClassifier(random_state=4).fit(X, y).predict_proba(X)).any()
 
 
-def test_what_cannot_be_learnt_is_refused(stub):
-    X, y = table(20, 1)
-    with pytest.raises(SpecError, match="at least 2 minority rows"):
-        RankAveragingClassifier().fit(X, y)
+def test_what_cannot_be_learnt_is_refused_before_the_generator_is_fitted(monkeypatch):
+    monkeypatch.setattr(tabularargn, "TabularARGN", None)
     X, y = table(20, 5)
+    for classifier, rows, labels, expected in [
+        (RankAveragingClassifier(), X.head(21), y[:21], "at least 2 minority rows"),
+        (RankAveragingClassifier(KNeighborsClassifier()), X, y, "KNeighborsClassifier takes no sample_weight"),
+        (RankAveragingClassifier(sampler=TabularARGNSampler(backend="sdk")), X, y, "backend='engine'"),
+    ]:
+        with pytest.raises(SpecError, match=expected):
+            classifier.fit(rows, labels)
     with pytest.raises(ValueError, match=r"Only binary classification is supported.*3 classes"):
         RankAveragingClassifier().fit(X, [*y[:-2], "maybe", "maybe"])
     with pytest.raises(GeneratorError, match=r"column 'number \[a\]' holds infinite values"):
         RankAveragingClassifier().fit(X.assign(**{"number [a]": np.inf}), y)
+
+
+def test_a_generator_of_another_table_is_refused():
+    X, y = table(60, 20)
+    codes = (y == "yes").astype(int)
+    for generator in (
+        StubGenerator().fit(X, y, seed=0),
+        StubGenerator().fit(X[X.columns[::-1]], codes, seed=0),
+    ):
+        with pytest.raises(SpecError, match="fitted on other columns or labels"):
+            RankAveragingClassifier().fit(X, y, generator=generator)

@@ -1,5 +1,6 @@
 """The mean of four ranks as a scikit-learn classifier."""
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
@@ -7,17 +8,25 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _num_samples,
+    check_consistent_length,
+    check_is_fitted,
+    has_fit_parameter,
+    validate_data,
+)
 
 from upsampling import classifiers
-from upsampling.samplers import TabularARGNSampler, interpolate
+from upsampling.errors import SpecError
+from upsampling.samplers import TabularARGN, TabularARGNSampler, interpolate
 from upsampling.samplers.tabularargn import refuse_infinite
 
-# SMOTE-NC needs two rows to interpolate between, when a fold is taken away too; with fewer rows in all nothing is taken away.
-MIN_CROSS_VALIDATED = 3
+# SMOTE-NC needs two rows to interpolate between.
+MIN_MINORITY_ROWS = 2
 
 
 class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
@@ -26,7 +35,8 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
     The members are the generator's own posterior and a classifier trained on three sets: synthetic rows of both classes, the
     real rows with synthetic minority rows of low weight, and the real rows with minority rows from SMOTE-NC. A row's score under a
     member counts by its rank among the scores of the training rows, for the last two by cross-validation; the mean rank is turned into a
-    probability by a logistic regression on the training rows [1]_.
+    probability by a logistic regression on the training rows [1]_. The generator has seen these rows, so probabilities may be too sure of
+    themselves if it knows them by heart.
 
     Two classes only; the rarer one is the minority.
 
@@ -36,11 +46,13 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         What is trained on the three sets: a classifier whose `fit` takes `sample_weight`, or a pipeline that ends in one. It
         is given a frame in which whatever is not a number is a category. None is LightGBM with its defaults.
     sampler : TabularARGNSampler or None, default=None
-        Settings of the generator; its `sampling_strategy` plays no part. None is the sampler with its defaults.
+        Settings of the generator; its `sampling_strategy` and `random_state` play no part, and its `backend` is the engine. None is the
+        sampler with its defaults.
     weight : float, default=0.1
         Weight of a synthetic minority row beside the real rows, which have 1.
     cv : int, default=5
-        Folds of the cross-validation, at most as many as there are minority rows.
+        Folds of the cross-validation, at most as many as there are minority rows. Where a fold would leave fewer than two of them, the
+        training rows' own scores are used instead.
     random_state : int, RandomState instance or None, default=None
         Decides the generator's fit and draws, SMOTE-NC, the folds, and the default estimator.
 
@@ -53,7 +65,7 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
     generator_ : TabularARGN
         The fitted generator.
     levels_ : dict
-        Categories of the training rows, by column.
+        Categories by column: those of its dtype, or of the training rows.
     estimators_ : list of classifier
         The classifiers trained on synthetic rows, on the weighted hybrid, and on the rows of SMOTE-NC.
     reference_scores_ : ndarray of shape (n_rows, 4)
@@ -102,7 +114,8 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         SpecError
-            The minority has a single row.
+            The minority has a single row, `estimator` takes no weights, the sampler's backend gives no
+            probabilities, or `generator` was fitted on another table.
         GeneratorError
             The generator cannot learn from these rows.
         ValueError
@@ -112,6 +125,7 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         y = self._binary(frame, y)
         n_minority, n_majority = int(y.sum()), int((y == 0).sum())
+        self._refuse(frame, n_minority, generator)
         random_state = check_random_state(self.random_state)
         seed, draw_seed = (int(random_state.randint(2**31 - 2)) for _ in range(2))
         if generator is None:
@@ -119,19 +133,19 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
             generator, _ = sampler.fit_generator(frame, y)
         self.generator_ = generator
         self.levels_ = {name: _levels(column) for name, column in frame.items() if not _is_number(column)}
-        added = (
-            self.generator_.sample({1: n_majority - n_minority}, draw_seed)[0] if n_majority > n_minority else frame[:0]
-        )
-        drawn, labels = self.generator_.sample({0: n_majority, 1: n_majority}, draw_seed + 1)
+        lacking = n_majority - n_minority
+        added = generator.sample({1: lacking}, draw_seed)[0] if lacking else frame[:0]
+        drawn, labels = generator.sample({0: n_majority, 1: n_majority}, draw_seed + 1)
         table, added = self._table(frame), self._table(added)
 
         on_drawn = self._new(seed).fit(self._table(drawn), labels.to_numpy())
         scores = np.column_stack(
-            [self.generator_.predict_proba(frame)[:, 1], _score(on_drawn, table), *np.empty((2, len(y)))]
+            [generator.predict_proba(frame)[:, 1], _score(on_drawn, table), *np.empty((2, len(y)))]
         )
+        n_folds = min(self.cv, n_minority)
         folds = [(np.arange(len(y)),) * 2]
-        if n_minority >= MIN_CROSS_VALIDATED:
-            folds = StratifiedKFold(min(self.cv, n_minority), shuffle=True, random_state=seed).split(table, y)
+        if n_minority - math.ceil(n_minority / n_folds) >= MIN_MINORITY_ROWS:
+            folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(table, y)
         for train, test in folds:
             for position, model in enumerate(self._on_real(table.iloc[train], y[train], added, seed), start=2):
                 scores[test, position] = _score(model, table.iloc[test])
@@ -155,6 +169,9 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         frame = self._frame(X, reset=False)
+        # a column of numbers of which all are missing may come as objects
+        objects = [name for name, dtype in frame.dtypes.items() if dtype == object and name not in self.levels_]
+        frame = frame.astype(dict.fromkeys(objects, float))
         table = self._table(frame)
         members = [self.generator_.predict_proba(frame)[:, 1], *(_score(model, table) for model in self.estimators_)]
         minority = self.calibrator_.predict_proba(self._evidence(np.column_stack(members)))[:, 1]
@@ -165,6 +182,24 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         """Return the more probable class of each row, as ndarray of shape (n_rows,)."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
+
+    def _refuse(self, frame: pd.DataFrame, n_minority: int, generator: TabularARGN | None) -> None:
+        """Raise SpecError on what would fail only after the generator's fit."""
+        if n_minority < MIN_MINORITY_ROWS:
+            raise SpecError(
+                f"SMOTE needs at least {MIN_MINORITY_ROWS} minority rows to interpolate between, got {n_minority}."
+            )
+        if self.estimator is not None and not has_fit_parameter(_last(self.estimator), "sample_weight"):
+            raise SpecError(
+                f"{type(_last(self.estimator)).__name__} takes no sample_weight; choose an estimator whose fit does."
+            )
+        if self.sampler is not None and self.sampler.backend == "sdk":
+            raise SpecError("the SDK gives no class probabilities; use a sampler with backend='engine'.")
+        if generator is not None and (generator.encoder_.classes, generator.encoder_.columns) != ([0, 1], list(frame)):
+            raise SpecError(
+                "the generator was fitted on other columns or labels; fit it on these columns, with 1 for the minority and 0 for "
+                "the majority."
+            )
 
     def _frame(self, X, *, reset: bool) -> pd.DataFrame:
         if not isinstance(X, pd.DataFrame):
@@ -192,10 +227,15 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         return (codes == self.minority_).astype(int)
 
     def _table(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with whatever is not a number as a category of the training rows; one that is new is missing."""
+        """Return numbers as NumPy knows them, and whatever else as categories by number; a category that is new is missing."""
         table = frame.copy()
-        for name, dtype in self.levels_.items():
-            table[name] = frame[name].where(frame[name].isin(dtype.categories)).astype(dtype)
+        for name, column in frame.items():
+            if name in self.levels_:
+                levels = self.levels_[name]
+                codes = levels.get_indexer(column.astype(object))
+                table[name] = pd.Categorical.from_codes(codes, categories=range(len(levels)))
+            elif not isinstance(column.dtype, np.dtype):
+                table[name] = column.to_numpy(dtype=float, na_value=np.nan)
         return table
 
     def _new(self, seed: int):
@@ -203,19 +243,19 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
 
     def _on_real(self, X: pd.DataFrame, y: np.ndarray, added: pd.DataFrame, seed: int) -> list:
         """Return the classifiers trained on the weighted hybrid and on the rows of SMOTE-NC."""
+        added = added.iloc[: max(0, int((y == 0).sum() - y.sum()))]
         weighted = self._new(seed)
-        last = f"{weighted.steps[-1][0]}__" if hasattr(weighted, "steps") else ""
-        weights = {f"{last}sample_weight": np.repeat([1.0, self.weight], [len(X), len(added)])}
-        weighted.fit(
-            pd.concat([X, added], ignore_index=True), np.repeat([*y, 1], [1] * len(y) + [len(added)]), **weights
-        )
+        prefix = f"{weighted.steps[-1][0]}__" if isinstance(weighted, Pipeline) else ""
+        weights = {f"{prefix}sample_weight": np.repeat([1.0, self.weight], [len(X), len(added)])}
+        labels = np.concatenate([y, np.ones(len(added), dtype=y.dtype)])
+        weighted.fit(pd.concat([X, added], ignore_index=True), labels, **weights)
         X, y = X.reset_index(drop=True), pd.Series(y)
         # where the classes are of one size, or a fold has turned them round, there is nothing to add
         balanced = interpolate(X, y, seed) if y.mean() < 0.5 else (X, y)
         return [weighted, self._new(seed).fit(*balanced)]
 
     def _evidence(self, scores: np.ndarray) -> np.ndarray:
-        """Return minus the logarithm of the share of training rows above the mean rank, as array of shape (n_rows, 1)."""
+        """Return minus the logarithm of one minus the mean rank, a share of the training rows, as array of shape (n_rows, 1)."""
         n_rows = len(self.reference_scores_)
         places = [
             (np.searchsorted(reference, score, "left") + np.searchsorted(reference, score, "right")) / 2 / n_rows
@@ -237,9 +277,13 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _levels(column: pd.Series) -> pd.CategoricalDtype:
+def _levels(column: pd.Series) -> pd.Index:
     own = isinstance(column.dtype, pd.CategoricalDtype)
-    return column.dtype if own else pd.CategoricalDtype(pd.unique(column.dropna()))
+    return column.cat.categories if own else pd.Index(pd.unique(column.dropna()), dtype=object)
+
+
+def _last(estimator):
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
 def _score(model, X: pd.DataFrame) -> np.ndarray:

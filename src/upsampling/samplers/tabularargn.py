@@ -191,6 +191,7 @@ class TabularARGNSampler(BaseOverSampler):
         GeneratorError
             A column holds infinite values, or the generator cannot learn from these rows: see `TabularARGN.fit`.
         """
+        self._validate_params()
         refuse_infinite(X)
         random_state = check_random_state(self.random_state)
         fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))

@@ -28,7 +28,17 @@ SPANS = {"unseen": "judged on", "seen": "chosen on"}
 MEMBERS = ARMS[CHOSEN].members
 PARTS = tuple(name for name in ARMS if name.startswith(f"{CHOSEN}_without"))
 # What else is held against the paper's arm: other means of ranks, the members alone, what needs no generator.
-OTHERS = (CHOSEN, CLASSIFIER, "tabularargn_ranks", "ranks_seeds", CONTROL, *MEMBERS, "marginals", "class_weight", "none")
+OTHERS = (
+    CHOSEN,
+    CLASSIFIER,
+    "tabularargn_ranks",
+    "ranks_seeds",
+    CONTROL,
+    *MEMBERS,
+    "marginals",
+    "class_weight",
+    "none",
+)
 
 
 def differences(metrics: pd.DataFrame, arms: Iterable[str], others: Iterable[str]) -> pd.DataFrame:

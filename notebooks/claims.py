@@ -46,8 +46,8 @@ publish.table(
 )
 
 # %% [markdown]
-# The paper's arm is not the best use of its generator: see [a mean of ranks](ranks.ipynb), and
-# [what to do with an unbalanced table](guide.ipynb).
+# These are the paper's claims. Whether there is a better use of the same generator, [a mean of ranks](ranks.ipynb) asks, and what to do with an
+# unbalanced table, [the guide](guide.ipynb).
 #
 # ## Other thresholds
 #

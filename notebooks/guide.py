@@ -35,7 +35,7 @@ publish.text(f"{guide.headline(recommended)}\n\n{guide.advice(recommended, edges
 #
 # - Judge it by rows that nobody has upsampled, and correct probabilities for the class share before taking them at their word
 #   ([calibration](calibration.ipynb)).
-# - Where the advice is a mean of four ranks, a [classifier](classifier.md) does it in three lines; [its page](ranks.ipynb) shows where it helps.
+# - A mean of four ranks is explained, and judged on seeds of its own, on [its page](ranks.ipynb); in code it is a [classifier](classifier.md).
 # - On your own table one command compares the ways and says what your rows support: [your table](your_data.ipynb).
 
 # %% [markdown]

@@ -67,8 +67,8 @@ publish.table(
 # %% [markdown]
 # ## Beyond the paper
 #
-# The same fit of the generator can be used in other ways, and [a mean of their ranks](ranks.ipynb) was judged on seeds of its own. It is
-# a [classifier](classifier.md) to import.
+# The same fit of the generator can be used in other ways, and [a mean of their ranks](ranks.ipynb) is judged on seeds of its own. As a
+# [classifier](classifier.md) it can be imported.
 
 # %% tags=["remove-cell"]
 publish.text(ranks.verdict(ranks.judge(metrics[metrics["dataset"].isin(datasets)])))

@@ -22,6 +22,7 @@ def test_the_examples_run_in_their_order(page):
     names = {}
     for block in blocks:
         exec(compile(block, f"{page}.md", "exec"), names)
+    assert len(names["X"]) >= 400
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -155,7 +155,7 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X):
-        """Return calibrated probabilities of the classes.
+        """Return the probabilities of the classes.
 
         Parameters
         ----------
@@ -170,7 +170,11 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         frame = self._frame(X, reset=False)
         # a column of numbers of which all are missing may come as objects
-        objects = [name for name, dtype in frame.dtypes.items() if dtype == object and name not in self.levels_]
+        objects = [
+            name
+            for name, dtype in frame.dtypes.items()
+            if pd.api.types.is_object_dtype(dtype) and name not in self.levels_
+        ]
         frame = frame.astype(dict.fromkeys(objects, float))
         table = self._table(frame)
         members = [self.generator_.predict_proba(frame)[:, 1], *(_score(model, table) for model in self.estimators_)]

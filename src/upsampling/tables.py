@@ -125,7 +125,7 @@ def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> pd.DataFr
     Parameters
     ----------
     table : DataFrame
-        What `comparison.against` returns.
+        What `comparison.against` or `ranks.differences` returns.
     spans : mapping of str to str
         How the spans are called.
     """

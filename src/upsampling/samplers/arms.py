@@ -201,7 +201,7 @@ ARMS = {
         Arm(
             "rank_averaging",
             "Rank averaging",
-            "The mean of four ranks as a classifier that scores row by row: ranks among the training rows, probabilities calibrated.",
+            "The mean of four ranks as a classifier that scores row by row: ranks among the training rows, turned into probabilities.",
             training.unbalanced,
             "tabularargn",
             diagnosed=False,

@@ -24,6 +24,7 @@ LADDER = {
     "tabularargn": "structure of all rows: what it learns from the majority beside them",
     "oracle": "real rows: those that were taken away, in place of made ones",
 }
+SHUFFLED, HYBRID = "marginals", "tabularargn"
 CELL = ["dataset", "size", "seed"]
 LOOKS = {
     "coverage": "Coverage",
@@ -81,6 +82,22 @@ def steps(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(arms=" ".join(ladder))
 
 
+def structure(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what all structure together is worth: the hybrid minus shuffled columns in average precision, by span.
+
+    Returns
+    -------
+    DataFrame
+        `span`, the columns of `stats.mean_differences`, and `arms`, both of them.
+    """
+    tables = [
+        stats.mean_differences(part, "average_precision", [HYBRID], SHUFFLED).assign(span=span)
+        for span, part in rows.groupby("span")
+    ]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["span", "dataset"])
+    return table.assign(arms=f"{HYBRID} {SHUFFLED}")
+
+
 def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
     """Return what the made rows of each arm look like and how the scores of classifiers trained on them spread.
 
@@ -130,9 +147,15 @@ def finding(table: pd.DataFrame, name: str) -> str:
     return f"{label}, at {percent(FEW)} and below (n = {part['n_seeds'].min()}): {'; '.join(told)}."
 
 
-def headline(table: pd.DataFrame) -> str:
-    """Return on which data sets each ingredient adds something beyond doubt at small shares, in a sentence."""
-    part = table[table["span"] == "few"] if len(table) else table
+def headline(table: pd.DataFrame, together: pd.DataFrame) -> str:
+    """Return which ingredients add something at small shares, and what all structure together is worth.
+
+    Parameters
+    ----------
+    table, together : DataFrame
+        What `steps` and `structure` return.
+    """
+    part, both = (side[side["span"] == "few"] for side in (table, together))
     if part.empty:
         return "**No training set has every arm yet.**"
     told = []
@@ -145,7 +168,13 @@ def headline(table: pd.DataFrame) -> str:
             if chosen.any()
         ]
         told.append(f"{what.split(':')[0]} {' and '.join(found) if found else 'shows no effect'}")
-    return f"**What each ingredient adds to the one before, beyond the 95 % interval: {'; '.join(told)}.**"
+    worth = [
+        f"{_points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title}" for row in both.itertuples()
+    ]
+    return (
+        f"**What each ingredient adds to the one before, beyond the 95 % interval: {'; '.join(told)}. All structure together, the hybrid minus "
+        f"shuffled columns, is worth {named(worth)} points of average precision.**"
+    )
 
 
 def _points(mean: float, low: float, high: float) -> str:

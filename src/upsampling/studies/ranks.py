@@ -154,13 +154,20 @@ def finding(table: pd.DataFrame, name: str) -> str:
     if own.empty:
         return f"{label} not computed yet."
     told = [
-        f"{with_interval(100 * row.mean, 100 * row.low, 100 * row.high, 1)} points beside {RIVALS[row.other]} (allowing for overlapping "
-        f"splits and all comparisons [{100 * row.wide_low:.1f}, {100 * row.wide_high:.1f}]), better in {100 * row.better:.0f} % of "
+        f"{with_interval(100 * row.mean, 100 * row.low, 100 * row.high, 1)} points beside {RIVALS[row.other]}{_allowing(row)}, better in {100 * row.better:.0f} % of "
         f"{row.n_cells * row.n_seeds} combinations of share, classifier and seed"
         for row in own.itertuples()
     ]
     shares = named([percent(float(size[1:])) for size in own["sizes"].iloc[0].split()])
     return f"{label} {named(told)} (at {shares}, n = {own['n_seeds'].min()})."
+
+
+def _allowing(row) -> str:
+    if pd.isna(row.wide_low):
+        return ""
+    return (
+        f" (allowing for overlapping splits and all comparisons [{100 * row.wide_low:.1f}, {100 * row.wide_high:.1f}])"
+    )
 
 
 def shown_members(table: pd.DataFrame) -> pd.DataFrame:

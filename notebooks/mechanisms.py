@@ -13,10 +13,10 @@
 # %% [markdown]
 # # What makes it work
 #
-# The paper gives three reasons why synthetic rows should help: there are more of them, they differ from each other, and the generator carries
-# over what it has learnt from the majority. Here these are taken apart, one ingredient at a time, on the same training sets: repeated rows
-# have weight and no diversity; shuffled columns have diversity and no structure; a generator trained on the minority rows alone has
-# structure, but has never seen the majority.
+# The paper and its digest explain why synthetic rows should help: they differ from each other, and the generator carries over what it has learnt
+# from the majority. Here these ingredients are taken apart, on the same training sets: repeated rows have weight and no diversity;
+# shuffled columns have diversity and no structure; a generator trained on the minority rows alone has structure, but has never seen the
+# majority.
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, publish, tables

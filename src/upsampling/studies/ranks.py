@@ -13,7 +13,7 @@ import pandas as pd
 from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.experiment import GENERATOR
-from upsampling.figures import named, percent, title
+from upsampling.figures import named, percent, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
 from upsampling.samplers import ARMS
 from upsampling.tables import with_interval
@@ -143,7 +143,7 @@ def verdict(table: pd.DataFrame) -> str:
         parts.append(f"than {called}: {', '.join(where)}")
     return (
         f"**Under seeds that it was not chosen on, at minority shares of {percent(MAX_FRACTION)} and below, the mean of four ranks has the higher "
-        f"average precision, with a whole 95 % interval above zero, {'; '.join(parts)}.{later}**"
+        f"average precision, with the whole 95 % interval above zero ({seeds_text(told['n_seeds'])}), {'; '.join(parts)}.{later}**"
     )
 
 

@@ -33,7 +33,7 @@ rows = mechanisms.complete(metrics[metrics["dataset"].isin(datasets) & metrics["
 steps, structure = mechanisms.steps(rows), mechanisms.structure(rows)
 findings = "\n".join(mechanisms.finding(steps, name) for name in datasets)
 publish.text(
-    f"{mechanisms.headline(steps)}\n\nPoints of average precision, mean over shares and the paper's classifiers:\n\n{findings}"
+    f"{mechanisms.headline(steps, structure)}\n\nPoints of average precision, mean over shares and the paper's classifiers:\n\n{findings}"
 )
 
 # %%

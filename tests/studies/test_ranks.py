@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from upsampling import stats
 from upsampling.studies import ranks
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+
+@pytest.fixture
+def few_resamples(monkeypatch):
+    monkeypatch.setattr(stats, "N_RESAMPLES", 200)
 
 
 def results(gains: dict, sizes=ranks.SIZES) -> pd.DataFrame:

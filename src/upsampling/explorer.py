@@ -22,8 +22,14 @@ CURVES = {
 }
 
 
+# Beginnings of arms that are parts or repetitions of another one: they have pages of their own.
+LEFT_OUT = ("ranks4_without", "tabularargn_seed")
+
+
 def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
     """Return mean, interval and n over seeds of every metric, by data set, fraction, classifier and arm.
+
+    Arms that begin with one of `LEFT_OUT` do not take part.
 
     Parameters
     ----------
@@ -35,6 +41,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
         Minority shares.
     """
     rows = store.load("metrics")
+    rows = rows[~rows["arm"].str.startswith(LEFT_OUT)]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
     return stats.summarise(rows, by=by, values=list(METRICS))

@@ -24,7 +24,7 @@ from upsampling.drawing import STYLE
 from upsampling.errors import SpecError
 
 MIME = "application/vnd.upsampling+json"
-CSV_FORMAT = "%.10g"
+CSV_FORMAT = "%.8g"
 # Hundredths of a point are enough for what is drawn; they are a third of a file. So are the names of what nothing refers to,
 # turns by nothing and line breaks.
 _PLACE = re.compile(r' (?:d|x|y)="[^"]*"')

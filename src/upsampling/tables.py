@@ -396,15 +396,44 @@ def versions(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def origin(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return where each row of `runs.csv` comes from, with a column per package for its version."""
-    found = runs[["dataset", "size", "seed", "arm", *ORIGIN, "data_sha256", "computed_at"]]
+    """Return where rows of `runs.csv` come from: a row per data set, arm, commit, machine and set of versions.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `arm`, the columns of `ORIGIN`, `data_sha256`, a column per package for its version, and of the cells `sizes`, `seeds`,
+        `cells` (how many), `first` and `last` (when they were computed).
+    """
     pairs = runs["versions"].str.extractall(r"(?P<package>\S+)==(?P<version>\S+)").droplevel("match")
-    return found.join(pairs.pivot(columns="package", values="version"))
+    packages = pairs.pivot(columns="package", values="version")
+    keys = ["dataset", "arm", *ORIGIN, "data_sha256", *packages]
+    groups = runs.join(packages).groupby(keys, sort=False, dropna=False)
+    listed = {
+        f"{name}s": groups[name].agg(lambda values: " ".join(map(str, dict.fromkeys(values))))
+        for name in ("size", "seed")
+    }
+    when = groups["computed_at"]
+    return pd.DataFrame(listed | {"cells": groups.size(), "first": when.min(), "last": when.max()}).reset_index()
 
 
 def without_origin(runs: pd.DataFrame) -> pd.DataFrame:
     """Return rows of `runs.csv` without what says where they come from, for a table whose recipe says it once."""
     return runs.drop(columns=[*ORIGIN, "versions", "data_sha256", "threads", "computed_at"])
+
+
+# What the effort is counted from.
+EFFORT = [
+    "dataset",
+    "size",
+    "seed",
+    "arm",
+    "status",
+    "seconds",
+    "cpu_seconds",
+    "fit_seconds",
+    "fit_cpu_seconds",
+    "peak_mib",
+]
 
 
 def effort(runs: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from upsampling.samplers import training
+from upsampling.samplers.generators import CHEAPER
 from upsampling.samplers.training import Build
 
 PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
@@ -75,6 +76,13 @@ def _without(left_out: str) -> Arm:
         f"ranks4_without_{label}", f"Mean of four ranks without {label}", tuple(kept), ", ".join(kept.values())
     )
 
+
+_CHEAPER = {
+    "epochs6": "at most 6 epochs",
+    "epochs12": "at most 12 epochs",
+    "batch2048": "batches of 2,048 rows",
+    "small": "small model",
+}
 
 ARMS = {
     arm.name: arm
@@ -195,6 +203,16 @@ ARMS = {
             title="Hybrid, through the SDK",
             description="The paper's arm with the generator run through the Synthetic Data SDK.",
             generator="tabularargn_sdk",
+        ),
+        *(
+            replace(
+                _HYBRID,
+                name=f"tabularargn_{name}",
+                title=f"Hybrid, {called}",
+                description=f"The paper's arm with a generator that is trained with {', '.join(f'{key} {value}' for key, value in CHEAPER[name].items())}.",
+                generator=f"tabularargn_{name}",
+            )
+            for name, called in _CHEAPER.items()
         ),
         _ranks("ranks4", "Mean of four ranks", tuple(_FOUR), ", ".join(_FOUR.values())),
         *(_without(name) for name in _FOUR),

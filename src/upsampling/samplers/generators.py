@@ -10,6 +10,14 @@ from upsampling.errors import check_choice
 from upsampling.protocol import Rows
 from upsampling.samplers.generator import TabularARGN
 
+# Settings that may make a fit cheaper, by what an arm with such a fit is called after "tabularargn_".
+CHEAPER = {
+    "epochs6": {"max_epochs": 6},
+    "epochs12": {"max_epochs": 12},
+    "batch2048": {"batch_size": 2048},
+    "small": {"model": "MOSTLY_AI/Small"},
+}
+
 
 def generator_seeds(seed: int, repeat: int = 0) -> tuple[int, int]:
     """Return the seeds of a generator's fit and of its draws.
@@ -42,6 +50,7 @@ GENERATORS: dict[str, Callable[[Rows, int], TabularARGN]] = {
     "tabularargn_minority_only": _on_minority_rows,
     "tabularargn_unprotected": partial(_on_all_rows, value_protection=False),
     "tabularargn_sdk": partial(_on_all_rows, backend="sdk"),
+    **{f"tabularargn_{name}": partial(_on_all_rows, **settings) for name, settings in CHEAPER.items()},
 }
 
 

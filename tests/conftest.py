@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from upsampling import datasets, paths
+from upsampling import datasets, paths, stats
 from upsampling.protocol import Cell, Partition, partition
 from upsampling.samplers import TabularARGN
 
@@ -29,6 +29,12 @@ def own_folders(tmp_path_factory, monkeypatch):
     """Keep every test away from the repository's results and from the user's cache."""
     monkeypatch.setenv(paths.RESULTS_VARIABLE, str(tmp_path_factory.mktemp("results")))
     monkeypatch.setenv(paths.CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def few_resamples(monkeypatch):
+    """Let intervals stand on 200 resamples: quick, and exact enough for results without noise."""
+    monkeypatch.setattr(stats, "N_RESAMPLES", 200)
 
 
 def _has_file(name: str) -> bool:

@@ -8,7 +8,8 @@ from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.errors import SpecError
 from upsampling.experiment import GENERATOR
-from upsampling.figures import METRICS, named, percent, seeds_text, title
+from upsampling.figures import METRICS, named, percent, points, seeds_text, title
+from upsampling.samplers import VARIANTS
 from upsampling.store import Store
 
 # The shares that the paper calls extreme end here.
@@ -33,10 +34,10 @@ def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: S
             f"no cell of {named(list(names))} in {store.folder} has all of the arms {named(list(arms))}; `make grid` computes "
             f"them, and `git checkout -- results` brings the published ones back."
         )
-    return _in_order_of(kept, names)
+    return in_order_of(kept, names)
 
 
-def _in_order_of(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def in_order_of(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Sort rows by data set in a given order; within one they keep theirs."""
     order = {name: position for position, name in enumerate(names)}
     return table.sort_values("dataset", key=lambda column: column.map(order), kind="stable", ignore_index=True)
@@ -61,12 +62,13 @@ def coverage_text(metrics: pd.DataFrame, names: Sequence[str], fractions: Sequen
 def _means(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     return (
         metrics.groupby([*CELL, "arm"], sort=False)
-        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", _listed))
+        .agg(mean=(metric, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", joined))
         .reset_index()
     )
 
 
-def _listed(values: Iterable) -> str:
+def joined(values: Iterable) -> str:
+    """Return the different values in order, as one text: how a row names the seeds, sizes or arms behind it."""
     return " ".join(map(str, sorted(set(values))))
 
 
@@ -81,8 +83,8 @@ def leaders(metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
     ranked = _means(metrics, metric).sort_values("mean", ascending=False)
     groups = ranked.groupby(CELL, sort=False)["mean"]
     ranked["lead"] = ranked["mean"] - groups.shift(-1)
-    first = ranked.drop_duplicates(CELL).assign(arms=_listed(metrics["arm"]))
-    return _in_order_of(first.sort_values(["minority_fraction", "classifier"]), metrics["dataset"].unique())
+    first = ranked.drop_duplicates(CELL).assign(arms=joined(metrics["arm"]))
+    return in_order_of(first.sort_values(["minority_fraction", "classifier"]), metrics["dataset"].unique())
 
 
 def leaders_caption(table: pd.DataFrame, metric: str) -> str:
@@ -116,7 +118,7 @@ def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -
     paired["gain"] = [row[arm] - row[row["better"]] for _, row in paired.iterrows()]
     spread = stats.summarise(paired, by=CELL, values=["gain"])
     table = table.merge(spread[[*CELL, "low", "high"]], on=CELL)
-    return _in_order_of(table.assign(arms=_listed([arm, *others])), metrics["dataset"].unique())
+    return in_order_of(table.assign(arms=joined([arm, *others])), metrics["dataset"].unique())
 
 
 def gains_caption(table: pd.DataFrame, metric: str) -> str:
@@ -143,6 +145,8 @@ def differences(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[s
 def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> pd.DataFrame:
     """Compare every other arm with one, on the average over minority shares and the paper's classifiers.
 
+    Arms that only vary another one do not take part: they have pages of their own.
+
     Parameters
     ----------
     metrics : DataFrame
@@ -159,7 +163,7 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
         `arms`, both of them.
     """
     rows = metrics.replace({"classifier": {"balanced_forest": "random_forest"}})
-    rows = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
+    rows = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR]) & ~rows["arm"].isin(VARIANTS - {arm})]
     tables = []
     for span, part in (
         ("few", rows[rows["minority_fraction"] <= few]),
@@ -171,7 +175,7 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
     table = pd.concat(tables, ignore_index=True).dropna(subset="mean")
     table["arms"] = table["arm"] + " " + table["other"]
     table = table.sort_values(["span", "mean"], ascending=[True, False], kind="stable")
-    return _in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
+    return in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
 
 
 def against_caption(table: pd.DataFrame, few: float = FEW) -> str:
@@ -216,7 +220,7 @@ def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
             | {"arm": best[0], "classifier": best[1], "best": means[best]}
             | {"reference_classifier": reference[1], "reference": means[reference]}
             | {"difference": found.estimate, "low": found.low, "high": found.high, "n_seeds": found.n_seeds}
-            | {"seeds": _listed(wide.index), "arms": _listed(wide.columns.get_level_values("arm"))}
+            | {"seeds": joined(wide.index), "arms": joined(wide.columns.get_level_values("arm"))}
         )
     return pd.DataFrame(rows)
 
@@ -232,8 +236,7 @@ def linear_text(metrics: pd.DataFrame, arm: str, few: float = FEW) -> str:
     pairs["difference"] = pairs["average_precision_linear"] - pairs["average_precision"]
     for name, part in pairs.groupby("dataset", sort=False):
         found = [
-            f"{classifiers.TITLES[row.classifier]} {100 * row.mean:+.1f}"
-            + ("" if pd.isna(row.low) else f" [{100 * row.low:+.1f}, {100 * row.high:+.1f}]")
+            f"{classifiers.TITLES[row.classifier]} {points(row.mean, row.low, row.high)}"
             for row in stats.summarise(
                 part.groupby(["classifier", "seed"], as_index=False)["difference"].mean(),
                 ["classifier"],

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
 from upsampling import classifiers
 from upsampling.palette import COLORS, MARKERS, line, title
@@ -75,6 +77,11 @@ def arm_axis(axes: Axes, arms: list[str]) -> None:
     """Label the vertical axis with arms, the first on top."""
     axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
     axes.set_ylim(len(arms) - 0.5, -0.5)
+
+
+def in_points(axis: Axis) -> None:
+    """Label an axis of differences between shares in points."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+g}" if value else "0"))
 
 
 def blank(axes: Axes) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from upsampling import classifiers, datasets, stats
 from upsampling.figures import METRICS
 from upsampling.palette import COLORS, DASHES, MARKERS, title
-from upsampling.samplers import ARMS, PAPER_ARMS
+from upsampling.samplers import ARMS, PAPER_ARMS, VARIANTS
 from upsampling.store import Store
 
 # The script's names of matplotlib's markers.
@@ -22,14 +22,10 @@ CURVES = {
 }
 
 
-# Beginnings of arms that are parts or repetitions of another one: they have pages of their own.
-LEFT_OUT = ("ranks4_without", "tabularargn_seed")
-
-
 def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
     """Return mean, interval and n over seeds of every metric, by data set, fraction, classifier and arm.
 
-    Arms that begin with one of `LEFT_OUT` do not take part.
+    Arms that only vary another one do not take part: they have pages of their own.
 
     Parameters
     ----------
@@ -41,7 +37,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
         Minority shares.
     """
     rows = store.load("metrics")
-    rows = rows[~rows["arm"].str.startswith(LEFT_OUT)]
+    rows = rows[~rows["arm"].isin(VARIANTS)]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
     return stats.summarise(rows, by=by, values=list(METRICS))

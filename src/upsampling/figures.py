@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from upsampling import classifiers, datasets
-from upsampling.drawing import PANEL, in_order, panels
+from upsampling.drawing import PANEL, in_order, in_points, panels
 from upsampling.palette import COLORS, MARKERS, line, text_on, title
 
 METRICS = {
@@ -38,6 +38,12 @@ CURVE_POINTS = 80
 def percent(fraction: float) -> str:
     """Write a share as people do: ``0.1 %``."""
     return f"{100 * fraction:g} %"
+
+
+def points(mean: float, low: float, high: float) -> str:
+    """Write a difference between shares in points, with its interval: ``+1.2 [-0.3, +2.6]``; without one where there is none."""
+    center = f"{100 * mean:+.1f}"
+    return center if pd.isna(low) else f"{center} [{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
 def _legend(figure: Figure, *parts: Axes, n_columns: int = 5) -> None:
@@ -406,7 +412,7 @@ def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> Figure:
                 axes.scatter(part["mean"], y, color=colors, s=20, zorder=2)
                 axes.set_title(f"{datasets.get(name).title}, {called}")
                 axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
-                axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:+g}"))
+                in_points(axes.xaxis)
         for axes in grid[-1]:
             axes.set_xlabel("difference in average precision (points)")
     return figure

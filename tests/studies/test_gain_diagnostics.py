@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import stats
 from upsampling.studies import diagnostics, diagnostics_figures
 
 
@@ -61,9 +60,8 @@ def test_the_rank_correlation(y, expected):
 
 
 @pytest.fixture
-def cells(monkeypatch):
+def cells(few_resamples):
     """Coverage puts the arms in the order of their gains, recovery in the reverse one; closeness says nothing."""
-    monkeypatch.setattr(stats, "N_RESAMPLES", 200)
     rng = np.random.default_rng(0)
     rows = []
     for dataset, n_seeds in (("adult", 4), ("credit_card", 2)):

@@ -4,15 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import stats
 from upsampling.studies import mechanisms
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
-
-
-@pytest.fixture
-def few_resamples(monkeypatch):
-    monkeypatch.setattr(stats, "N_RESAMPLES", 200)
 
 
 # How far each arm lies from the unbalanced set, and by how much that differs between seeds.

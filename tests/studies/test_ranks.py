@@ -4,15 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import stats
 from upsampling.studies import ranks
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
-
-
-@pytest.fixture
-def few_resamples(monkeypatch):
-    monkeypatch.setattr(stats, "N_RESAMPLES", 200)
 
 
 def results(gains: dict, sizes=ranks.SIZES) -> pd.DataFrame:
@@ -83,7 +77,7 @@ def test_without_unseen_seeds_nothing_is_judged(metrics):
 def test_the_finding_gives_the_difference_and_how_often_it_is_above_zero(metrics):
     table = ranks.judge(metrics)
     text = ranks.finding(table, "insurance")
-    assert text.startswith("- **Insurance**: -0.3 [-1.0, 1.0] points beside the paper's hybrid (allowing for")
+    assert text.startswith("- **Insurance**: -0.3 [-1.0, +1.0] points beside the paper's hybrid (allowing for")
     assert "better in 33 % of 18 combinations of share, classifier and seed and -0.3" in text
     assert text.endswith("(at 0.05 %, 0.1 % and 0.2 %, n = 3).")
     assert ranks.finding(table[:0], "adult") == "- **Adult**: not computed yet."

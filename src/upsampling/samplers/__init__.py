@@ -1,6 +1,6 @@
 """How minority rows are made: samplers in imbalanced-learn's terms, and the registry of arms."""
 
-from upsampling.samplers.arms import ARMS, PAPER_ARMS, Arm, uses_generator
+from upsampling.samplers.arms import ARMS, PAPER_ARMS, VARIANTS, Arm, uses_generator
 from upsampling.samplers.generator import TabularARGN
 from upsampling.samplers.generators import GENERATORS, fit_generator
 from upsampling.samplers.tabularargn import TabularARGNSampler
@@ -10,6 +10,7 @@ __all__ = [
     "ARMS",
     "GENERATORS",
     "PAPER_ARMS",
+    "VARIANTS",
     "Arm",
     "TabularARGN",
     "TabularARGNSampler",

@@ -35,6 +35,8 @@ class Arm:
         Whether the rows it made are looked at: not if they are those of another arm.
     averaged : bool
         Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
+    variant : bool
+        Whether it only varies another arm for the sake of one question: it has a page, and no place in overviews.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Arm:
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
     averaged: bool = False
+    variant: bool = False
 
 
 _HYBRID = Arm(
@@ -72,9 +75,8 @@ _FOUR = {
 def _without(left_out: str) -> Arm:
     kept = {name: what for name, what in _FOUR.items() if name != left_out}
     label = left_out.removeprefix("tabularargn_").replace("weight0.1", "weighted")
-    return _ranks(
-        f"ranks4_without_{label}", f"Mean of four ranks without {label}", tuple(kept), ", ".join(kept.values())
-    )
+    title, what = f"Mean of four ranks without {label}", ", ".join(kept.values())
+    return replace(_ranks(f"ranks4_without_{label}", title, tuple(kept), what), variant=True)
 
 
 _CHEAPER = {
@@ -169,6 +171,7 @@ ARMS = {
                 description=f"The paper's arm with {amount:g} times the synthetic rows that balance needs.",
                 build=partial(training.hybrid, amount=amount),
                 diagnosed=False,
+                variant=True,
             )
             for amount in AMOUNTS
         ),
@@ -180,6 +183,7 @@ ARMS = {
                 description="The paper's arm with another seed of the generator on the same training rows.",
                 build=partial(training.hybrid, repeat=repeat),
                 generator=f"tabularargn_seed{repeat}",
+                variant=True,
             )
             for repeat in REPEATS
         ),
@@ -203,6 +207,7 @@ ARMS = {
             title="Hybrid, through the SDK",
             description="The paper's arm with the generator run through the Synthetic Data SDK.",
             generator="tabularargn_sdk",
+            variant=True,
         ),
         *(
             replace(
@@ -211,8 +216,18 @@ ARMS = {
                 title=f"Hybrid, {called}",
                 description=f"The paper's arm with a generator that is trained with {', '.join(f'{key} {value}' for key, value in CHEAPER[name].items())}.",
                 generator=f"tabularargn_{name}",
+                variant=True,
             )
             for name, called in _CHEAPER.items()
+        ),
+        replace(
+            _HYBRID,
+            name="tabularargn_fifth",
+            title="Hybrid, a fifth of the rows",
+            description="The paper's arm with a generator that is trained on all minority rows and on majority rows drawn until a fifth of "
+            "the training set.",
+            generator="tabularargn_fifth",
+            variant=True,
         ),
         _ranks("ranks4", "Mean of four ranks", tuple(_FOUR), ", ".join(_FOUR.values())),
         *(_without(name) for name in _FOUR),
@@ -239,6 +254,8 @@ ARMS = {
         ),
     )
 }
+
+VARIANTS = frozenset(name for name, arm in ARMS.items() if arm.variant)
 
 
 def uses_generator(arm: str) -> bool:

@@ -10,7 +10,7 @@ from upsampling.errors import check_choice
 from upsampling.protocol import Rows
 from upsampling.samplers.generator import TabularARGN
 
-# Settings that may make a fit cheaper, by what an arm with such a fit is called after "tabularargn_".
+# Settings that may make a fit cheaper, by what an arm with such a fit is called after ``tabularargn_``.
 CHEAPER = {
     "epochs6": {"max_epochs": 6},
     "epochs12": {"max_epochs": 12},
@@ -38,6 +38,10 @@ def _on_all_rows(train: Rows, seed: int, repeat: int = 0, **settings) -> Tabular
     return TabularARGN(**settings).fit(train.X, train.y, seed=generator_seeds(seed, repeat)[0])
 
 
+def _on_a_fifth(train: Rows, seed: int) -> TabularARGN:
+    return _on_all_rows(train.capped(len(train) // 5, seed), seed)
+
+
 def _on_minority_rows(train: Rows, seed: int) -> TabularARGN:
     minority = train.minority.reset_index(drop=True)
     return TabularARGN().fit(minority, pd.Series(1, index=minority.index), seed=generator_seeds(seed)[0])
@@ -50,6 +54,7 @@ GENERATORS: dict[str, Callable[[Rows, int], TabularARGN]] = {
     "tabularargn_minority_only": _on_minority_rows,
     "tabularargn_unprotected": partial(_on_all_rows, value_protection=False),
     "tabularargn_sdk": partial(_on_all_rows, backend="sdk"),
+    "tabularargn_fifth": _on_a_fifth,
     **{f"tabularargn_{name}": partial(_on_all_rows, **settings) for name, settings in CHEAPER.items()},
 }
 

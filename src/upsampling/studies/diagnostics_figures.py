@@ -2,10 +2,10 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from upsampling import datasets
-from upsampling.drawing import blank, in_order, legend, panels
+from upsampling.drawing import blank, in_order, in_points, legend, panels
 from upsampling.palette import COLORS, MARKERS, title
 from upsampling.studies.diagnostics import ALL, DIAGNOSTICS, SCOPES
 
@@ -75,7 +75,7 @@ def draw_gains(cells: pd.DataFrame) -> Figure:
                         alpha=0.75,
                         markeredgewidth=0,
                     )
-                axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:+g}"))
+                in_points(axes.yaxis)
             row[0].set_ylabel(f"{datasets.get(name).title}\ngain (points)")
         for axes, text in zip(grid[-1], DIAGNOSTICS.values(), strict=True):
             axes.set_xlabel(text)

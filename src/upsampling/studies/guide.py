@@ -6,15 +6,15 @@ from itertools import pairwise
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
-from upsampling.figures import METRICS, named, percent, seeds_text, title
+from upsampling.figures import METRICS, named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
-from upsampling.samplers import ARMS, uses_generator
+from upsampling.samplers import ARMS, VARIANTS, uses_generator
 from upsampling.tables import with_interval
 
 METRIC = "average_precision"
 SIMPLEST = "none"
-# Beginnings of arms that nobody could or should choose: the oracle, repetitions of another arm, and parts of one.
-NO_CHOICE = ("oracle", "tabularargn_sdk", "tabularargn_seed", "ranks4_without")
+# Arms that nobody could or should choose.
+NO_CHOICE = {"oracle", *VARIANTS}
 # Upper ends of the ranges of minority rows.
 EDGES = (50, 200, 1000)
 
@@ -60,7 +60,7 @@ def decide(rows: pd.DataFrame) -> dict:
         recommended, and the same with the prefix ``plain_`` for the best that needs no generator; `leader`, `leader_classifier`,
         `leader_difference`: the highest mean difference, supported or not; `n_compared`.
     """
-    means = seed_means(rows[~rows["arm"].str.startswith(NO_CHOICE)])
+    means = seed_means(rows[~rows["arm"].isin(NO_CHOICE)])
     classifier = means[SIMPLEST].mean().idxmax()
     reference = means[(SIMPLEST, classifier)]
     differences = means.drop(columns=SIMPLEST, level=0).sub(reference, axis=0)
@@ -156,7 +156,7 @@ def _reason(row) -> str:
         if row.n_seeds < stats.MIN_SEEDS:
             return f"{label}: n = {row.n_seeds}, too few to tell."
         return f"{label}: {simplest}{lead if row.leader != SIMPLEST and row.leader_difference > 0 else ''}."
-    gain = f"{100 * row.difference:+.1f} points [{100 * row.low:+.1f}, {100 * row.high:+.1f}]"
+    gain = f"{points(row.difference, row.low, row.high)} points"
     plain = ""
     if _needs_generator(row.arm):
         other = "nothing" if row.plain_arm == SIMPLEST else pair(row.plain_arm, row.plain_classifier)

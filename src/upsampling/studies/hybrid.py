@@ -2,11 +2,10 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.drawing import PANEL, legend, panels
+from upsampling.drawing import PANEL, in_points, legend, panels
 from upsampling.figures import named, title
 from upsampling.palette import COLORS, MARKERS
 from upsampling.studies.diagnostics import in_common_seeds, over_seeds
@@ -140,7 +139,7 @@ def draw_losses(table: pd.DataFrame) -> Figure:
             axes.set_title(datasets.get(name).title)
             axes.set_xlim(0.48, 1.02)
             axes.set_xlabel("detectability (AUC-ROC)")
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:+g}"))
+            in_points(axes.yaxis)
         grid[0, 0].set_ylabel("loss to fully synthetic (points)")
         legend(figure, (), table["classifier"])
     return figure

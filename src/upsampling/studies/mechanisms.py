@@ -4,13 +4,12 @@ from itertools import pairwise
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import FEW, SPANS
-from upsampling.drawing import PANEL, arm_axis, panels
-from upsampling.figures import named, percent
+from upsampling.comparison import FEW, SPANS, in_order_of, joined
+from upsampling.drawing import PANEL, arm_axis, in_points, panels
+from upsampling.figures import named, percent, points
 from upsampling.palette import COLORS, title
 from upsampling.studies.diagnostics import measures
 from upsampling.tables import with_interval
@@ -77,9 +76,7 @@ def steps(rows: pd.DataFrame) -> pd.DataFrame:
     if not tables:
         return pd.DataFrame(columns=["span", "dataset", "arm"])
     table = pd.concat(tables, ignore_index=True).drop(columns="p_holm")
-    names = list(dict.fromkeys(rows["dataset"]))
-    table = table.sort_values("dataset", key=lambda column: column.map(names.index), kind="stable", ignore_index=True)
-    return table.assign(arms=" ".join(ladder))
+    return in_order_of(table.assign(arms=" ".join(ladder)), rows["dataset"].unique())
 
 
 def structure(rows: pd.DataFrame) -> pd.DataFrame:
@@ -119,14 +116,9 @@ def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
     found = groups[list(LOOKS)].mean()
     found["n_seeds"] = groups["seed"].nunique()
     for key in ("seed", "size"):
-        found[f"{key}s"] = groups[key].agg(lambda values: " ".join(map(str, sorted(set(values)))))
-    found = found.reset_index()
-    order = [*dict.fromkeys(rows["dataset"])], list(LADDER)
-    return found.sort_values(
-        ["dataset", "arm"],
-        key=lambda column: column.map(order[column.name == "arm"].index),
-        ignore_index=True,
-    )
+        found[f"{key}s"] = groups[key].agg(joined)
+    found = found.reset_index().sort_values("arm", key=lambda column: column.map(list(LADDER).index))
+    return in_order_of(found, rows["dataset"].unique())
 
 
 def finding(table: pd.DataFrame, name: str) -> str:
@@ -143,7 +135,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
     part = table[(table["dataset"] == name) & (table["span"] == "few")]
     if part.empty:
         return f"{label}: not computed yet."
-    told = [f"{LADDER[row.arm].split(':')[0]} {_points(row.mean, row.low, row.high)}" for row in part.itertuples()]
+    told = [f"{LADDER[row.arm].split(':')[0]} {points(row.mean, row.low, row.high)}" for row in part.itertuples()]
     return f"{label}, at {percent(FEW)} and below (n = {part['n_seeds'].min()}): {'; '.join(told)}."
 
 
@@ -168,18 +160,11 @@ def headline(table: pd.DataFrame, together: pd.DataFrame) -> str:
             if chosen.any()
         ]
         told.append(f"{what.split(':')[0]} {' and '.join(found) if found else 'shows no effect'}")
-    worth = [
-        f"{_points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title}" for row in both.itertuples()
-    ]
+    worth = [f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title}" for row in both.itertuples()]
     return (
         f"**What each ingredient adds to the one before, beyond the 95 % interval: {'; '.join(told)}. All structure together, the hybrid minus "
         f"shuffled columns, is worth {named(worth)} points of average precision.**"
     )
-
-
-def _points(mean: float, low: float, high: float) -> str:
-    center = f"{100 * mean:+.1f}"
-    return center if pd.isna(low) else f"{center} [{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -199,7 +184,7 @@ def draw(table: pd.DataFrame) -> Figure:
                     axes.plot(step.total, place, "o", color=COLORS[step.arm], markersize=5)
                 axes.set_title(f"{datasets.get(name).title}, {called}")
                 arm_axis(axes, arms)
-                axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:+g}"))
+                in_points(axes.xaxis)
         for axes in grid[-1]:
             axes.set_xlabel("gain over the unbalanced set (points)")
     return figure
@@ -213,9 +198,9 @@ def shown_steps(table: pd.DataFrame) -> pd.DataFrame:
             "Where": table["span"].map(SPANS),
             "Arm": table["arm"].map(title),
             "Adds": table["arm"].map(LADDER),
-            "Step (points)": [_points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "Step (points)": [points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
             "From unbalanced (points)": [
-                _points(*row) for row in table[["total", "total_low", "total_high"]].itertuples(index=False)
+                points(*row) for row in table[["total", "total_low", "total_high"]].itertuples(index=False)
             ],
             "Better in": (100 * table["better"]).map("{:.0f} %".format),
             "n": table["n_seeds"],

@@ -12,8 +12,9 @@ import pandas as pd
 
 from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.comparison import in_order_of
 from upsampling.experiment import GENERATOR
-from upsampling.figures import named, percent, seeds_text, title
+from upsampling.figures import named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
 from upsampling.samplers import ARMS
 from upsampling.tables import with_interval
@@ -60,27 +61,31 @@ def differences(metrics: pd.DataFrame, arms: Iterable[str], others: Iterable[str
     DataFrame
         `span` (a key of `SPANS`), the columns of `stats.mean_differences`, and `arms`, both of them.
     """
-    few = (metrics["minority_fraction"] <= MAX_FRACTION) & metrics["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])
-    spans = np.where(_is_unseen(metrics), "unseen", "seen")
-    tables = [pd.DataFrame(columns=["dataset", "span", "arm", "other", "mean", "low", "high", "n_seeds"])]
+    rows = _at_small_shares(metrics)
+    tables = []
     for span in SPANS:
-        rows = metrics[few & (spans == span)]
-        present = set(rows["arm"])
+        part = rows[rows["span"] == span]
+        present = set(part["arm"])
         compared = [arm for arm in arms if arm in present]
         tables += [
-            stats.mean_differences(rows, "average_precision", compared, other).assign(span=span)
+            stats.mean_differences(part, "average_precision", compared, other).assign(span=span)
             for other in others
             if compared and other in present
         ]
-    table = pd.concat(tables[1:] or tables, ignore_index=True)
-    order = [*UNSEEN, *table["dataset"]]
-    table = table.sort_values("dataset", key=lambda names: names.map(order.index), kind="stable")
-    return table.assign(arms=table["arm"] + " " + table["other"]).reset_index(drop=True)
+    if not tables:
+        return pd.DataFrame(columns=["span", "dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])
+    table = pd.concat(tables, ignore_index=True)
+    return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), [*UNSEEN, *table["dataset"].unique()])
 
 
-def _is_unseen(metrics: pd.DataFrame) -> pd.Series:
-    listed = [(metrics["dataset"] == name) & metrics["seed"].isin(seeds) for name, seeds in UNSEEN.items()]
-    return pd.concat(listed, axis=1).any(axis=1)
+def _at_small_shares(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that count, small shares under the paper's classifiers or none, with their `span` of seeds."""
+    counts = (metrics["minority_fraction"] <= MAX_FRACTION) & metrics["classifier"].isin(
+        [*PAPER_CLASSIFIERS, GENERATOR]
+    )
+    rows = metrics[counts]
+    of_table = [(rows["dataset"] == name) & rows["seed"].isin(seeds) for name, seeds in UNSEEN.items()]
+    return rows.assign(span=np.where(pd.concat(of_table, axis=1).any(axis=1), "unseen", "seen"))
 
 
 def judge(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -109,13 +114,8 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
 
 def _by_seed(metrics: pd.DataFrame, dataset: str, rival: str) -> pd.Series:
     """Return the chosen arm's mean lead over a rival under each unseen seed."""
-    rows = metrics[
-        (metrics["dataset"] == dataset)
-        & _is_unseen(metrics)
-        & (metrics["minority_fraction"] <= MAX_FRACTION)
-        & metrics["classifier"].isin(PAPER_CLASSIFIERS)
-    ]
-    pairs = stats.pair(rows, "average_precision", CHOSEN, rival, ["size", "classifier"])
+    rows = _at_small_shares(metrics[metrics["dataset"] == dataset])
+    pairs = stats.pair(rows[rows["span"] == "unseen"], "average_precision", CHOSEN, rival, ["size", "classifier"])
     return stats.by_seed(pairs, ["size", "classifier"], "difference").dropna().mean(axis=1)
 
 
@@ -153,21 +153,17 @@ def finding(table: pd.DataFrame, name: str) -> str:
     own = table[table["dataset"] == name]
     if own.empty:
         return f"{label} not computed yet."
-    told = [
-        f"{with_interval(100 * row.mean, 100 * row.low, 100 * row.high, 1)} points beside {RIVALS[row.other]}{_allowing(row)}, better in {100 * row.better:.0f} % of "
-        f"{row.n_cells * row.n_seeds} combinations of share, classifier and seed"
-        for row in own.itertuples()
-    ]
+    told = []
+    for row in own.itertuples():
+        allowing = (
+            f" (allowing for overlapping splits and all comparisons {points(row.mean, row.wide_low, row.wide_high)})"
+        )
+        told.append(
+            f"{points(row.mean, row.low, row.high)} points beside {RIVALS[row.other]}{'' if pd.isna(row.wide_low) else allowing}, better "
+            f"in {100 * row.better:.0f} % of {row.n_cells * row.n_seeds} combinations of share, classifier and seed"
+        )
     shares = named([percent(float(size[1:])) for size in own["sizes"].iloc[0].split()])
     return f"{label} {named(told)} (at {shares}, n = {own['n_seeds'].min()})."
-
-
-def _allowing(row) -> str:
-    if pd.isna(row.wide_low):
-        return ""
-    return (
-        f" (allowing for overlapping splits and all comparisons [{100 * row.wide_low:.1f}, {100 * row.wide_high:.1f}])"
-    )
 
 
 def shown_members(table: pd.DataFrame) -> pd.DataFrame:
@@ -190,24 +186,21 @@ def shown_members(table: pd.DataFrame) -> pd.DataFrame:
 def classifier_finding(metrics: pd.DataFrame, name: str) -> str:
     """Return how the classifier compares with the chosen arm, the hybrid and the unbalanced set on a data set's unseen seeds, in words."""
     label = f"- **{datasets.get(name).title}**:"
-    rows = metrics[(metrics["dataset"] == name) & _is_unseen(metrics) & (metrics["minority_fraction"] <= MAX_FRACTION)]
+    rows = _at_small_shares(metrics[metrics["dataset"] == name])
+    rows = rows[rows["span"] == "unseen"]
     if not {CLASSIFIER, CHOSEN, HYBRID, "none"} <= set(rows["arm"]):
         return f"{label} not computed yet."
     gaps = differences(rows, [CLASSIFIER], [CHOSEN, HYBRID])
-    told = [
-        f"{with_interval(100 * row.mean, 100 * row.low, 100 * row.high, 1)} points beside {'the mean of ranks' if row.other == CHOSEN else RIVALS[row.other]}"
-        for row in gaps.itertuples()
-    ]
+    beside = {CHOSEN: "the mean of ranks", HYBRID: RIVALS[HYBRID]}
+    told = [f"{points(row.mean, row.low, row.high)} points beside {beside[row.other]}" for row in gaps.itertuples()]
     trained = rows[rows["classifier"].isin(PAPER_CLASSIFIERS)]
     found = {
         what: stats.mean_differences(trained, metric, [CLASSIFIER], "none").iloc[0]
         for what, metric in (("Brier score", "brier_corrected"), ("expected calibration error", "ece_corrected"))
     }
-    beside = named([f"{what} {with_interval(row['mean'], row['low'], row['high'])}" for what, row in found.items()])
-    shares = named(
-        [percent(share) for share in sorted(rows.loc[rows["arm"] == CLASSIFIER, "minority_fraction"].unique())]
-    )
+    judged = named([f"{what} {with_interval(row['mean'], row['low'], row['high'])}" for what, row in found.items()])
+    shares = sorted(rows.loc[rows["arm"] == CLASSIFIER, "minority_fraction"].unique())
     return (
-        f"{label} average precision {named(told)}; after correction for the class share, minus that of the unbalanced set: {beside} "
-        f"({shares}, n = {gaps['n_seeds'].min()})."
+        f"{label} average precision {named(told)}; after correction for the class share, minus that of the unbalanced set: {judged} "
+        f"({named([percent(share) for share in shares])}, n = {gaps['n_seeds'].min()})."
     )

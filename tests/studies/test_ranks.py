@@ -118,7 +118,7 @@ def test_the_classifier_is_held_against_arm_hybrid_and_unbalanced_set(metrics):
     rows = pd.concat([metrics, less, unbalanced])
     rows["brier_corrected"] = rows["ece_corrected"] = np.where(rows["arm"] == ranks.CLASSIFIER, 0.1, 0.25)
     assert ranks.classifier_finding(rows, "adult") == (
-        "- **Adult**: average precision -0.5 [-0.5, -0.5] points beside the mean of ranks and 1.5 [1.5, 1.5] points beside the paper's hybrid; "
+        "- **Adult**: average precision -0.5 [-0.5, -0.5] points beside the mean of ranks and +1.5 [+1.5, +1.5] points beside the paper's hybrid; "
         "after correction for the class share, minus that of the unbalanced set: Brier score -0.150 [-0.150, -0.150] and expected "
         "calibration error -0.150 [-0.150, -0.150] (0.05 %, 0.1 % and 0.2 %, n = 4)."
     )

@@ -1,0 +1,123 @@
+"""Is balance the best: the hybrid with fewer and with more synthetic rows than balance needs, from the same fit."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from upsampling import datasets, stats
+from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.comparison import FEW, SPANS, in_order_of
+from upsampling.drawing import PANEL, in_points, panels
+from upsampling.figures import named, points, seeds_text
+from upsampling.palette import COLORS
+from upsampling.samplers.arms import AMOUNTS
+
+BALANCE = "tabularargn"
+# Synthetic rows by arm, as a multiple of what balance needs.
+TIMES = dict(
+    sorted(
+        {"none": 0.0, BALANCE: 1.0, **{f"{BALANCE}_amount{amount:g}": float(amount) for amount in AMOUNTS}}.items(),
+        key=lambda item: item[1],
+    )
+)
+
+
+def complete(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the paper's classifiers on the training sets that have every amount, with their `span`.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    """
+    rows = metrics[metrics["arm"].isin(TIMES) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
+    present = rows.groupby(["dataset", "size", "seed", "classifier"])["arm"].transform("nunique") == len(TIMES)
+    kept = rows[present]
+    return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
+
+
+def against_balance(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each amount lies from balance in average precision.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `complete` returns.
+
+    Returns
+    -------
+    DataFrame
+        `span` (a key of `comparison.SPANS`), `times`, the columns of `stats.mean_differences`, and `arms`, both of them.
+    """
+    others = [arm for arm in TIMES if arm != BALANCE]
+    tables = [
+        stats.mean_differences(part, "average_precision", others, BALANCE).assign(span=span)
+        for span, part in rows.groupby("span")
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["span", "dataset", "arm"])
+    table = pd.concat(tables, ignore_index=True)
+    table = table.assign(times=table["arm"].map(TIMES), arms=table["arm"] + " " + table["other"])
+    return in_order_of(table, rows["dataset"].unique())
+
+
+def finding(table: pd.DataFrame, name: str) -> str:
+    """Return which amounts differ from balance on a data set, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `against_balance` returns.
+    name : str
+        The data set.
+    """
+    label = f"- **{datasets.get(name).title}**"
+    own = table[(table["dataset"] == name) & (table["times"] > 0)] if len(table) else table
+    if own.empty:
+        return f"{label}: not computed yet."
+    told = []
+    for span, part in own.groupby("span"):
+        differs = part[(part["low"] > 0) | (part["high"] < 0)]
+        found = [f"{row.times:g} times balance {points(row.mean, row.low, row.high)}" for row in differs.itertuples()]
+        told.append(
+            f"at {SPANS[span]} {named(found) if found else 'no amount differs from balance beyond the interval'}"
+        )
+    return f"{label} ({seeds_text(own['n_seeds'])}): {'; '.join(told)}."
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return whether any amount beats balance, in a sentence."""
+    made = table[(table["times"] > 0) & table["low"].notna()] if len(table) else table
+    if made.empty:
+        return "**Not computed yet.**"
+    better = made[made["low"] > 0]
+    where = [
+        f"{row.times:g} times on {datasets.get(row.dataset).title} at {SPANS[row.span]} ({points(row.mean, row.low, row.high)} points)"
+        for row in better.itertuples()
+    ]
+    largest = 100 * made["mean"].abs().max()
+    return (
+        f"**Better than balance, with the whole 95 % interval above zero: {named(where) if where else 'no other amount'}. Between a quarter "
+        f"and twice what balance needs, the mean moves by at most {largest:.1f} points.**"
+    )
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the difference to balance against the amount of synthetic rows: a panel per data set and span."""
+    names = list(dict.fromkeys(table["dataset"]))
+    with panels(len(names), len(SPANS), PANEL * 3, 2.4 * len(names) + 0.3, sharex=True, sharey="row") as (figure, grid):
+        for row, name in zip(grid, names, strict=True):
+            for axes, (span, called) in zip(row, SPANS.items(), strict=True):
+                part = table[(table["dataset"] == name) & (table["span"] == span)].sort_values("times")
+                line = pd.concat([part[["times", "mean"]], pd.DataFrame({"times": [1.0], "mean": [0.0]})]).sort_values(
+                    "times"
+                )
+                axes.axhline(0, color="#404040", linewidth=0.8)
+                axes.plot(line["times"], line["mean"], color=COLORS[BALANCE], linewidth=1.2, marker="o", markersize=4)
+                axes.vlines(part["times"], part["low"], part["high"], color=COLORS[BALANCE], linewidth=1.4)
+                axes.set_title(f"{datasets.get(name).title}, {called}")
+                axes.set_xticks(list(TIMES.values()))
+                in_points(axes.yaxis)
+            row[0].set_ylabel("minus balance (points)")
+        for axes in grid[-1]:
+            axes.set_xlabel("synthetic rows, times what balance needs")
+    return figure

@@ -1,0 +1,170 @@
+"""How few minority rows are enough: gain over the unbalanced set against the number of minority rows, not their share."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from upsampling import datasets, stats
+from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.comparison import in_order_of, joined
+from upsampling.drawing import PANEL, in_order, in_points, legend, panels
+from upsampling.experiment import GENERATOR
+from upsampling.figures import named, percent, points
+from upsampling.palette import line, title
+from upsampling.samplers import PAPER_ARMS
+
+REFERENCE, PAPER = "none", "tabularargn"
+SIZE = ["dataset", "size", "n_minority"]
+
+
+def gains(metrics: pd.DataFrame, runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+    """Return the gain of each arm over the unbalanced set, by data set and number of minority rows.
+
+    Parameters
+    ----------
+    metrics, runs : DataFrame
+        Rows of `metrics.csv` and `runs.csv`, those of a share and those of a count.
+    arms : sequence of str
+        The arms.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `SIZE`, `arm`, `mean`, `low`, `high`, `n_seeds` and `seeds` of the difference in average precision, mean over the
+        paper's classifiers; `share` (minority rows among all training rows), and `arms`, both of them. A seed counts if it has every classifier.
+    """
+    rows = metrics[metrics["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
+    tables = []
+    for (dataset, size, n_minority), part in rows.groupby(SIZE, sort=False):
+        present = [arm for arm in arms if arm in set(part["arm"])]
+        if REFERENCE in set(part["arm"]) and present:
+            found = stats.mean_differences(part, "average_precision", present, REFERENCE, cells=["classifier"])
+            tables.append(found.assign(dataset=dataset, size=size, n_minority=n_minority))
+    if not tables:
+        return pd.DataFrame(columns=[*SIZE, "arm"])
+    table = pd.concat(tables, ignore_index=True).sort_values("n_minority", kind="stable")
+    n_majority = table["dataset"].map(runs.groupby("dataset")["n_majority"].median())
+    table["share"] = table["n_minority"] / (table["n_minority"] + n_majority)
+    return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), metrics["dataset"].unique())
+
+
+def thresholds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return where each arm gains beyond the interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `gains` returns.
+
+    Returns
+    -------
+    DataFrame
+        A row per data set and arm: `smallest` and `largest` number of minority rows at which the whole interval lies above zero (missing if
+        it does nowhere), their shares `smallest_share` and `largest_share`, how many of the sizes do (`n_gain` of `n_sizes`, those with an
+        interval), `n_seeds`, `seeds`, `sizes` and `arms`.
+    """
+    rows = []
+    for (dataset, arm), part in table[table["low"].notna()].groupby(["dataset", "arm"], sort=False):
+        gaining = part[part["low"] > 0]
+        ends = (
+            gaining.iloc[[0, -1]]
+            if len(gaining)
+            else pd.DataFrame({"n_minority": [float("nan")] * 2, "share": [float("nan")] * 2})
+        )
+        rows.append(
+            {"dataset": dataset, "arm": arm}
+            | dict(zip(("smallest", "largest"), ends["n_minority"], strict=True))
+            | dict(zip(("smallest_share", "largest_share"), ends["share"], strict=True))
+            | {"n_gain": len(gaining), "n_sizes": len(part), "n_seeds": part["n_seeds"].min()}
+            | {
+                "seeds": joined(" ".join(part["seeds"]).split()),
+                "sizes": joined(part["size"]),
+                "arms": part["arms"].iloc[0],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def leads(table: pd.DataFrame, name: str) -> dict[int, bool]:
+    """Return, by number of minority rows, whether the paper's arm has the highest mean gain of the paper's arms and is above the unbalanced set.
+
+    Sizes count at which all of the paper's arms have the same seeds.
+    """
+    part = table[(table["dataset"] == name) & table["arm"].isin(PAPER_ARMS)]
+    found = {}
+    for n_minority, size in part.groupby("n_minority"):
+        if len(size) == len(PAPER_ARMS) - 1 and size["seeds"].nunique() == 1:
+            mean = size.set_index("arm")["mean"]
+            found[int(n_minority)] = bool(mean.idxmax() == PAPER and mean[PAPER] > 0)
+    return found
+
+
+def finding(table: pd.DataFrame, name: str) -> str:
+    """Return from how many minority rows on the paper's arm gains, and where it stops leading, in words."""
+    label = f"- **{datasets.get(name).title}**"
+    led = leads(table, name) if len(table) else {}
+    found = thresholds(table) if len(table) else table
+    own = found[(found["dataset"] == name) & (found["arm"] == PAPER)] if len(found) else found
+    if not led or own.empty:
+        return f"{label}: not computed yet."
+    row = own.iloc[0]
+    if row["n_gain"]:
+        part = table[(table["dataset"] == name) & (table["arm"] == PAPER) & (table["low"] > 0)]
+        first, last = part.iloc[0], part.iloc[-1]
+        text = (
+            f"the hybrid is better than the unbalanced set beyond the interval at {row['n_gain']} of {row['n_sizes']} sizes, from "
+            f"{first['n_minority']:,} rows ({points(first['mean'], first['low'], first['high'])} points) to {last['n_minority']:,}"
+        )
+    else:
+        text = f"the hybrid is nowhere better than the unbalanced set beyond the interval, at {row['n_sizes']} sizes"
+    leading = [n for n, first in led.items() if first]
+    lost = [f"{n:,}" for n, first in led.items() if not first]
+    if not leading:
+        return f"{label}: {text}. It has the highest mean of the paper's four arms at no size."
+    return (
+        f"{label}: {text}. It has the highest mean of the paper's four arms at {named([f'{n:,}' for n in leading])} rows"
+        + (f", and has not at {named(lost)}." if lost else ".")
+    )
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the gain against the number of minority rows: a panel per data set, a line per arm."""
+    names = list(dict.fromkeys(table["dataset"]))
+    with panels(len(names), 1, PANEL * 3, 2.7 * len(names) + 0.6, sharex=True) as (figure, grid):
+        for axes, name in zip(grid[:, 0], names, strict=True):
+            own = table[table["dataset"] == name]
+            axes.axhline(0, color="#404040", linewidth=0.8)
+            for arm in in_order(own["arm"]):
+                part = own[own["arm"] == arm]
+                look = line(arm)
+                axes.plot(part["n_minority"], part["mean"], marker="o", markersize=3.5, **look)
+                axes.vlines(part["n_minority"], part["low"], part["high"], color=look["color"], linewidth=1, alpha=0.6)
+            axes.set_xscale("log")
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+            axes.xaxis.set_tick_params(labelbottom=True)
+            axes.set_title(datasets.get(name).title)
+            axes.set_ylabel("gain (points)")
+            in_points(axes.yaxis)
+        grid[-1, 0].set_xlabel("minority rows of the training set")
+        legend(figure, table["arm"], lines=True)
+    return figure
+
+
+def shown(found: pd.DataFrame) -> pd.DataFrame:
+    """Return where each arm gains, as it is shown."""
+
+    def end(column: str) -> list[str]:
+        pairs = zip(found[column], found[f"{column}_share"], strict=True)
+        return ["-" if pd.isna(n) else f"{n:,.0f} ({percent(float(f'{share:.2g}'))})" for n, share in pairs]
+
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in found["dataset"]],
+            "Arm": found["arm"].map(title),
+            "Gain from (rows, share)": end("smallest"),
+            "to": end("largest"),
+            "Sizes with a gain": found["n_gain"].astype(str) + " of " + found["n_sizes"].astype(str),
+            "n": found["n_seeds"],
+        }
+    )

@@ -1,0 +1,78 @@
+"""Cheaper fits, from results and costs that are known."""
+
+import pandas as pd
+import pytest
+
+from upsampling.samplers import ARMS
+from upsampling.studies import cheaper
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+SHORT, SMALL = "tabularargn_epochs6", "tabularargn_small"
+
+
+def results(gaps: dict, seeds=4) -> pd.DataFrame:
+    rows = [
+        ("adult", "f0.001", 0.001, seed, arm, classifier, 0.5 + seed / 100 + gap * (1 + seed / 100))
+        for seed in range(seeds)
+        for arm, gap in {cheaper.PAPER: 0.0, **gaps}.items()
+        for classifier in ("lightgbm", "xgboost")
+    ]
+    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def costs(seconds: dict, seeds=6) -> pd.DataFrame:
+    """Fits of the paper's setting take 100 s, and 1000 under seeds that no candidate has."""
+    rows = [("adult", 0.001, seed, cheaper.PAPER, 100.0 if seed < 4 else 1000.0) for seed in range(seeds)]
+    rows += [("adult", 0.001, seed, arm, value) for seed in range(4) for arm, value in seconds.items()]
+    return pd.DataFrame(rows, columns=["dataset", "minority_fraction", "seed", "arm", "fit_cpu_seconds"])
+
+
+def test_every_candidate_is_an_arm_with_a_fit_of_its_own():
+    assert {ARMS[name].generator for name in cheaper.CANDIDATES} == set(cheaper.CANDIDATES)
+
+
+def test_speed_and_quality_stand_on_the_same_training_sets():
+    metrics, runs = results({SHORT: -0.1, SMALL: 0.004}), costs({SHORT: 20.0, SMALL: 80.0})
+    table = cheaper.judge(metrics, runs, 0.001).set_index("arm")
+    assert table.loc[SHORT, "speedup"] == pytest.approx(5)
+    assert table.loc[SMALL, "speedup"] == pytest.approx(1.25)
+    assert table.loc[SHORT, "mean"] == pytest.approx(-0.1015)
+    assert not table.loc[SHORT, "equal"]
+    assert table.loc[SMALL, "equal"]
+    assert (
+        "**Equal to the paper's setting within 1 point: Hybrid, small model (1.2 times cheaper).**"
+        == cheaper.headline(table.reset_index())
+    )
+
+
+def test_an_interval_that_reaches_beyond_is_not_equal():
+    metrics = results({SMALL: 0.0})
+    of_one_seed = metrics["arm"].eq(SMALL) & metrics["seed"].eq(0)
+    metrics.loc[of_one_seed, "average_precision"] += 0.03
+    table = cheaper.judge(metrics, costs({SMALL: 80.0}), 0.001)
+    assert not table["equal"].iloc[0]
+    assert cheaper.headline(table).startswith("**No candidate is shown to be equal")
+    assert cheaper.finding(table, "adult").startswith("- **Adult**: Hybrid, small model 1.2 times cheaper, +0.8 [+0.0,")
+
+
+def test_with_two_seeds_nothing_is_said():
+    table = cheaper.judge(results({SMALL: 0.0}, seeds=2), costs({SMALL: 80.0}), 0.001)
+    assert table["equal"].isna().all()
+    assert cheaper.headline(table) == "**Not computed yet.**"
+    assert cheaper.shown(table)["Equal"].tolist() == ["too few seeds"]
+
+
+def test_without_results_the_page_says_so():
+    table = cheaper.judge(results({}), costs({}), 0.001)
+    assert table.empty
+    assert cheaper.headline(table) == "**Not computed yet.**"
+    assert cheaper.finding(table, "adult").endswith("not computed yet.")
+
+
+def test_the_figure_has_a_dot_for_each_candidate():
+    table = cheaper.judge(results({SHORT: -0.1, SMALL: 0.004}), costs({SHORT: 20.0, SMALL: 80.0}), 0.001)
+    (axes,) = cheaper.draw(table).axes
+    dots = [tuple(line.get_data()) for line in axes.lines if line.get_marker() == "o"]
+    assert sorted(float(x[0]) for x, _ in dots) == pytest.approx([1.25, 5])

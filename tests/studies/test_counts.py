@@ -1,0 +1,93 @@
+"""Gains against the number of minority rows, from results that are known."""
+
+import pandas as pd
+import pytest
+
+from upsampling.studies import counts
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+ARMS = ["naive", "smotenc", "tabularargn"]
+# Gain over the unbalanced set by number of minority rows; the last two are training sets of a count.
+GAINS = {
+    15: {"naive": -0.01, "smotenc": 0.02, "tabularargn": 0.05},
+    300: {"naive": 0.01, "smotenc": 0.02, "tabularargn": 0.03},
+    1564: {"naive": 0.0, "smotenc": 0.01, "tabularargn": -0.02},
+    10: {"naive": -0.01, "smotenc": 0.03, "tabularargn": 0.02},
+}
+SIZES = {15: ("f0.0005", 0.0005), 300: ("f0.01", 0.01), 1564: ("f0.05", 0.05), 10: ("n10", None)}
+
+
+def results(seeds=4) -> pd.DataFrame:
+    rows = [
+        ("adult", SIZES[n][0], SIZES[n][1], n, seed, arm, classifier, 0.5 + seed / 100 + gain)
+        for n, gains in GAINS.items()
+        for seed in range(seeds)
+        for arm, gain in {"none": 0.0, **gains}.items()
+        for classifier in ("lightgbm", "xgboost", "logistic_regression")
+    ]
+    columns = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+RUNS = pd.DataFrame({"dataset": ["adult"], "n_majority": [990]})
+
+
+def test_gains_stand_in_the_order_of_the_rows_with_their_share():
+    table = counts.gains(results(), RUNS, ARMS)
+    hybrid = table[table["arm"] == "tabularargn"]
+    assert hybrid["n_minority"].tolist() == [10, 15, 300, 1564]
+    assert hybrid["mean"].tolist() == pytest.approx([GAINS[n]["tabularargn"] for n in (10, 15, 300, 1564)])
+    assert hybrid["share"].iloc[0] == pytest.approx(0.01)
+    assert set(hybrid["n_seeds"]) == {4}
+
+
+def test_thresholds_are_the_ends_of_what_lies_above_zero():
+    found = counts.thresholds(counts.gains(results(), RUNS, ARMS)).set_index("arm")
+    assert found.loc["tabularargn", ["smallest", "largest", "n_gain", "n_sizes"]].tolist() == [10, 300, 3, 4]
+    assert found.loc["naive", ["smallest", "largest", "n_gain"]].tolist() == [300, 300, 1]
+    assert found.loc["smotenc", "largest"] == 1564
+    shown = counts.shown(found.reset_index()).set_index("Arm")
+    assert shown.loc["TabularARGN hybrid", "Gain from (rows, share)"] == "10 (1 %)"
+
+
+def test_an_arm_that_gains_nowhere_has_no_threshold():
+    metrics = results()
+    metrics.loc[metrics["arm"] == "smotenc", "average_precision"] -= 0.2
+    found = counts.thresholds(counts.gains(metrics, RUNS, ARMS)).set_index("arm")
+    assert found.loc["smotenc", ["smallest", "largest"]].isna().all()
+    assert counts.shown(found.reset_index()).set_index("Arm").loc["SMOTE-NC", "to"] == "-"
+
+
+def test_leading_needs_the_highest_mean_of_arms_with_the_same_seeds():
+    metrics = results()
+    assert counts.leads(counts.gains(metrics, RUNS, ARMS), "adult") == {10: False, 15: True, 300: True, 1564: False}
+    lacking = metrics["arm"].eq("naive") & metrics["n_minority"].eq(15) & metrics["seed"].eq(0)
+    assert 15 not in counts.leads(counts.gains(metrics[~lacking], RUNS, ARMS), "adult")
+
+
+def test_the_finding_says_where_the_hybrid_gains_and_leads():
+    table = counts.gains(results(), RUNS, ARMS)
+    assert counts.finding(table, "adult") == (
+        "- **Adult**: the hybrid is better than the unbalanced set beyond the interval at 3 of 4 sizes, from 10 rows (+2.0 [+2.0, +2.0] points) to "
+        "300. It has the highest mean of the paper's four arms at 15 and 300 rows, and has not at 10 and 1,564."
+    )
+    assert counts.finding(table, "insurance") == "- **Insurance**: not computed yet."
+    worse = results()
+    worse.loc[worse["arm"] == "tabularargn", "average_precision"] -= 0.3
+    text = counts.finding(counts.gains(worse, RUNS, ARMS), "adult")
+    assert (
+        "nowhere better than the unbalanced set beyond the interval, at 4 sizes. It has the highest mean of the paper's four arms at no size."
+        in text
+    )
+
+
+def test_without_results_the_page_says_so():
+    table = counts.gains(results()[:0], RUNS, ARMS)
+    assert counts.finding(table, "adult") == "- **Adult**: not computed yet."
+
+
+def test_the_figure_has_a_line_for_each_arm():
+    figure = counts.draw(counts.gains(results(), RUNS, ARMS))
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == len(GAINS)]
+    assert len(lines) == len(ARMS)

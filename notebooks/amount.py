@@ -28,8 +28,7 @@ datasets: list = ["adult", "credit_card"]  # in the order of the figures
 # %% tags=["remove-cell"]
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
-rows = amount.complete(metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction"].notna()])
-differences = amount.against_balance(rows)
+differences = amount.against_balance(metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction"].notna()])
 findings = "\n".join(amount.finding(differences, name) for name in datasets)
 publish.text(f"{amount.headline(differences)}\n\nPoints of average precision, beside balance:\n\n{findings}")
 

@@ -36,6 +36,8 @@ publish.text(f"{guide.headline(recommended)}\n\n{guide.advice(recommended, edges
 # - Judge it by rows that nobody has upsampled, and correct probabilities for the class share before taking them at their word
 #   ([calibration](calibration.ipynb)).
 # - A mean of four ranks is explained, and judged on seeds of its own, on [its page](ranks.ipynb); in code it is a [classifier](classifier.md).
+# - Half the synthetic rows that balance needs, or twice as many: [how many synthetic rows](amount.ipynb). From how few minority rows on each way gains:
+#   [how few minority rows](counts.ipynb). What a cheaper fit of the generator costs: [whether a fit can be cheaper](cheaper.ipynb).
 # - On your own table one command compares the ways and says what your rows support: [your table](your_data.ipynb).
 
 # %% [markdown]

@@ -29,7 +29,8 @@ datasets: list = ["adult", "credit_card"]  # in the order of the figures
 # %% tags=["remove-cell"]
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
-rows = mechanisms.complete(metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction"].notna()])
+metrics = metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction"].notna()]
+rows = comparison.complete(metrics, mechanisms.LADDER)
 steps, structure = mechanisms.steps(rows), mechanisms.structure(rows)
 findings = "\n".join(mechanisms.finding(steps, name) for name in datasets)
 publish.text(

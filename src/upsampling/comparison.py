@@ -1,6 +1,6 @@
 """The comparison across data sets: leaders, gains and differences, and the sentences that depend on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
@@ -176,6 +176,47 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
     table["arms"] = table["arm"] + " " + table["other"]
     table = table.sort_values(["span", "mean"], ascending=[True, False], kind="stable")
     return in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
+
+
+def complete(metrics: pd.DataFrame, arms: Collection[str]) -> pd.DataFrame:
+    """Return the rows of the paper's classifiers on the training sets that have every one of the arms, with their `span`.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    arms : collection of str
+        The arms that are kept, and have to be there.
+    """
+    rows = metrics[metrics["arm"].isin(arms) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
+    present = rows.groupby(["dataset", "size", "seed", "classifier"])["arm"].transform("nunique") == len(arms)
+    kept = rows[present]
+    return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
+
+
+def by_span(rows: pd.DataFrame, arms: Sequence[str], other: str) -> pd.DataFrame:
+    """Return arms minus another one in average precision, on the mean over the shares of a span and the classifiers.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `complete` returns.
+    arms, other : sequence of str, str
+        The arms, and the one that all of them are compared with.
+
+    Returns
+    -------
+    DataFrame
+        `span` (a key of `SPANS`), the columns of `stats.mean_differences`, and `arms`, both of them.
+    """
+    tables = [
+        stats.mean_differences(part, "average_precision", arms, other).assign(span=span)
+        for span, part in rows.groupby("span")
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["span", "dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])
+    table = pd.concat(tables, ignore_index=True)
+    return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), rows["dataset"].unique())
 
 
 def against_caption(table: pd.DataFrame, few: float = FEW) -> str:

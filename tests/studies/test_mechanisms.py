@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from upsampling import comparison
 from upsampling.studies import mechanisms
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
@@ -26,18 +27,22 @@ def results(datasets=("adult",), fractions=(0.001, 0.01), seeds=4) -> pd.DataFra
     return pd.DataFrame(rows, columns=columns)
 
 
+def complete(metrics: pd.DataFrame) -> pd.DataFrame:
+    return comparison.complete(metrics, mechanisms.LADDER)
+
+
 def test_a_training_set_that_lacks_an_arm_is_left_out():
     metrics = results()
     lacking = metrics["arm"].eq("marginals") & metrics["seed"].eq(2) & metrics["size"].eq("f0.001")
-    rows = mechanisms.complete(metrics[~lacking])
+    rows = complete(metrics[~lacking])
     assert sorted(rows.loc[rows["size"] == "f0.001", "seed"].unique()) == [0, 1, 3]
     assert set(rows["classifier"]) == {"lightgbm", "xgboost"}, "the paper's"
     assert rows.groupby("span")["size"].unique().map(list).to_dict() == {"few": ["f0.001"], "more": ["f0.01"]}
-    assert mechanisms.complete(metrics[metrics["arm"] != "oracle"]).empty
+    assert complete(metrics[metrics["arm"] != "oracle"]).empty
 
 
 def test_each_step_is_the_difference_to_the_arm_before():
-    table = mechanisms.steps(mechanisms.complete(results()))
+    table = mechanisms.steps(complete(results()))
     few = table[table["span"] == "few"].set_index("arm")
     assert list(few.index) == list(TOTALS)[1:]
     expected = np.diff(list(TOTALS.values()))
@@ -48,7 +53,7 @@ def test_each_step_is_the_difference_to_the_arm_before():
 
 
 def test_the_text_names_what_helps_and_what_hurts():
-    rows = mechanisms.complete(results(("adult", "credit_card")))
+    rows = complete(results(("adult", "credit_card")))
     table = mechanisms.steps(rows)
     assert mechanisms.headline(table, mechanisms.structure(rows)) == (
         "**What each ingredient adds to the one before, beyond the 95 % interval: weight helps on Adult and Credit Card; diversity hurts on "
@@ -66,12 +71,12 @@ def test_the_text_names_what_helps_and_what_hurts():
     ("n_seeds", "expected"), [(2, "weight shows no effect"), (0, "No training set has every arm yet")]
 )
 def test_without_enough_seeds_nothing_is_claimed(n_seeds, expected):
-    rows = mechanisms.complete(results(seeds=n_seeds))
+    rows = complete(results(seeds=n_seeds))
     assert expected in mechanisms.headline(mechanisms.steps(rows), mechanisms.structure(rows))
 
 
 def test_the_looks_are_means_over_sizes_and_seeds():
-    rows = mechanisms.complete(results())
+    rows = complete(results())
     diagnostics = pd.DataFrame(
         [
             ("adult", size, seed, arm, "", measure, value + seed / 10)

@@ -3,61 +3,35 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from upsampling import datasets, stats
-from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import FEW, SPANS, in_order_of
+from upsampling import datasets
+from upsampling.comparison import SPANS, by_span, complete
 from upsampling.drawing import PANEL, in_points, panels
 from upsampling.figures import named, points, seeds_text
 from upsampling.palette import COLORS
 from upsampling.samplers.arms import AMOUNTS
 
 BALANCE = "tabularargn"
+_BY_TIMES = {0.0: "none", 1.0: BALANCE} | {float(amount): f"{BALANCE}_amount{amount:g}" for amount in AMOUNTS}
 # Synthetic rows by arm, as a multiple of what balance needs.
-TIMES = dict(
-    sorted(
-        {"none": 0.0, BALANCE: 1.0, **{f"{BALANCE}_amount{amount:g}": float(amount) for amount in AMOUNTS}}.items(),
-        key=lambda item: item[1],
-    )
-)
+TIMES = {_BY_TIMES[times]: times for times in sorted(_BY_TIMES)}
 
 
-def complete(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the paper's classifiers on the training sets that have every amount, with their `span`.
+def against_balance(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each amount lies from balance in average precision, on the training sets that have every amount.
 
     Parameters
     ----------
     metrics : DataFrame
         Rows of `metrics.csv`.
-    """
-    rows = metrics[metrics["arm"].isin(TIMES) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
-    present = rows.groupby(["dataset", "size", "seed", "classifier"])["arm"].transform("nunique") == len(TIMES)
-    kept = rows[present]
-    return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
-
-
-def against_balance(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return how far each amount lies from balance in average precision.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        What `complete` returns.
 
     Returns
     -------
     DataFrame
-        `span` (a key of `comparison.SPANS`), `times`, the columns of `stats.mean_differences`, and `arms`, both of them.
+        The columns of `comparison.by_span`, and `times`, the amount.
     """
     others = [arm for arm in TIMES if arm != BALANCE]
-    tables = [
-        stats.mean_differences(part, "average_precision", others, BALANCE).assign(span=span)
-        for span, part in rows.groupby("span")
-    ]
-    if not tables:
-        return pd.DataFrame(columns=["span", "dataset", "arm"])
-    table = pd.concat(tables, ignore_index=True)
-    table = table.assign(times=table["arm"].map(TIMES), arms=table["arm"] + " " + table["other"])
-    return in_order_of(table, rows["dataset"].unique())
+    table = by_span(complete(metrics, TIMES), others, BALANCE)
+    return table.assign(times=table["arm"].map(TIMES))
 
 
 def finding(table: pd.DataFrame, name: str) -> str:
@@ -71,7 +45,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
         The data set.
     """
     label = f"- **{datasets.get(name).title}**"
-    own = table[(table["dataset"] == name) & (table["times"] > 0)] if len(table) else table
+    own = table[(table["dataset"] == name) & (table["times"] > 0)]
     if own.empty:
         return f"{label}: not computed yet."
     told = []
@@ -86,7 +60,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
 
 def headline(table: pd.DataFrame) -> str:
     """Return whether any amount beats balance, in a sentence."""
-    made = table[(table["times"] > 0) & table["low"].notna()] if len(table) else table
+    made = table[(table["times"] > 0) & table["low"].notna()]
     if made.empty:
         return "**Not computed yet.**"
     better = made[made["low"] > 0]

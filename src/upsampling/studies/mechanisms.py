@@ -6,8 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import datasets, stats
-from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import FEW, SPANS, in_order_of, joined
+from upsampling.comparison import FEW, SPANS, by_span, in_order_of, joined
 from upsampling.drawing import PANEL, arm_axis, in_points, panels
 from upsampling.figures import named, percent, points
 from upsampling.palette import COLORS, title
@@ -33,27 +32,13 @@ LOOKS = {
 }
 
 
-def complete(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the paper's classifiers on the training sets that have every arm of the ladder, with their `span`.
-
-    Parameters
-    ----------
-    metrics : DataFrame
-        Rows of `metrics.csv`.
-    """
-    rows = metrics[metrics["arm"].isin(LADDER) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
-    present = rows.groupby([*CELL, "classifier"])["arm"].transform("nunique") == len(LADDER)
-    kept = rows[present]
-    return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
-
-
 def steps(rows: pd.DataFrame) -> pd.DataFrame:
     """Return what each step of the ladder adds in average precision, and how far it lies from the unbalanced set.
 
     Parameters
     ----------
     rows : DataFrame
-        What `complete` returns.
+        What `comparison.complete` returns for the arms of the ladder.
 
     Returns
     -------
@@ -80,19 +65,8 @@ def steps(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def structure(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what all structure together is worth: the hybrid minus shuffled columns in average precision, by span.
-
-    Returns
-    -------
-    DataFrame
-        `span`, the columns of `stats.mean_differences`, and `arms`, both of them.
-    """
-    tables = [
-        stats.mean_differences(part, "average_precision", [HYBRID], SHUFFLED).assign(span=span)
-        for span, part in rows.groupby("span")
-    ]
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["span", "dataset"])
-    return table.assign(arms=f"{HYBRID} {SHUFFLED}")
+    """Return what all structure together is worth, the hybrid minus shuffled columns: see `comparison.by_span`."""
+    return by_span(rows, [HYBRID], SHUFFLED)
 
 
 def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +75,7 @@ def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame
-        What `complete` returns.
+        What `comparison.complete` returns for the arms of the ladder.
     diagnostics : DataFrame
         Rows of `diagnostics.csv`.
 

@@ -67,21 +67,17 @@ def thresholds(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (dataset, arm), part in table[table["low"].notna()].groupby(["dataset", "arm"], sort=False):
         gaining = part[part["low"] > 0]
-        ends = (
-            gaining.iloc[[0, -1]]
-            if len(gaining)
-            else pd.DataFrame({"n_minority": [float("nan")] * 2, "share": [float("nan")] * 2})
-        )
         rows.append(
             {"dataset": dataset, "arm": arm}
-            | dict(zip(("smallest", "largest"), ends["n_minority"], strict=True))
-            | dict(zip(("smallest_share", "largest_share"), ends["share"], strict=True))
-            | {"n_gain": len(gaining), "n_sizes": len(part), "n_seeds": part["n_seeds"].min()}
+            | {"smallest": gaining["n_minority"].min(), "largest": gaining["n_minority"].max()}
+            | {"smallest_share": gaining["share"].min(), "largest_share": gaining["share"].max()}
             | {
-                "seeds": joined(" ".join(part["seeds"]).split()),
+                "n_gain": len(gaining),
+                "n_sizes": len(part),
+                "n_seeds": part["n_seeds"].min(),
                 "sizes": joined(part["size"]),
-                "arms": part["arms"].iloc[0],
             }
+            | {"seeds": joined(map(int, " ".join(part["seeds"]).split())), "arms": part["arms"].iloc[0]}
         )
     return pd.DataFrame(rows)
 

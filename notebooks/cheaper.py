@@ -23,7 +23,7 @@ from upsampling.store import Store
 from upsampling.studies import cheaper
 
 # %% tags=["parameters"]
-datasets: list = ["adult", "credit_card"]  # in the order of the figures
+datasets: list = ["adult"]  # in the order of the figures
 fraction: float = 0.001  # minority share
 
 # %% tags=["remove-cell"]

@@ -46,7 +46,7 @@ if not gains.empty:
         runs=runs,
         name="gains",
         caption="Gain in average precision over the unbalanced set against the number of minority rows, mean over the paper's classifiers with a 95 % interval over "
-        "seeds. The generator's posterior trains no classifier and stands beside each of them.",
+        "seeds, the same ones at every number. The generator's posterior trains no classifier and stands beside each of them.",
         alt="Lines with intervals: gain in average precision over the unbalanced set against the number of minority rows on a logarithmic axis, a line per arm, "
         "a panel per data set.",
     )
@@ -64,7 +64,7 @@ if not gains.empty:
         counts.shown(thresholds),
         name="thresholds",
         caption="Numbers of minority rows (and their shares) between which each arm is better than the unbalanced set beyond the interval, and at how many of "
-        "the sizes with three seeds or more. n is the smallest number of seeds of a size.",
+        "the sizes with three seeds or more. n counts the seeds, the same ones at every size.",
         data=thresholds,
         runs=runs,
     )

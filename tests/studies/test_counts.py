@@ -42,6 +42,16 @@ def test_gains_stand_in_the_order_of_the_rows_with_their_share():
     assert set(hybrid["n_seeds"]) == {4}
 
 
+def test_a_line_stands_on_the_same_seeds_at_every_size():
+    metrics = results(seeds=5)
+    lacking = metrics["arm"].eq("smotenc") & metrics["n_minority"].eq(300) & metrics["seed"].eq(1)
+    few = metrics["n_minority"].eq(10) & metrics["seed"].gt(1)
+    table = counts.gains(metrics[~lacking & ~few], RUNS, ARMS)
+    assert set(table["n_minority"]) == {15, 300, 1564}, "two seeds are too few"
+    assert set(table.loc[table["arm"] == "smotenc", "seeds"]) == {"0 2 3 4"}
+    assert set(table.loc[table["arm"] == "tabularargn", "seeds"]) == {"0 1 2 3 4"}
+
+
 def test_thresholds_are_the_ends_of_what_lies_above_zero():
     found = counts.thresholds(counts.gains(results(), RUNS, ARMS)).set_index("arm")
     assert found.loc["tabularargn", ["smallest", "largest", "n_gain", "n_sizes"]].tolist() == [10, 300, 3, 4]

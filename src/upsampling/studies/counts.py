@@ -21,6 +21,9 @@ SIZE = ["dataset", "size", "n_minority"]
 def gains(metrics: pd.DataFrame, runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """Return the gain of each arm over the unbalanced set, by data set and number of minority rows.
 
+    A line over the sizes of a data set stands on the same seeds everywhere: sizes with fewer than 3 seeds are left out, and so are seeds
+    that lack one of the other sizes.
+
     Parameters
     ----------
     metrics, runs : DataFrame
@@ -32,14 +35,13 @@ def gains(metrics: pd.DataFrame, runs: pd.DataFrame, arms: Sequence[str]) -> pd.
     -------
     DataFrame
         The columns of `SIZE`, `arm`, `mean`, `low`, `high`, `n_seeds` and `seeds` of the difference in average precision, mean over the
-        paper's classifiers; `share` (minority rows among all training rows), and `arms`, both of them. A seed counts if it has every classifier.
+        paper's classifiers; `share` (minority rows among all training rows), and `arms`, both of them.
     """
     rows = metrics[metrics["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
     tables = []
-    for (dataset, size, n_minority), part in rows.groupby(SIZE, sort=False):
-        present = [arm for arm in arms if arm in set(part["arm"])]
-        if REFERENCE in set(part["arm"]) and present:
-            found = stats.mean_differences(part, "average_precision", present, REFERENCE, cells=["classifier"])
+    for arm in arms:
+        for (dataset, size, n_minority), part in _comparable(rows, arm).groupby(SIZE, sort=False):
+            found = stats.mean_differences(part, "average_precision", [arm], REFERENCE, cells=["classifier"])
             tables.append(found.assign(dataset=dataset, size=size, n_minority=n_minority))
     if not tables:
         return pd.DataFrame(columns=[*SIZE, "arm"])
@@ -47,6 +49,15 @@ def gains(metrics: pd.DataFrame, runs: pd.DataFrame, arms: Sequence[str]) -> pd.
     n_majority = table["dataset"].map(runs.groupby("dataset")["n_majority"].median())
     table["share"] = table["n_minority"] / (table["n_minority"] + n_majority)
     return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), metrics["dataset"].unique())
+
+
+def _comparable(rows: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """Return the rows of an arm and the unbalanced set in the seeds that both have at every size with enough of them."""
+    both = rows[rows["arm"].isin([arm, REFERENCE])]
+    both = both[both.groupby(["dataset", "size", "seed"])["arm"].transform("nunique") == 2]
+    both = both[both.groupby(["dataset", "size"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
+    sizes = both.groupby("dataset")["size"].transform("nunique")
+    return both[both.groupby(["dataset", "seed"])["size"].transform("nunique") == sizes]
 
 
 def thresholds(table: pd.DataFrame) -> pd.DataFrame:

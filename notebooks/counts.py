@@ -24,13 +24,7 @@ from upsampling.studies import counts
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
-arms: list = [
-    "naive",
-    "smotenc",
-    "tabularargn",
-    "class_weight",
-    "tabularargn_posterior",
-]  # what is held against the unbalanced set
+arms: list = ["naive", "smotenc", "tabularargn", "class_weight", "tabularargn_posterior"]  # beside the unbalanced set
 
 # %% tags=["remove-cell"]
 store = Store()

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from upsampling import benchmarks, datasets, paths, runner
+from upsampling import benchmarks, datasets, fit_profile, paths, runner
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.experiment import CellResult, Fit, Usage, measured, run_cell
 from upsampling.protocol import Cell, Grid, Partition, Rows, partition
@@ -68,7 +68,7 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     only = [check_choice(name, benchmarks.PARTS, "part") for name in only]
     store, problems = Store(folder), []
     store.check_writable()
-    if not only or "grid" in only:
+    if not only or {"grid", "fit"} & set(only):
         datasets.load("adult")
     for name in benchmarks.PARTS:
         if only and name not in only:
@@ -342,6 +342,7 @@ PARTS: dict[str, Callable[[], pd.DataFrame]] = {
     "book": book,
     "site": site,
     "grid": grid,
+    "fit": fit_profile.measure,
     "overhead": overhead,
     "rows": rows,
 }

@@ -19,7 +19,7 @@ from upsampling.samplers import ARMS
 COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
 # The parts of a benchmark in the order in which they are measured: the book comes first, for what the others write makes its
 # pages stale. A row belongs to the part that its name begins with.
-PARTS = ("book", "site", "grid", "overhead", "rows")
+PARTS = ("book", "site", "grid", "fit", "overhead", "rows")
 _PART_OF = {"page": "site"}
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -83,6 +83,19 @@ MEANINGS = {
     ),
     "site/weight": Meaning("All files of the built site: at most 15 MB.", 15, at_least=False),
     "site/files": Meaning("How many files these are."),
+}
+# What a fit of the generator spends its time on.
+FIT_STEPS = {
+    "forward": "computing the loss, without dropout",
+    "dropout": "drawing which units are left out, and leaving them out",
+    "backward": "gradients",
+    "optimizer": "steps of AdamW",
+    "batches": "drawing and gathering the rows of a batch",
+    "analysis": "types, ranges and categories of the columns, once",
+    "encoding": "turning rows into codes, once",
+    "checkpoints": "writing the best weights so far",
+    "memory": "collecting garbage, once at the end",
+    "rest": "all else",
 }
 
 
@@ -235,6 +248,15 @@ def projection(runs: pd.DataFrame, overhead: float, workers: Sequence[int] = WOR
     )
 
 
+def fit_steps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a fit of the generator spends its time on, the longest step first: `step`, `seconds` and `share` of the fit."""
+    part = table[table["name"].isin([f"fit/{step}" for step in FIT_STEPS])]
+    steps = pd.DataFrame(
+        {"step": part["name"].str.removeprefix("fit/"), "seconds": part["value"], "share": part["ratio"]}
+    )
+    return steps.sort_values("seconds", ascending=False, kind="stable", ignore_index=True)
+
+
 def by_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return what making a training set cost against rows, from the rows of `benchmarks.csv`.
 
@@ -341,7 +363,7 @@ def measured_text(table: pd.DataFrame) -> str:
     """Return where and when was measured, or that nothing was."""
     if table.empty:
         return (
-            "Nothing was measured yet: `make bench` does it, in about 20 minutes, and writes `results/benchmarks.csv`."
+            "Nothing was measured yet: `make bench` does it, in about 25 minutes, and writes `results/benchmarks.csv`."
         )
     machines = (table["cpu_model"] + ", " + table["cores"].astype(str) + " cores").unique()
     commits = table["commit"].str[:12].unique()

@@ -616,6 +616,24 @@ def measured(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def fit_steps(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return what a fit spends its time on, as it is shown.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        What `benchmarks.fit_steps` returns.
+    """
+    return pd.DataFrame(
+        {
+            "Step": steps["step"].str.capitalize(),
+            "What it is": steps["step"].map(benchmarks.FIT_STEPS),
+            "Seconds": steps["seconds"].map("{:.1f}".format),
+            "Share": steps["share"].map("{:.0%}".format),
+        }
+    )
+
+
 def site_pages(table: pd.DataFrame) -> pd.DataFrame:
     """Return what each page of the site weighs and how fast it shows, the heaviest first.
 

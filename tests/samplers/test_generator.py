@@ -98,7 +98,7 @@ def test_drawn_number_is_rounded_not_cut_in_a_column_of_integers():
     assert rows["gaps"].tolist() == [pd.NA, 3]
 
 
-@pytest.mark.parametrize("setting", [{"rare_category_replacement": "constant"}, {"device": "cuda"}])
+@pytest.mark.parametrize("setting", [{"rare_category_replacement": "constant"}, {"device": "cuda"}, {"fast": True}])
 def test_sdk_backend_refuses_settings_that_it_does_not_know(setting):
     TabularARGN(backend="engine", **setting)
     with pytest.raises(GeneratorError, match=f"got '.*{next(iter(setting.values()))}.*use backend='engine'"):
@@ -210,6 +210,17 @@ def test_training_from_memory_gives_the_engine_s_own_weights(few_rows, generator
     found = weights(generator)
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+@pytest.mark.slow
+def test_cheaper_draws_give_other_weights_of_the_same_model_and_the_same_with_the_same_seed(few_rows, generator):
+    import torch
+
+    first, second = (weights(TabularARGN(max_epochs=1, fast=True).fit(*few_rows, seed=1)) for _ in range(2))
+    expected = weights(generator)
+    assert {name: tensor.shape for name, tensor in first.items()} == {n: tensor.shape for n, tensor in expected.items()}
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert any(not torch.equal(first[name], expected[name]) for name in first)
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ CHEAPER = {
     "epochs12": {"max_epochs": 12},
     "batch2048": {"batch_size": 2048},
     "small": {"model": "MOSTLY_AI/Small"},
+    "fast": {"fast": True},
 }
 
 

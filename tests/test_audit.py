@@ -163,6 +163,29 @@ def test_only_a_generator_on_another_machine_has_a_tolerance(results, recompute,
         assert not set(compared.loc[compared["arm"] == "tabularargn", "table"]) & {"scores", "marginals"}
 
 
+@pytest.mark.parametrize(("platform", "verdict"), [(None, "mismatch"), ("Linux x86_64, openblas Abacus", "within")])
+def test_logistic_regression_has_a_tolerance_on_other_kernels_of_linear_algebra(results, recompute, platform, verdict):
+    for table in ("metrics", "runs"):
+        path = results.folder / f"{table}.csv"
+        path.write_text(path.read_text().replace(",lightgbm,", ",logistic_regression,"))
+
+    def change(result):
+        for row in result.metrics:
+            row["classifier"] = row["classifier"].replace("lightgbm", "logistic_regression")
+        return shifted(1e-3)(result)
+
+    recompute["change"] = change
+    recompute["here"] = {"platform": platform} if platform else {}
+    compared, _ = audited(results, arm=["none"])
+    found = compared[(compared["table"] == "metrics") & (compared["measure"] == "roc_auc")].set_index("name")
+    assert set(found.loc[["logistic_regression"], "verdict"]) == {verdict}
+    others = found.drop("logistic_regression")
+    assert others.empty or set(others["verdict"]) == {"mismatch"}
+    assert set(compared.loc[compared["table"] == "marginals", "verdict"]) == {"same"}, (
+        "the rows are those of any machine"
+    )
+
+
 def test_counts_have_no_tolerance_anywhere(results, recompute):
     recompute["here"] = {"cpu_model": "another", "n_majority": 1001}
     compared, _ = audited(results, arm=["tabularargn"], seed=[0])

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import psutil
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_info
 
 from upsampling import classifiers, diagnostics, metrics
 from upsampling.datasets import Table
@@ -273,7 +274,7 @@ def provenance(table: Table) -> dict:
         **code_state(),
         "versions": package_versions(),
         "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
+        "platform": f"{platform.system()} {platform.machine()}, {blas()}",
         "cpu_model": cpu_model(),
         "cores": os.cpu_count(),
         "threads": 1,
@@ -300,6 +301,16 @@ def code_state() -> dict:
         return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "."))}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": f"version {version('upsampling')}", "dirty": False}
+
+
+@cache
+def blas() -> str:
+    """Return the library of linear algebra and its kernels: the last digits depend on these, and one name of a processor has several."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return (
+        " ".join(sorted({f"{pool['internal_api']} {pool.get('architecture', '')}".strip() for pool in pools}))
+        or "unknown BLAS"
+    )
 
 
 @cache

@@ -294,9 +294,12 @@ def test_an_impossible_audit_ends_with_status_2(results, recompute, monkeypatch,
 def test_the_command_prints_every_number_and_a_summary(results, recompute, monkeypatch, capsys):
     before = {path: path.read_bytes() for path in results.folder.rglob("*") if path.is_file()}
     code, out, _ = run(
-        monkeypatch, capsys, *"audit --dataset adult --fraction 0.001 --seed 0 --arm none --kept-fits".split()
+        monkeypatch,
+        capsys,
+        *"audit --dataset adult --fraction 0.001 --seed 0 --arm none --kept-fits --scheduler tcp://host:8786".split(),
     )
     assert code == 0
+    assert recompute["scheduler"] == "tcp://host:8786"
     assert re.search(r"adult/f0\.001/s0/none\W+metrics lightgbm roc_auc\W+0\.\d+\W+0\.\d+.*same", out)
     assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 new, 0 mismatch$", out, re.MULTILINE)
     assert recompute["keep_fits"] is True

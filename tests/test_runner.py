@@ -12,6 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 from distributed import LocalCluster
+from distributed.comm import CommClosedError
 from helpers import PATIENCE, StubGenerator, made_result, wait_for
 
 from upsampling import experiment, paths, runner
@@ -320,6 +321,38 @@ def test_lost_scheduler_ends_the_run_and_keeps_what_was_finished(store, tmp_path
             process.terminate()
             process.wait()
     assert sorted(store.status(wanted).values()) == ["done", "missing", "missing"]
+
+
+def test_scheduler_lost_while_a_fit_is_fetched_ends_the_run_too(store, demo, monkeypatch):
+    class Lost:
+        status = "finished"
+
+        def result(self):
+            raise CommClosedError("in <TCP> Scheduler connection to worker")
+
+    (cell,) = cells("tabularargn")
+    monkeypatch.setattr(runner, "_submit", lambda *_: ({fit: cell}, {Lost(): cell}))
+    monkeypatch.setattr("distributed.as_completed", iter)
+    fit = Lost()
+    with pytest.raises(RunnerError, match=r"scheduler was lost while 1 cells were open .* run the same command"):
+        list(runner._results(None, [cell], {"demo": demo}, store, True))
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("tcp://127.0.0.1:1", "Timed out trying to connect"),
+        ("tcp://nowhere.invalid:8786", "Timed out trying to connect"),
+        ("somewhere", "missing port number"),
+        ("http://127.0.0.1:8786", "unknown address scheme"),
+    ],
+)
+def test_scheduler_that_is_not_there_is_named(store, address, reason):
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(RunnerError, match=f"at '{address}': {reason}.* tcp://host:8786"),
+    ):
+        runner.run(cells("none"), store, scheduler=address)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import errno
+import os
 import re
 import sys
 
@@ -217,6 +219,21 @@ def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch
         assert err.startswith("error: cannot ")
         assert "Not a directory" in err
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["book", "collect"])
+def test_disk_that_is_full_ends_in_a_message(upsampling, monkeypatch, command):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(book, "make_page", full)
+    monkeypatch.setattr(Store, "collect", lambda self: {})
+    monkeypatch.setattr("upsampling.ledger.replace_file", full)
+    code, _, err = upsampling(command)
+    assert code == 2
+    assert err.startswith("error: ")
+    assert "No space left on device" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_missing_data_end_in_a_message(upsampling, monkeypatch):

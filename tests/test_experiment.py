@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import time
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -129,6 +130,20 @@ def test_generator_arms_use_the_fit_that_is_given(demo, stub_fit, monkeypatch, a
     assert result.run["peak_mib"] == 1e6
     expected = ["tabularargn"] if arm == "tabularargn_posterior" else sorted(CLASSIFIERS)
     assert sorted(row["classifier"] for row in result.metrics) == expected
+
+
+def test_row_tells_of_a_fit_made_elsewhere_or_by_changed_code(demo, stub_fit, monkeypatch):
+    monkeypatch.setattr(experiment, "code_state", lambda: {"commit": "c" * 40, "dirty": False})
+    here = experiment.cpu_model()
+
+    def told(origin):
+        run = run_cell(cell("tabularargn_posterior"), demo, fitted=replace(stub_fit, origin=origin)).run
+        return run["dirty"], run["cpu_model"]
+
+    assert told(None) == told({"dirty": False, "cpu_model": here}) == (False, here)
+    assert told({"dirty": True, "cpu_model": "Abacus"}) == (True, f"Abacus, then {here}")
+    monkeypatch.setattr(experiment, "fit_generator", lambda *_: stub_fit.generator)
+    assert experiment.fit(cell("tabularargn"), demo).origin == {"dirty": False, "cpu_model": here}
 
 
 def test_generator_is_fitted_here_if_none_is_given(demo, stub_fit, monkeypatch):

@@ -1,6 +1,7 @@
 import itertools
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -173,6 +174,17 @@ def test_kept_fit_is_used_and_ensemble_takes_members_from_the_store(store, sched
     assert runner.run([*wanted, *cells("smotenc")], store, scheduler=scheduler) == Summary(2, 0, 0)
     assert runner.run(cells("ranks4"), store, scheduler=scheduler) == Summary(1, 0, 0)
     assert "tabularargn_weight0.1" not in set(store.load("runs")["arm"])
+
+
+def test_kept_fit_that_does_not_tell_where_it_was_made_is_used(demo, kept_fit):
+    """Fits that were kept before they told it cost hours."""
+    (cell,) = cells("tabularargn")
+    fit = runner._kept_fit(cell, demo)
+    del fit.origin
+    kept_fit.write_bytes(pickle.dumps(fit))
+    again = runner._kept_fit(cell, demo)
+    assert again.origin is None
+    assert not run_cell(cells("tabularargn_posterior")[0], demo, fitted=again).failed
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04", b"not a pickle", b"cmodule_that_is_gone\nFit\n."])

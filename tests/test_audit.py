@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from test_cli import run
 from upsampling import audit, paths, runner, store
 from upsampling.errors import SpecError, StoreError
 from upsampling.protocol import Cell, Grid
+from upsampling.samplers import uses_generator
 from upsampling.store import Store
 
 ARMS = ("none", "smotenc", "tabularargn")
@@ -317,9 +319,12 @@ def test_an_impossible_audit_ends_with_status_2(results, recompute, monkeypatch,
 def test_the_command_prints_every_number_and_a_summary(results, recompute, monkeypatch, capsys):
     before = {path: path.read_bytes() for path in results.folder.rglob("*") if path.is_file()}
     code, out, _ = run(
-        monkeypatch, capsys, *"audit --dataset adult --fraction 0.001 --seed 0 --arm none --kept-fits".split()
+        monkeypatch,
+        capsys,
+        *"audit --dataset adult --fraction 0.001 --seed 0 --arm none --kept-fits --scheduler tcp://host:8786".split(),
     )
     assert code == 0
+    assert recompute["scheduler"] == "tcp://host:8786"
     assert re.search(r"adult/f0\.001/s0/none\W+metrics lightgbm roc_auc\W+0\.\d+\W+0\.\d+.*same", out)
     assert re.search(r"^1 cells, (\d+) numbers: \1 same, 0 within, 0 new, 0 mismatch$", out, re.MULTILINE)
     assert recompute["keep_fits"] is True
@@ -337,6 +342,41 @@ def test_a_mismatch_ends_with_status_1_and_is_recorded(results, recompute, monke
     assert rows["verdict"].value_counts().to_dict() == {"same": 8, "mismatch": 1}
     wrong = rows[rows["verdict"] == "mismatch"].iloc[0]
     assert (wrong["arm"], wrong["number"], wrong["stored"]) == ("smotenc", "metrics lightgbm roc_auc", 0.123)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no command make")
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        ([], "--sample 10 --budget 10min --record"),
+        (["SAMPLE=3", "BUDGET=60s", "SEED=5"], "--sample 3 --budget 60s --audit-seed 5 --record"),
+    ],
+)
+def test_make_audit_draws_within_a_budget_and_records(variables, options):
+    done = subprocess.run(
+        ["make", "-n", "audit", *variables], cwd=paths.ROOT, capture_output=True, text=True, check=True
+    )
+    command = done.stdout[done.stdout.index(".venv/bin/upsampling audit") :].replace("\\\n", " ")
+    assert command.split() == [".venv/bin/upsampling", "audit", *options.split()]
+
+
+def test_each_commit_is_checked_by_cheap_cells_and_one_of_the_generator(results, recompute, monkeypatch, capsys):
+    """The audits of .ci/run, as they stand there."""
+    script = (paths.ROOT / ".ci/run").read_text()
+    assert script.startswith("#!/usr/bin/env bash\n")
+    assert "set -euo pipefail" in script, "a mismatch ends the script"
+    common = re.search(r"upsampling (audit [^)]*) --audit-seed", script)[1].split()
+    audits = [line.split() for line in re.findall(r'"\$\{audit\[@\]\}" (.*)', script)]
+    for cell in Grid(("adult",), (0.001,), (0,), ("naive", "undersample", "class_weight", "tabularargn_posterior")):
+        results.write(made_result(cell, fit_seconds=100.0 if cell.arm.startswith("tabularargn") else None))
+    drawn = []
+    for options in audits:
+        assert run(monkeypatch, capsys, *common, "--audit-seed", "1", *options)[0] == 0
+        drawn.append([cell.arm for cell in recompute["cells"]])
+    cheap, generator = drawn
+    assert len(cheap) == 4
+    assert not any(map(uses_generator, cheap))
+    assert list(map(uses_generator, generator)) == [True]
 
 
 def test_another_environment_is_named(results, recompute, monkeypatch, capsys):

@@ -1,3 +1,5 @@
+import errno
+import os
 import re
 import sys
 
@@ -114,6 +116,31 @@ def test_mistake_ends_with_status_2_and_a_message_that_helps(upsampling, monkeyp
     assert not any(paths.results().iterdir())
 
 
+def test_options_of_a_grid_reach_the_runner(upsampling, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        runner, "run", lambda cells, store, **named: asked.update(named, cells=cells) or runner.Summary(1, 2, 3)
+    )
+    command = "grid --dataset demo --fraction 0.01 --seed 4 --arm naive --workers 5 --retry-failed --scheduler tcp://host:8786"
+    code, out, _ = upsampling(*command.split())
+    assert code == 0
+    assert out.startswith("computed 1, failed 2, done before 3")
+    assert asked == {
+        "cells": [Cell("demo", 0.01, None, 4, "naive")],
+        "scheduler": "tcp://host:8786",
+        "workers": 5,
+        "retry_failed": True,
+    }
+
+
+def test_scheduler_that_is_not_there_ends_in_a_message(upsampling):
+    code, out, err = upsampling(*"grid --dataset demo --fraction 0.01 --seed 0 --scheduler somewhere".split())
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: no scheduler can be reached at 'somewhere'")
+    assert len(err.splitlines()) == 1
+
+
 def test_status_of_an_empty_folder(upsampling):
     code, out, _ = upsampling("status", "--dataset", "demo", "--fraction", "0.01", "--seed", "0")
     assert code == 0
@@ -192,6 +219,21 @@ def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch
         assert err.startswith("error: cannot ")
         assert "Not a directory" in err
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["book", "collect"])
+def test_disk_that_is_full_ends_in_a_message(upsampling, monkeypatch, command):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(book, "make_page", full)
+    monkeypatch.setattr(Store, "collect", lambda self: {})
+    monkeypatch.setattr("upsampling.ledger.replace_file", full)
+    code, _, err = upsampling(command)
+    assert code == 2
+    assert err.startswith("error: ")
+    assert "No space left on device" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_missing_data_end_in_a_message(upsampling, monkeypatch):

@@ -1,8 +1,11 @@
 import itertools
 import os
 import re
+import subprocess
 import time
+from dataclasses import replace
 from datetime import datetime
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -129,6 +132,20 @@ def test_generator_arms_use_the_fit_that_is_given(demo, stub_fit, monkeypatch, a
     assert sorted(row["classifier"] for row in result.metrics) == expected
 
 
+def test_row_tells_of_a_fit_made_elsewhere_or_by_changed_code(demo, stub_fit, monkeypatch):
+    monkeypatch.setattr(experiment, "code_state", lambda: {"commit": "c" * 40, "dirty": False})
+    here = experiment.cpu_model()
+
+    def told(origin):
+        run = run_cell(cell("tabularargn_posterior"), demo, fitted=replace(stub_fit, origin=origin)).run
+        return run["dirty"], run["cpu_model"]
+
+    assert told(None) == told({"dirty": False, "cpu_model": here}) == (False, here)
+    assert told({"dirty": True, "cpu_model": "Abacus"}) == (True, f"Abacus, then {here}")
+    monkeypatch.setattr(experiment, "fit_generator", lambda *_: stub_fit.generator)
+    assert experiment.fit(cell("tabularargn"), demo).origin == {"dirty": False, "cpu_model": here}
+
+
 def test_generator_is_fitted_here_if_none_is_given(demo, stub_fit, monkeypatch):
     monkeypatch.setattr(
         experiment, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed)
@@ -234,6 +251,36 @@ def test_provenance_names_data_code_and_machine(demo):
     assert f"numpy=={np.__version__}" in row["versions"].split()
     assert row["cpu_model"]
     assert pd.Timestamp(row["computed_at"]).tzinfo is not None
+
+
+def test_code_that_differs_from_its_commit_is_called_dirty(tmp_path, monkeypatch):
+    def git(*arguments):
+        names = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        done = subprocess.run(["git", "-C", tmp_path, *names, *arguments], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    code = tmp_path / "src" / "code.py"
+    code.parent.mkdir()
+    code.write_text("1\n")
+    monkeypatch.setattr(experiment, "__file__", str(code))
+    state = experiment.code_state.__wrapped__
+    git("init", "--quiet")
+    git("add", "src")
+    git("commit", "--quiet", "--message", "one")
+    clean = {"commit": git("rev-parse", "HEAD"), "dirty": False}
+    (tmp_path / "notes").write_text("beside the code")
+    assert state() == clean
+    code.write_text("2\n")
+    assert state() == clean | {"dirty": True}
+    git("checkout", "--quiet", "src")
+    assert state() == clean
+    (code.parent / "new.py").write_text("3\n")
+    assert state() == clean | {"dirty": True}
+
+
+def test_code_without_a_history_names_its_version(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiment, "__file__", str(tmp_path / "code.py"))
+    assert experiment.code_state.__wrapped__() == {"commit": f"version {version('upsampling')}", "dirty": False}
 
 
 def test_measured_counts_time_and_memory():

@@ -43,6 +43,14 @@ def test_numbers_that_stand_on_nothing_yet_have_no_cells(runs):
         (lambda data: data.drop(columns="seed"), r"must name their cells, but the columns \['seed'\]"),
         (lambda data: data.assign(seed=7), "name cells with the seed 7, which runs.csv does not have"),
         (lambda data: data.assign(arm="oracle"), "name cells with the arm oracle"),
+        (lambda data: pd.concat([data, data.assign(arm=None)]), "some rows have no arm"),
+        # each of the four is stored, in the first row or in the second, but not together
+        (
+            lambda data: pd.concat(
+                [data, data.assign(dataset="insurance", seed=0), data.assign(dataset="insurance"), data.assign(seed=0)]
+            ),
+            "name the cells insurance/f0.01/1/none, none of which runs.csv has",
+        ),
     ],
 )
 def test_numbers_without_a_cell_are_refused(runs, change, message):

@@ -28,7 +28,7 @@ from upsampling.samplers import ARMS, TabularARGN, TrainingSet, generators
 CHEAP = ["none", "naive", "smotenc", "class_weight", "undersample", "marginals", "oracle"]
 GENERATED = ["tabularargn", "tabularargn_synthetic"]
 # Without those that only combine scores: a rank among the holdout rows depends on the other rows.
-SCORED = [*CHEAP, *GENERATED, "tabularargn_posterior", "balanced_forest"]
+SCORED = [*CHEAP, *GENERATED, "tabularargn_posterior", "balanced_forest", "rank_averaging"]
 FEW = settings(max_examples=12)
 # each example computes two cells
 VERY_FEW = settings(max_examples=2)

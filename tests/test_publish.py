@@ -181,8 +181,14 @@ def test_each_item_says_how_its_cells_are_computed_again(displayed, tmp_path, ru
     assert "audit --dataset adult --arm naive\n" in figure
     link = f"[`{'c' * 12}`](https://example.org/x/tree/{'c' * 40})"
     assert f"{link} with changes (2 cells), {link} (2 cells)" in table
-    for said in ("sha256", "seeds 0", "one thread per cell", "on 2 cores"):
-        assert said.split()[0] in figure
+    run = runs.iloc[0]
+    versions = [publish.escape(package) for package in (*run["versions"].split(), f"Python=={run['python']}")]
+    for said in (
+        *("2 cells", "seeds 0, 1; arms naive", "about 2 s on 2 cores", "one thread per cell"),
+        *(f"adult sha256 {run['data_sha256'][:16]}", run["cpu_model"], run["platform"]),
+    ):
+        assert publish.escape(said) in figure or said in figure, said
+    assert all(version in figure for version in versions)
 
 
 def test_what_stands_on_no_cell_says_so(displayed, tmp_path, runs):

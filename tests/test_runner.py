@@ -1,6 +1,7 @@
 import itertools
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pandas as pd
 import psutil
 import pytest
 from distributed import LocalCluster
+from distributed.comm import CommClosedError
 from helpers import PATIENCE, StubGenerator, made_result, wait_for
 
 from upsampling import experiment, paths, runner
@@ -174,6 +176,17 @@ def test_kept_fit_is_used_and_ensemble_takes_members_from_the_store(store, sched
     assert "tabularargn_weight0.1" not in set(store.load("runs")["arm"])
 
 
+def test_kept_fit_that_does_not_tell_where_it_was_made_is_used(demo, kept_fit):
+    """Fits that were kept before they told it cost hours."""
+    (cell,) = cells("tabularargn")
+    fit = runner._kept_fit(cell, demo)
+    del fit.origin
+    kept_fit.write_bytes(pickle.dumps(fit))
+    again = runner._kept_fit(cell, demo)
+    assert again.origin is None
+    assert not run_cell(cells("tabularargn_posterior")[0], demo, fitted=again).failed
+
+
 @pytest.mark.parametrize("content", [b"", b"\x80\x04", b"not a pickle", b"cmodule_that_is_gone\nFit\n."])
 def test_damaged_kept_fit_is_not_used(demo, kept_fit, content):
     (cell,) = cells("tabularargn")
@@ -320,6 +333,38 @@ def test_lost_scheduler_ends_the_run_and_keeps_what_was_finished(store, tmp_path
             process.terminate()
             process.wait()
     assert sorted(store.status(wanted).values()) == ["done", "missing", "missing"]
+
+
+def test_scheduler_lost_while_a_fit_is_fetched_ends_the_run_too(store, demo, monkeypatch):
+    class Lost:
+        status = "finished"
+
+        def result(self):
+            raise CommClosedError("in <TCP> Scheduler connection to worker")
+
+    (cell,) = cells("tabularargn")
+    monkeypatch.setattr(runner, "_submit", lambda *_: ({fit: cell}, {Lost(): cell}))
+    monkeypatch.setattr("distributed.as_completed", iter)
+    fit = Lost()
+    with pytest.raises(RunnerError, match=r"scheduler was lost while 1 cells were open .* run the same command"):
+        list(runner._results(None, [cell], {"demo": demo}, store, True))
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("tcp://127.0.0.1:1", "Timed out trying to connect"),
+        ("tcp://nowhere.invalid:8786", "Timed out trying to connect"),
+        ("somewhere", "missing port number"),
+        ("http://127.0.0.1:8786", "unknown address scheme"),
+    ],
+)
+def test_scheduler_that_is_not_there_is_named(store, address, reason):
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(RunnerError, match=f"at '{address}': {reason}.* tcp://host:8786"),
+    ):
+        runner.run(cells("none"), store, scheduler=address)
 
 
 @pytest.mark.parametrize(

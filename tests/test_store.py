@@ -16,7 +16,7 @@ from upsampling import datasets
 from upsampling import store as module
 from upsampling.errors import StoreError
 from upsampling.protocol import PROTOCOL_VERSION, Cell
-from upsampling.store import RUN_COLUMNS, SORT, Store, replace_file
+from upsampling.store import CONTENT, RUN_COLUMNS, SORT, Store, replace_file
 
 CELL = Cell("adult", 0.001, None, 0, "naive")
 CELLS = [CELL.with_arm(arm) for arm in ("none", "naive", "tabularargn")] + [
@@ -476,9 +476,12 @@ def test_row_of_other_data_is_refused(published):
         published.collect()
 
 
+@pytest.mark.parametrize(
+    "change", [lambda row: row, lambda row: row.replace(",30,", ",31,")], ids=["same row", "other number of rows"]
+)
 @pytest.mark.parametrize("name", list(SORT))
-def test_row_that_is_there_twice_is_refused(published, name):
-    edit(published, name, lambda text: text + text.splitlines(keepends=True)[-1])
+def test_row_that_is_there_twice_is_refused(published, name, change):
+    edit(published, name, lambda text: text + change(text.splitlines(keepends=True)[-1]))
     with pytest.raises(StoreError, match=rf"{name}\.csv holds 1 rows twice, first credit_card/n30/s2/smotenc"):
         published.published(name)
 
@@ -504,6 +507,42 @@ def test_corrupted_table_is_refused_and_left_alone(published, name, corrupt):
         published.collect()
     assert f"git checkout -- {published.folder / name}.csv" in str(refusal.value)
     assert contents(published) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [(name, column) for name in SORT for column in (*SORT[name], *CONTENT[name])],
+)
+def test_table_that_lacks_a_column_is_refused_with_the_remedy(published, name, column):
+    path = published.folder / f"{name}.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=column).to_csv(path, index=False)
+    with pytest.raises(StoreError, match=rf"{name}\.csv lacks the columns \['{column}'\].*git checkout -- {path}"):
+        published.load(name)
+
+
+def test_table_that_lacks_a_column_younger_than_its_rows_is_read(published):
+    path = published.folder / "runs.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns="balanced_forest_seconds").to_csv(
+        path, index=False
+    )
+    assert set(published.status(CELLS).values()) == {"done"}
+    published.write(made_result(CELL))
+    assert published.collect()["runs"] == 5
+    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS]
+
+
+@pytest.mark.parametrize("name", list(SORT))
+@pytest.mark.parametrize(("column", "value"), [("minority_fraction", "0.05"), ("n_minority", "31")])
+def test_size_edited_by_hand_is_refused(published, name, column, value):
+    """A row's key is no number that an audit compares, but pages draw it."""
+    path = published.folder / f"{name}.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[1, column] = value
+    table.to_csv(path, index=False)
+    with pytest.raises(
+        StoreError, match=r"holds 1 rows whose minority_fraction or n_minority .* first adult/f0\.001/s0"
+    ):
+        published.load("metrics" if name == "runs" else name)
 
 
 @pytest.mark.parametrize("name", ["metrics", "diagnostics"])

@@ -19,9 +19,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from upsampling import ledger
 from upsampling.protocol import FRACTIONS, SEEDS, plain
 from upsampling.stats import MIN_SEEDS, bootstrap_over_seeds, by_seed
-from upsampling.store import Store, replace_file
+from upsampling.store import Store
 
 DATASETS = tuple(SEEDS)
 CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
@@ -266,9 +267,7 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) 
 def publish(store: Store) -> Path:
     """Judge the published rows and write the verdicts to ``claims.csv`` beside them; return its path."""
     verdicts = judge(*(store.published(name) for name in ("metrics", "runs", "diagnostics")))
-    path = store.folder / "claims.csv"
-    replace_file(path, lambda target: verdicts[PUBLISHED].to_csv(target, index=False, float_format="%.12g"))
-    return path
+    return ledger.update(store.folder / "claims.csv", lambda: verdicts[PUBLISHED])
 
 
 def sensitivity(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The command `upsampling`."""
 
+import errno
 import os
 import secrets
 import sys
@@ -353,4 +354,11 @@ def main() -> None:
         app()
     except UpsamplingError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise
+        print(
+            f"error: {error}. Free some space, or make the folder writable, and run the same command.", file=sys.stderr
+        )
         sys.exit(2)

@@ -53,10 +53,11 @@ class Usage:
 
 @dataclass
 class Fit:
-    """A fitted generator and what it cost."""
+    """A fitted generator, what it cost, and where it was fitted: `dirty` and `cpu_model`, or None if it was kept without."""
 
     generator: TabularARGN
     usage: Usage
+    origin: dict | None = None
 
 
 @dataclass
@@ -130,7 +131,7 @@ def fit(cell: Cell, table: Table) -> Fit:
     with measured() as usage:
         rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
         generator = fit_generator(ARMS[cell.arm].generator, rows, cell.seed)
-    return Fit(generator, usage)
+    return Fit(generator, usage, {"dirty": code_state()["dirty"], "cpu_model": cpu_model()})
 
 
 def run_cell(
@@ -173,6 +174,7 @@ def run_cell(
     if arm.generator:
         run["fit_seconds"], run["fit_cpu_seconds"] = fitted.usage.seconds, fitted.usage.cpu_seconds
         run["peak_mib"] = max(total.peak_mib, fitted.usage.peak_mib)
+        _tell_of_fit(run, fitted.origin or {})
     else:
         run["peak_mib"] = total.peak_mib
     run["seconds"], run["cpu_seconds"] = total.seconds, total.cpu_seconds
@@ -264,6 +266,13 @@ def _describe(table: Table, parts: Partition) -> dict:
         "n_discarded": len(parts.discarded),
         "n_features": train.X.shape[1],
     } | provenance(table)
+
+
+def _tell_of_fit(run: dict, origin: dict) -> None:
+    """Let a row that stands on a fit made elsewhere, or by changed code, not pass for one that was made here at its commit."""
+    run["dirty"] = run["dirty"] or origin.get("dirty", False)
+    machines = dict.fromkeys((origin.get("cpu_model", run["cpu_model"]), run["cpu_model"]))
+    run["cpu_model"] = ", then ".join(machines)
 
 
 def provenance(table: Table) -> dict:

@@ -26,20 +26,25 @@ def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     ----------
     data : DataFrame
         The numbers. Each row names its cells: one value in `dataset`, `size`, `seed` and `arm`, or several, with spaces
-        between, in `datasets`, `sizes`, `seeds` and `arms`; then it stands on all combinations that exist.
+        between, in `datasets`, `sizes`, `seeds` and `arms`; then it stands on all combinations that exist. An empty text
+        says that there is no cell yet.
     runs : DataFrame
         Rows of `runs.csv`.
 
     Raises
     ------
     StoreError
-        The numbers do not name their cells, or name one that does not exist.
+        The numbers do not name their cells, or a row names some that do not exist.
     """
     columns = [f"{name}s" if f"{name}s" in data else name for name in IDENTITY]
     lacking = [name for name in columns if name not in data]
     if lacking:
         raise StoreError(f"published numbers must name their cells, but the columns {lacking} are missing.")
-    named = data[columns].drop_duplicates().astype(str).set_axis(IDENTITY, axis=1)
+    rows = data[columns].drop_duplicates().set_axis(IDENTITY, axis=1)
+    nameless = rows.isna().any()
+    if nameless.any():
+        raise StoreError(f"published numbers must name their cells, but some rows have no {nameless.idxmax()}.")
+    named = rows.astype(str).reset_index(drop=True)
     for name in IDENTITY:
         named = named.assign(**{name: named[name].str.split()}).explode(name).dropna()
     known = pd.MultiIndex.from_frame(runs[IDENTITY].astype(str))
@@ -52,6 +57,10 @@ def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
                 raise StoreError(
                     f"published numbers name cells with the {name} {min(lost)}, which runs.csv does not have."
                 )
+    exist = pd.Series(wanted.isin(known), index=named.index).groupby(level=0).any()
+    if not exist.all():
+        first = "/".join(rows.iloc[exist.idxmin()].astype(str))
+        raise StoreError(f"published numbers name the cells {first}, none of which runs.csv has.")
     return found
 
 

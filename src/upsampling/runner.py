@@ -130,7 +130,14 @@ def _client(scheduler: str | None, workers: int | None):
     }
     with dask.config.set(settings):
         if scheduler:
-            with Client(scheduler) as client:
+            try:
+                client = Client(scheduler)
+            except (OSError, ValueError) as error:
+                raise RunnerError(
+                    f"no scheduler can be reached at '{scheduler}': {error}. Start it (dask scheduler) and give its address, as in "
+                    f"tcp://host:8786; without --scheduler, this machine computes."
+                ) from error
+            with client:
                 yield client
             return
         cluster = LocalCluster(
@@ -148,29 +155,40 @@ def _results(
     client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool
 ) -> Iterator[CellResult]:
     """Submit everything, and yield the results as they come."""
-    from concurrent.futures import CancelledError
-
     from distributed import as_completed
-    from distributed.comm import CommClosedError
 
     asked, by_future = _submit(client, cells, tables, store, keep_fits)
     pending = as_completed([*asked, *by_future])
     for future in pending:
         if future in asked:
             if keep_fits and future.status == "finished":
-                _keep_fit(asked[future], tables[asked[future].dataset], future.result())
+                _keep_fit(asked[future], tables[asked[future].dataset], _fetch(future, len(by_future)))
             del asked[future]
             continue
-        cell = by_future.pop(future)
         try:
-            yield future.result()
-        except (CancelledError, CommClosedError) as error:
-            raise RunnerError(
-                f"the scheduler was lost while {len(by_future) + 1} cells were open ({type(error).__name__}); finished cells "
-                f"are kept. Start the scheduler again and run the same command."
-            ) from error
+            result = _fetch(future, len(by_future))
+        except RunnerError:
+            raise
         except Exception as error:  # whatever went wrong in one cell must not stop the others
-            yield experiment.failure(cell, tables[cell.dataset], f"{type(error).__name__}: {error}")
+            cell = by_future[future]
+            result = experiment.failure(cell, tables[cell.dataset], f"{type(error).__name__}: {error}")
+        del by_future[future]
+        yield result
+
+
+def _fetch(future, n_open: int):
+    """Return what a future came to; raise RunnerError if the scheduler is gone, with so many cells open."""
+    from concurrent.futures import CancelledError
+
+    from distributed.comm import CommClosedError
+
+    try:
+        return future.result()
+    except (CancelledError, CommClosedError) as error:
+        raise RunnerError(
+            f"the scheduler was lost while {n_open} cells were open ({type(error).__name__}); finished cells "
+            f"are kept. Start the scheduler again and run the same command."
+        ) from error
 
 
 def _submit(client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool) -> tuple[dict, dict]:

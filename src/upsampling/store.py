@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from filelock import FileLock
 
@@ -27,6 +28,12 @@ KEY = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
 CELL = ["dataset", "size", "seed", "arm"]
 # In the order of publishing: a row of `runs` vouches for those of the others, so it comes last.
 SORT = {"metrics": [*KEY, "classifier"], "diagnostics": [*KEY, "feature", "measure"], "runs": KEY}
+# What a table must have beside its key. Other columns may be younger than its rows.
+CONTENT = {
+    "metrics": "roc_auc average_precision brier log_loss ece unique_score_share largest_tie_share".split(),
+    "diagnostics": ["value"],
+    "runs": "status data_sha256 protocol_version commit dirty versions python platform cpu_model".split(),
+}
 # What a cell has rows of in a table that is not `runs`.
 DETAIL = {"metrics": "classifier", "diagnostics": "feature"}
 RUN_COLUMNS = (
@@ -133,8 +140,8 @@ class Store:
         Raises
         ------
         StoreError
-            The file cannot be read, was cut off, has twice the same row, lacks rows, or holds rows of other data or
-            another protocol version.
+            The file cannot be read, was cut off, has twice the same row, lacks rows or columns, contradicts itself, or
+            holds rows of other data or another protocol version.
         """
         path = self.folder / f"{name}.csv"
         if not path.is_file():
@@ -148,21 +155,38 @@ class Store:
                 raise ValueError(f"the columns {garbled} hold text among their numbers")
         except (OSError, ValueError) as error:
             raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
-        lacking = [column for column in SORT[name] if column not in table]
+        lacking = [column for column in (*SORT[name], *CONTENT[name]) if column not in table]
         if lacking:
             raise StoreError(f"{path} lacks the columns {lacking}: restore it with: git checkout -- {path}")
-        twice = table.duplicated(SORT[name])
+        twice = table.duplicated([column for column in SORT[name] if column not in ("minority_fraction", "n_minority")])
         if twice.any():
             raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
+        runs = table if name == "runs" else self.published("runs")
+        self._refuse_contradictions(path, table, runs)
         if name == "runs":
             self._refuse_stale(path, table)
         else:
-            self._refuse_gaps(path, name, table)
+            self._refuse_gaps(path, name, table, runs)
         return table
 
-    def _refuse_gaps(self, path: Path, name: str, table: pd.DataFrame) -> None:
+    @staticmethod
+    def _refuse_contradictions(path: Path, table: pd.DataFrame, runs: pd.DataFrame) -> None:
+        """Refuse rows whose fraction or number of minority rows is not that of their size and their run."""
+        sizes = zip(table["minority_fraction"], table["n_minority"], strict=True)
+        said = [f"n{n:.0f}" if pd.isna(fraction) else f"f{plain(fraction)}" for fraction, n in sizes]
+        told = runs.set_index(CELL)["n_minority"].reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy(float)
+        other = np.isfinite(told) & (told != table["n_minority"].to_numpy(float))
+        wrong = other | (table["size"] != said).to_numpy()
+        if wrong.any():
+            files = dict.fromkeys((path, path.with_name("runs.csv")))
+            raise StoreError(
+                f"{path} holds {wrong.sum()} rows whose minority_fraction or n_minority is not that of their size or of "
+                f"runs.csv, first {_show(table[wrong])}: restore with: git checkout -- {' '.join(map(str, files))}"
+            )
+
+    @staticmethod
+    def _refuse_gaps(path: Path, name: str, table: pd.DataFrame, runs: pd.DataFrame) -> None:
         """Refuse a table in which a finished cell has fewer rows than its run tells of."""
-        runs = self.published("runs")
         done = runs[runs["status"] == "done"]
         if name == "metrics":
             expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,10 @@ from upsampling.samplers.training import interpolate, smote_for
 
 # borderline SMOTE refuses the mixed tables of these tests
 TRAINED = [name for name, arm in ARMS.items() if arm.build and name != "borderline_smote"]
-BALANCED = ["naive", "smotenc", "tabularargn", "tabularargn_synthetic", "marginals", "undersample"]
+# arms that leave the classes as they are, for the classifier to balance if anything, or add another amount than balance lacks
+UNBALANCED = ["none", "class_weight", "balanced_forest", "rank_averaging", "oracle"]
+UNBALANCED += [name for name in TRAINED if "_amount" in name]
+BALANCED = [name for name in TRAINED if name not in UNBALANCED]
 KEEPING = [name for name in TRAINED if name not in ("tabularargn_synthetic", "undersample")]
 # every arm builds several training sets per example
 FEW = settings(max_examples=12)
@@ -75,6 +80,17 @@ def test_classes_are_balanced_to_the_row(name, table, seed, count):
     assert [(y == label).sum() for label in (0, 1)] == [smaller if name == "undersample" else larger] * 2
 
 
+@pytest.mark.parametrize("name", UNBALANCED)
+@FEW
+@given(table=random_tables(), seed=SEEDS, count=st.integers(2, 4))
+def test_classes_that_are_not_balanced_have_exact_counts_too(name, table, seed, count):
+    parts = parts_of(table, seed, count)
+    y, n_majority = build(name, parts, seed).y, int((parts.train.y == 0).sum())
+    share = float(name.partition("_amount")[2] or 0)
+    added = len(parts.discarded) if name == "oracle" else round(share * (n_majority - count))
+    assert [(y == label).sum() for label in (0, 1)] == [n_majority, count + added]
+
+
 @pytest.mark.parametrize("name", KEEPING)
 @FEW
 @given(table=random_tables(), seed=SEEDS)
@@ -107,6 +123,15 @@ def test_same_seed_gives_the_same_training_set_whatever_the_holdout_holds(name, 
     changed = parts_of(scrambled(table, parts.holdout.X["id"]), seed)
     assert not changed.holdout.X.equals(parts.holdout.X)
     assert_same(build(name, changed, seed), build(name, parts, seed))
+
+
+@pytest.mark.parametrize("name", TRAINED)
+@FEW
+@given(table=random_tables(), seed=SEEDS)
+def test_training_set_is_the_same_whatever_labels_and_rows_the_holdout_has(name, table, seed):
+    parts = parts_of(table, seed)
+    other = Rows(parts.holdout.X[::2].reset_index(drop=True), 1 - parts.holdout.y[::2].reset_index(drop=True))
+    assert_same(build(name, replace(parts, holdout=other), seed), build(name, parts, seed))
 
 
 @pytest.mark.parametrize("name", BLIND)

@@ -46,6 +46,6 @@ publish.table(
     data=audits,
     name="audits",
     caption="Every audited cell: how many numbers were compared, the one furthest off measured by its tolerance, and the verdict. "
-    "*same*: to 1e-9; *within*: a generator on another machine or with other versions, no further off than another "
-    "generator seed might be; *mismatch*: neither. `results/README.md` says how a tolerance comes about.",
+    "*same*: to 1e-9; *within*: a generator or logistic regression on another machine or with other versions, no further off than another "
+    "seed might be; *mismatch*: neither. `results/README.md` says how a tolerance comes about.",
 )

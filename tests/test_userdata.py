@@ -147,6 +147,8 @@ def test_the_class_of_interest_is_given_as_text_or_number(write, target, positiv
         ({}, Settings("churn", "no"), r"'no' is not a minority: 170 of 200 rows.*--positive"),
         ({"churn": "no"}, Settings("churn"), "one class only, 'no'"),
         ({"churn": [None, *["no", "yes"] * 99, "no"]}, Settings("churn"), "is missing in 1 of 200 rows: fill it in"),
+        ({"churn": [" ", *["no", "yes"] * 99, "no"]}, Settings("churn"), "is missing in 1 of 200 rows: fill it in"),
+        ({"churn": ["no", "yes"] * 100}, Settings("churn"), "is balanced: half of its rows are 'yes'"),
         ({"churn": np.arange(200) / 7}, Settings("churn"), "looks continuous: 200 different values"),
         ({"churn": [f"c{n % 25}" for n in range(200)]}, Settings("churn"), "has too many classes: 25 different"),
         ({"churn": ["a", "b", "c", "a"] * 50}, Settings("churn"), "has 3 classes, .*--positive"),

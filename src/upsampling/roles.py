@@ -18,8 +18,11 @@ MIN_ID_ROWS = 20
 ID_SHARE = 0.5
 SENTENCE_WORDS = 3
 PROBED = 1_000
+# Above that, different whole numbers are the same float.
+EXACT = 2**53
 _ID_NAME = re.compile(r"(^|[^A-Za-z])(?i:id|idx|index|key|uuid|guid|row|nr|no|number)$|[a-z](Id|ID)$")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([T ].*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 
 
@@ -110,6 +113,7 @@ def _other_type(column: pd.Series) -> str | None:
     if isinstance(values.iloc[0], (list, tuple, dict, set, bytes, np.ndarray)):
         return "holds lists or records, not single values"
     probed = values.iloc[:PROBED].astype(str).str.strip()
+    probed = probed[~probed.str.lower().isin(MISSING)]
     return dates if probed.str.fullmatch(_DATE).mean() >= 0.95 else None
 
 
@@ -121,9 +125,17 @@ def _numbers(column: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
     texts = column.map(str, na_action="ignore").astype("str").str.strip()
     texts = texts.mask(texts.str.lower().isin(MISSING) | (texts == ""))
     if decimal == ",":
-        texts = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        texts = _with_decimal_points(texts)
     numbers = pd.to_numeric(texts, errors="coerce")
     return numbers.astype(_plain_dtype(numbers)), texts.notna() & numbers.isna()
+
+
+def _with_decimal_points(texts: pd.Series) -> pd.Series:
+    """Return texts with decimal points for commas; points go where they part thousands, in a column that has no others."""
+    pointed = texts[texts.str.contains(".", regex=False, na=False)]
+    if pointed.str.fullmatch(_THOUSANDS).all():
+        texts = texts.str.replace(".", "", regex=False)
+    return texts.str.replace(",", ".", regex=False)
 
 
 def _plain_dtype(column: pd.Series) -> str:
@@ -159,6 +171,8 @@ def _number_column(name: str, column: pd.Series, numbers: pd.Series) -> Column:
         consecutive = int(numbers.max()) - int(numbers.min()) + 1 == len(numbers)
         if consecutive or _ID_NAME.search(name):
             return Column(name, DROPPED, "numbers the rows: another value in each; --numeric uses it all the same")
+    if n_distinct < column.nunique() and numbers.abs().max() > EXACT:
+        return _text_column(name, column, "numbers too long to be told apart as such")
     if n_distinct <= 2:
         return Column(name, CATEGORICAL, "two numbers", as_categories(column))
     return Column(name, NUMERIC, f"numbers, {n_distinct:,} different ones", numbers)

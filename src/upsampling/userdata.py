@@ -238,12 +238,12 @@ def _listed(names: Iterable, most: int = 12) -> str:
 def _target(frame: pd.DataFrame, settings: Settings) -> tuple[pd.Series, str, list[str]]:
     """Return 1 for the class of interest, its label, and what is to be said about it."""
     name, column = settings.target, frame[settings.target]
-    missing = int(column.isna().sum())
+    labels = roles.as_labels(column).str.strip()
+    missing = int((labels.isna() | (labels == "")).sum())
     if missing:
         raise DataError(
             f"target '{shown(name)}' is missing in {missing} of {len(column)} rows: fill it in, or remove these rows."
         )
-    labels = roles.as_labels(column).str.strip()
     counts = labels.value_counts()
     if len(counts) == 1:
         raise DataError(
@@ -273,7 +273,11 @@ def _target(frame: pd.DataFrame, settings: Settings) -> tuple[pd.Series, str, li
             f"only {n} rows of '{shown(name)}' are '{shown(label)}': a fifth is held out to judge on, so {MIN_MINORITY} at least "
             f"are needed. Collect more, or take a commoner class with --positive."
         )
-    if 2 * n >= len(labels):
+    if 2 * n == len(labels):
+        raise DataError(
+            f"target '{shown(name)}' is balanced: half of its rows are '{shown(label)}'. Nothing is to be filled up."
+        )
+    if 2 * n > len(labels):
         raise DataError(
             f"'{shown(label)}' is not a minority: {n} of {len(labels)} rows of target '{shown(name)}'. Choose a rarer class with "
             f"--positive."

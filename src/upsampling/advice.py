@@ -151,15 +151,14 @@ class Advice:
         imports = [line for line in (more, "from upsampling import classifiers, userdata") if line]
         return "\n".join(
             [
-                "import pandas as pd",
                 *sorted(imports, key=lambda line: (not line.startswith("import"), line)),
                 "",
-                f"X, y = userdata.open_folder({folder!r}).rows",
+                f"table = userdata.open_folder({folder!r})",
+                "X, y = table.rows",
                 lines.format(classifier=classifier, cap=cap),
                 "",
-                "# rows to score: a CSV with the same columns",
-                'new = pd.read_csv("new.csv", dtype=str)[list(X)].astype(X.dtypes)',
-                "probability = model.predict_proba(new)[:, 1]",
+                "# rows to score: a file with the same columns",
+                'probability = model.predict_proba(table.read_more("new.csv"))[:, 1]',
             ]
         )
 

@@ -74,15 +74,9 @@ def assign(name: str, column: pd.Series, wanted: str | None, decimal: str = ".")
         return Column(name, DROPPED, other)
     if wanted == CATEGORICAL:
         return Column(name, CATEGORICAL, "asked for", as_categories(column))
-    numbers, text = _numbers(column, decimal)
     if wanted == NUMERIC:
-        if text.any():
-            _refuse_decimal_comma(name, column, text)
-            raise DataError(
-                f"column '{shown(name)}' cannot be numeric: {text.sum()} values are text, first "
-                f"'{shown(column[text].iloc[0])}'. Mend them, or choose --categorical or --drop."
-            )
-        return Column(name, NUMERIC, "asked for", _finite(name, numbers))
+        return Column(name, NUMERIC, "asked for", as_numbers(name, column, decimal))
+    numbers, text = _numbers(column, decimal)
     if column.nunique(dropna=False) == 1:
         return Column(name, DROPPED, "has the same value in every row")
     if not text.any():
@@ -188,6 +182,24 @@ def _text_column(name: str, column: pd.Series, why: str = "text") -> Column:
     if n_distinct > MAX_LEVELS:
         return Column(name, DROPPED, f"has {n_distinct:,} different texts; group them into fewer to use it")
     return Column(name, CATEGORICAL, f"{why}, {n_distinct:,} different values", as_categories(column))
+
+
+def as_numbers(name: str, column: pd.Series, decimal: str = ".") -> pd.Series:
+    """Return values as finite numbers.
+
+    Raises
+    ------
+    DataError
+        Some are text or infinite.
+    """
+    numbers, text = _numbers(column, decimal)
+    if text.any():
+        _refuse_decimal_comma(name, column, text)
+        raise DataError(
+            f"column '{shown(name)}' cannot be numeric: {text.sum()} values are text, first "
+            f"'{shown(column[text].iloc[0])}'. Mend them, or choose --categorical or --drop."
+        )
+    return _finite(name, numbers)
 
 
 def as_labels(column: pd.Series) -> pd.Series:

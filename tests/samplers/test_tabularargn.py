@@ -95,18 +95,27 @@ def test_every_parameter_reaches_the_generator(stub, mixed):
     assert sampler.generator_.parameters == chosen
 
 
+@pytest.mark.parametrize(("n_jobs", "threads"), [(3, 3), (None, 1), (-1, 4), (-2, 3), (-9, 1)])
+def test_n_jobs_is_understood_as_in_scikit_learn(stub, mixed, monkeypatch, n_jobs, threads):
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    sampler = TabularARGNSampler(random_state=0, n_jobs=n_jobs)
+    sampler.fit_resample(*mixed)
+    assert sampler.generator_.parameters["n_jobs"] == threads
+
+
 @pytest.mark.parametrize(
     ("strategy", "rare", "minor"),
     [
         ("auto", 30, 30),
         ("not majority", 30, 30),
         ("minority", 30, 12),
+        ("not minority", 8, 30),
         ("all", 30, 30),
         ({"rare": 20}, 20, 12),
         ({"rare": 9, "minor": 13}, 9, 13),
         (lambda y: {"minor": 15}, 8, 15),
     ],
-    ids=["auto", "not majority", "minority", "all", "dict", "dict of two", "callable"],
+    ids=["auto", "not majority", "minority", "not minority", "all", "dict", "dict of two", "callable"],
 )
 def test_every_form_of_sampling_strategy_gives_exact_counts(stub, mixed, strategy, rare, minor):
     _, y = TabularARGNSampler(sampling_strategy=strategy, random_state=0).fit_resample(*mixed)

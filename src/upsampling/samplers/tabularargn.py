@@ -1,5 +1,6 @@
 """TabularARGN as an imbalanced-learn sampler."""
 
+import os
 from numbers import Integral, Real
 
 import numpy as np
@@ -39,6 +40,13 @@ def refuse_infinite(frame: pd.DataFrame) -> None:
             raise GeneratorError(f"column '{name}' holds infinite values; replace them by missing or finite ones.")
 
 
+def n_threads(n_jobs: int | None) -> int:
+    """Return a number of threads from `n_jobs` as scikit-learn understands it: None for 1, negative ones count from all cores."""
+    if n_jobs is None:
+        return 1
+    return n_jobs if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + n_jobs)
+
+
 class TabularARGNSampler(BaseOverSampler):
     """Over-sample with synthetic rows of a generator trained on the whole table [1]_.
 
@@ -72,8 +80,9 @@ class TabularARGNSampler(BaseOverSampler):
         the caller's column does not know it.
     sampling_temperature, sampling_top_p : float, default=1.0
         How freely rows are drawn.
-    n_jobs : int, default=1
-        Threads of the generator.
+    n_jobs : int or None, default=1
+        Threads of the generator: None for 1, -1 for all cores, -2 for all but one, and so on. Another number of threads may
+        give other rows.
     device : str, default="cpu"
         Torch device. Results differ between devices.
     max_rows : int or None, default=None
@@ -112,7 +121,7 @@ class TabularARGNSampler(BaseOverSampler):
         "rare_category_replacement": [StrOptions({"sample", "constant"})],
         "sampling_temperature": [Interval(Real, 0, 2, closed="right")],
         "sampling_top_p": [Interval(Real, 0.9, 1, closed="both")],
-        "n_jobs": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Interval(Integral, 1, None, closed="left"), Interval(Integral, None, -1, closed="right"), None],
         "device": [str],
         "max_rows": [Interval(Integral, 10, None, closed="left"), None],
         "verbose": ["verbose"],
@@ -196,6 +205,7 @@ class TabularARGNSampler(BaseOverSampler):
         random_state = check_random_state(self.random_state)
         fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
         parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
+        parameters["n_jobs"] = n_threads(self.n_jobs)
         learnt = np.arange(len(y))
         if self.max_rows is not None and self.max_rows < len(y):
             learnt = capped_positions(y, self.max_rows, fit_seed)

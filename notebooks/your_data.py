@@ -73,7 +73,8 @@ publish.table(
 # drop: [account_number]
 # ```
 #
-# What cannot work is refused before anything is computed. The message names the value and the remedy:
+# A file with decimal commas needs `--decimal ,`. What cannot work is refused before anything is computed. The message names the value
+# and the remedy:
 
 # %%
 mistakes = {

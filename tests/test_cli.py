@@ -275,3 +275,15 @@ def test_options_of_a_report_reach_it(upsampling, monkeypatch, tmp_path):
     assert asked["arms"] == ["none", "naive", "smotenc"]
     assert (asked["fractions"], asked["seeds"], asked["budget"]) == ([0.1, 0.01], 4, 7200)
     assert (asked["workers"], asked["estimate_only"]) == (1, True)
+
+
+def test_a_report_that_is_stopped_says_how_it_goes_on(upsampling, monkeypatch):
+    from upsampling import report
+
+    def stop(*arguments, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "make", stop)
+    code, _, err = upsampling("report", "demo")
+    assert code == 130
+    assert "stopped: the same command goes on from here" in err

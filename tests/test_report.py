@@ -14,7 +14,7 @@ from helpers import made_result
 from test_userdata import HOSTILE, known, people  # noqa: F401
 
 from upsampling import datasets, paths, report, runner, userdata
-from upsampling.errors import SpecError
+from upsampling.errors import SpecError, StoreError
 from upsampling.protocol import Cell, base_counts, partition
 from upsampling.report import Asked, Costs
 from upsampling.store import Store
@@ -110,7 +110,10 @@ class TestPlan:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"arms": ["smotnc"]}, "unknown arm 'smotnc'. Did you mean 'smotenc'"),
+        (
+            {"arms": ["smotnc"]},
+            r"unknown arm 'smotnc'. Did you mean 'smotenc'\? Known: none, [a-z_, ]*tabularargn_synthetic\.$",
+        ),
         ({"arms": ["none", "oracle"]}, "cannot be used in practice"),
         ({"arms": ["naive"]}, "one of class_weight and none must be among the arms"),
         ({"fractions": [0.4]}, "use a count from 1 to 24 or a fraction of at most 0.15"),
@@ -128,6 +131,17 @@ def test_a_folder_of_something_else_is_not_touched(described, tmp_path):
     with pytest.raises(SpecError, match="exists and is no folder of a report: name another one with --output"):
         report.make(described, tmp_path)
     assert not (tmp_path / userdata.DESCRIPTION).exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(described, tmp_path, monkeypatch):
+    def refuse(described, folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(userdata, "save", refuse)
+    with pytest.raises(
+        StoreError, match=r"report cannot be written \(Permission denied\): name another one with --output"
+    ):
+        report.make(described, tmp_path / "report")
 
 
 def test_an_estimate_says_what_was_understood_and_computes_nothing(described, tmp_path, monkeypatch):

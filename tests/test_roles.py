@@ -42,6 +42,8 @@ SENTENCES = [f"the customer called about bill number {n}" for n in range(60)]
         (texts([f"v{n}" for n in range(1001)] * 2), DROPPED, "has 1,001 different texts"),
         (texts(["2020-01-31", "2021-12-01"] * 20), DROPPED, "holds dates; turn it into numbers"),
         (texts(["31.01.2020", "1.2.2021"] * 20), DROPPED, "holds dates"),
+        (texts(["2020-01-31", "NA", "?"] * 20), DROPPED, "holds dates"),
+        (texts([10**25 + n for n in range(60)]), DROPPED, "names the rows"),
         (texts(["2020-01-31T10:00:00", "2021-12-01 11:30"] * 20), DROPPED, "holds dates"),
         (pd.Series(pd.date_range("2020-01-01", periods=9)), DROPPED, "holds dates"),
         (pd.Series(pd.to_timedelta(range(9), unit="D")), DROPPED, "holds dates"),
@@ -89,6 +91,13 @@ def test_a_column_that_must_be_mended_is_refused(values, message):
 
 def test_a_decimal_comma_is_read_if_asked_for():
     assert assign(texts(["1,5", "1.002,25", "-3"]), decimal=",").values.tolist() == [1.5, 1002.25, -3]
+
+
+def test_points_stay_decimal_beside_decimal_commas_unless_all_of_a_column_part_thousands():
+    """Otherwise a column that has points already would be a hundred times as large, without a word."""
+    assert assign(texts(["0.123", "1.764", "25"]), decimal=",").values.tolist() == [0.123, 1.764, 25]
+    assert assign(texts(["1.5", "2,5", "4"]), decimal=",").values.tolist() == [1.5, 2.5, 4]
+    assert assign(texts(["1.234", "22.000", "3"]), decimal=",").values.tolist() == [1234, 22000, 3]
 
 
 def test_what_is_asked_for_wins():

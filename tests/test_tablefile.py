@@ -1,8 +1,10 @@
 """A file is a table, or the message says what it is instead and how to mend it."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 
 import numpy as np
 import pandas as pd
@@ -34,8 +36,21 @@ def file(tmp_path, content, name="my.csv"):
         TABLE.removesuffix("\n"),
         gzip.compress(TABLE.encode()),
         TABLE.replace("clerk", '"clerk"'),
+        TABLE.replace("\n", "\r"),
     ],
-    ids=["commas", "semicolons", "tabs", "bars", "mark", "windows", "blank line", "no last newline", "gzip", "quotes"],
+    ids=[
+        "commas",
+        "semicolons",
+        "tabs",
+        "bars",
+        "mark",
+        "windows",
+        "blank line",
+        "no newline",
+        "gzip",
+        "quotes",
+        "mac",
+    ],
 )
 def test_every_kind_of_csv_is_read_alike(tmp_path, content):
     frame, notes = read_frame(file(tmp_path, content))
@@ -68,13 +83,45 @@ def test_a_column_without_a_name_is_left_out_and_said(tmp_path):
     assert notes == [f"column {n} has no name and is left out; give it a name to use it" for n in (1, 3)]
 
 
+def test_a_column_without_a_name_in_parquet_is_left_out_and_said(tmp_path):
+    pd.DataFrame({"a": [1, 2], " ": [3, 4]}).to_parquet(tmp_path / "my.parquet")
+    frame, notes = read_frame(tmp_path / "my.parquet")
+    assert frame.columns.tolist() == ["a"]
+    assert notes == ["column 2 has no name and is left out; give it a name to use it"]
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>x</script>", "[x](javascript:x)", "{{ 7 * 7 }}", "{% raw %}", "[0]", "<age>"]
+)
+def test_a_first_name_that_looks_like_markup_is_a_name(tmp_path, name):
+    frame, _ = read_frame(file(tmp_path, TABLE.replace("age", name)))
+    assert frame.columns.tolist() == [name, "job", "churn"]
+
+
+def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    path = file(tmp_path, TABLE)
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    with pytest.raises(DataError, match=r"my\.csv cannot be read: Permission denied"):
+        read_frame(path)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", r"my.csv is empty\."),
         ("  \n\n", r"my.csv is empty\."),
         (TABLE.replace("cook", "cuoco à").encode("latin1"), r"not UTF-8 text: byte 0xe0 at position 36.*iconv"),
-        (TABLE.encode("utf-16"), "not UTF-8 text: byte 0xff at position 0"),
+        (TABLE.encode("utf-16"), "text in UTF-16: save it as UTF-8"),
+        ("\ufeff", r"my.csv is empty\."),
+        ("\u00a0\n", r"my.csv is empty\."),
+        (bz2.compress(TABLE.encode()), "packed with bzip2: unpack it"),
+        (lzma.compress(TABLE.encode()), "packed with xz: unpack it"),
+        ("x" * 200_000, "is not a table, or one with texts that are too long"),
+        (TABLE.replace("cook", "x" * 200_000), "is not a table, or one with texts that are too long"),
+        (",,\n1,2,3\n4,5,6\n", "has no names of columns: put them into its first row"),
         (b"a,b\n1,\x00\n", "holds null bytes"),
         (gzip.compress(TABLE.encode() * 99)[:-20], "is truncated or damaged .*download it again"),
         ("a,b,c\n1,2,3\n4,5", "truncated: its last row has 2 of 3 fields"),

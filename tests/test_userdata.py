@@ -147,6 +147,8 @@ def test_the_class_of_interest_is_given_as_text_or_number(write, target, positiv
         ({}, Settings("churn", "no"), r"'no' is not a minority: 170 of 200 rows.*--positive"),
         ({"churn": "no"}, Settings("churn"), "one class only, 'no'"),
         ({"churn": [None, *["no", "yes"] * 99, "no"]}, Settings("churn"), "is missing in 1 of 200 rows: fill it in"),
+        ({"churn": [" ", *["no", "yes"] * 99, "no"]}, Settings("churn"), "is missing in 1 of 200 rows: fill it in"),
+        ({"churn": ["no", "yes"] * 100}, Settings("churn"), "is balanced: half of its rows are 'yes'"),
         ({"churn": np.arange(200) / 7}, Settings("churn"), "looks continuous: 200 different values"),
         ({"churn": [f"c{n % 25}" for n in range(200)]}, Settings("churn"), "has too many classes: 25 different"),
         ({"churn": ["a", "b", "c", "a"] * 50}, Settings("churn"), "has 3 classes, .*--positive"),
@@ -221,6 +223,36 @@ def test_a_kept_table_is_found_by_its_name(write, tmp_path):
     pd.testing.assert_frame_equal(again.columns, found.columns)
     pd.testing.assert_frame_equal(again.rows[0], found.table.X)
     assert datasets.load("my_table") is again.table
+
+
+def test_other_rows_are_read_as_the_table_was(write, tmp_path):
+    commas = people().assign(age=[f"{n},5" for n in range(200)], job=np.resize(["cook", "NA", "smith"], 200))
+    described = userdata.read(write(commas, sep=";"), Settings("churn", decimal=","))
+    userdata.save(described, tmp_path / "report")
+    kept = userdata.open_folder(tmp_path / "report")
+    new = kept.read_more(write(commas, "new.csv", sep=";"))
+    pd.testing.assert_frame_equal(new, kept.table.X)
+    few = commas.head(3).assign(age=["1,5", "?", None], job=["NA", "never seen", None])
+    few.drop(columns=["churn", "since"]).to_parquet(tmp_path / "few.parquet")
+    few = kept.read_more(tmp_path / "few.parquet")
+    assert few["age"].fillna(-1).tolist() == [1.5, -1, -1]
+    assert few["job"].dtype == kept.table.X["job"].dtype
+    assert few["job"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda frame: frame.drop(columns=["age", "job"]), r"new.csv lacks columns of the table: age, job\."),
+        (lambda frame: frame.assign(age="old"), "column 'age' cannot be numeric: 200 values are text, first 'old'"),
+        (lambda frame: frame.assign(age=np.inf), "column 'age' holds 200 infinite values"),
+    ],
+    ids=["columns", "text", "infinite"],
+)
+def test_other_rows_that_do_not_fit_are_refused(write, change, message):
+    described = userdata.read(write(people()), Settings("churn"))
+    with pytest.raises(DataError, match=message):
+        described.read_more(write(change(people()), "new.csv"))
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut off", "other"])

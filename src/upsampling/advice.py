@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from upsampling import classifiers, stats
-from upsampling.errors import SpecError
+from upsampling.errors import SpecError, check_choice
 from upsampling.figures import METRICS, named, percent, title
 from upsampling.protocol import HOLDOUT_SHARE, plain
+from upsampling.samplers import ARMS
 
 METRIC = "average_precision"
 REFERENCES = ("class_weight", "none")
@@ -151,15 +152,14 @@ class Advice:
         imports = [line for line in (more, "from upsampling import classifiers, userdata") if line]
         return "\n".join(
             [
-                "import pandas as pd",
                 *sorted(imports, key=lambda line: (not line.startswith("import"), line)),
                 "",
-                f"X, y = userdata.open_folder({folder!r}).rows",
+                f"table = userdata.open_folder({folder!r})",
+                "X, y = table.rows",
                 lines.format(classifier=classifier, cap=cap),
                 "",
-                "# rows to score: a CSV with the same columns",
-                'new = pd.read_csv("new.csv", dtype=str)[list(X)].astype(X.dtypes)',
-                "probability = model.predict_proba(new)[:, 1]",
+                "# rows to score: a file with the same columns",
+                'probability = model.predict_proba(table.read_more("new.csv"))[:, 1]',
             ]
         )
 
@@ -197,9 +197,9 @@ def _interval(row: pd.Series) -> str:
 
 def usable(arm: str) -> str:
     """Return `arm` if it can be recommended, else raise SpecError."""
-    if arm in CODE:
-        return arm
-    raise SpecError(f"arm '{arm}' cannot be used in practice or has no lines of code; choose of {', '.join(CODE)}.")
+    if arm in ARMS and arm not in CODE:
+        raise SpecError(f"arm '{arm}' cannot be used in practice or has no lines of code; choose of {', '.join(CODE)}.")
+    return check_choice(arm, CODE, "arm")
 
 
 def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice:

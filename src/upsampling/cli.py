@@ -206,17 +206,21 @@ def report(
     )
     settings = said.over(userdata.Settings.from_file(roles)) if roles else said
     described = userdata.read(source, settings, generator_rows=max_rows)
-    reports.make(
-        described,
-        output or Path(f"{described.dataset.name}-report"),
-        arms=_parts(arm) or reports.DEFAULT_ARMS,
-        fractions=[_number(text) for text in _parts(fraction)],
-        seeds=seeds,
-        budget=None if budget is None else reports.duration(budget),
-        workers=workers,
-        estimate_only=estimate,
-        say=lambda line: print(line, flush=True),
-    )
+    try:
+        reports.make(
+            described,
+            output or Path(f"{described.dataset.name}-report"),
+            arms=_parts(arm) or reports.DEFAULT_ARMS,
+            fractions=[_number(text) for text in _parts(fraction)],
+            seeds=seeds,
+            budget=None if budget is None else reports.duration(budget),
+            workers=workers,
+            estimate_only=estimate,
+            say=lambda line: print(line, flush=True),
+        )
+    except KeyboardInterrupt:
+        print("\nstopped: the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def _parts(texts: list[str] | None) -> list[str]:

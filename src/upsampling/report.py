@@ -13,7 +13,7 @@ import pandas as pd
 from upsampling import book, page, paths, publish, runner, tables, userdata
 from upsampling.advice import REFERENCES, Advice, advise, caption, usable
 from upsampling.datasets import Table
-from upsampling.errors import SpecError, check_choice
+from upsampling.errors import SpecError, StoreError
 from upsampling.experiment import check
 from upsampling.figures import named, percent, title
 from upsampling.protocol import Cell, base_counts, minority_rows, plain
@@ -241,14 +241,17 @@ def make(
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / DESCRIPTION).is_file())):
         raise SpecError(f"{folder} exists and is no folder of a report: name another one with --output.")
     for arm in arms:
-        usable(check_choice(arm, ARMS, "arm"))
+        usable(arm)
     if not set(REFERENCES) & set(arms):
         raise SpecError(f"one of {' and '.join(REFERENCES)} must be among the arms, to have something to beat.")
     for line in summary(described):
         say(line)
     chosen = tuple(float(plain(f)) for f in fractions) or (own_fraction(table, range(seeds)),)
     asked = Asked(table.name, chosen, tuple(range(seeds)), tuple(dict.fromkeys(arms)))
-    userdata.save(described, folder)
+    try:
+        userdata.save(described, folder)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written ({error.strerror}): name another one with --output.") from error
     userdata.open_folder(folder)
     runner.refuse_impossible(check(asked.cells))
     store, workers = Store(folder / "results"), workers or os.cpu_count() or 1

@@ -18,8 +18,11 @@ MIN_ID_ROWS = 20
 ID_SHARE = 0.5
 SENTENCE_WORDS = 3
 PROBED = 1_000
+# Above that, different whole numbers are the same float.
+EXACT = 2**53
 _ID_NAME = re.compile(r"(^|[^A-Za-z])(?i:id|idx|index|key|uuid|guid|row|nr|no|number)$|[a-z](Id|ID)$")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([T ].*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 
 
@@ -71,15 +74,9 @@ def assign(name: str, column: pd.Series, wanted: str | None, decimal: str = ".")
         return Column(name, DROPPED, other)
     if wanted == CATEGORICAL:
         return Column(name, CATEGORICAL, "asked for", as_categories(column))
-    numbers, text = _numbers(column, decimal)
     if wanted == NUMERIC:
-        if text.any():
-            _refuse_decimal_comma(name, column, text)
-            raise DataError(
-                f"column '{shown(name)}' cannot be numeric: {text.sum()} values are text, first "
-                f"'{shown(column[text].iloc[0])}'. Mend them, or choose --categorical or --drop."
-            )
-        return Column(name, NUMERIC, "asked for", _finite(name, numbers))
+        return Column(name, NUMERIC, "asked for", as_numbers(name, column, decimal))
+    numbers, text = _numbers(column, decimal)
     if column.nunique(dropna=False) == 1:
         return Column(name, DROPPED, "has the same value in every row")
     if not text.any():
@@ -110,6 +107,7 @@ def _other_type(column: pd.Series) -> str | None:
     if isinstance(values.iloc[0], (list, tuple, dict, set, bytes, np.ndarray)):
         return "holds lists or records, not single values"
     probed = values.iloc[:PROBED].astype(str).str.strip()
+    probed = probed[~probed.str.lower().isin(MISSING)]
     return dates if probed.str.fullmatch(_DATE).mean() >= 0.95 else None
 
 
@@ -121,9 +119,17 @@ def _numbers(column: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
     texts = column.map(str, na_action="ignore").astype("str").str.strip()
     texts = texts.mask(texts.str.lower().isin(MISSING) | (texts == ""))
     if decimal == ",":
-        texts = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        texts = _with_decimal_points(texts)
     numbers = pd.to_numeric(texts, errors="coerce")
     return numbers.astype(_plain_dtype(numbers)), texts.notna() & numbers.isna()
+
+
+def _with_decimal_points(texts: pd.Series) -> pd.Series:
+    """Return texts with decimal points for commas; points go where they part thousands, in a column that has no others."""
+    pointed = texts[texts.str.contains(".", regex=False, na=False)]
+    if pointed.str.fullmatch(_THOUSANDS).all():
+        texts = texts.str.replace(".", "", regex=False)
+    return texts.str.replace(",", ".", regex=False)
 
 
 def _plain_dtype(column: pd.Series) -> str:
@@ -159,6 +165,8 @@ def _number_column(name: str, column: pd.Series, numbers: pd.Series) -> Column:
         consecutive = int(numbers.max()) - int(numbers.min()) + 1 == len(numbers)
         if consecutive or _ID_NAME.search(name):
             return Column(name, DROPPED, "numbers the rows: another value in each; --numeric uses it all the same")
+    if n_distinct < column.nunique() and numbers.abs().max() > EXACT:
+        return _text_column(name, column, "numbers too long to be told apart as such")
     if n_distinct <= 2:
         return Column(name, CATEGORICAL, "two numbers", as_categories(column))
     return Column(name, NUMERIC, f"numbers, {n_distinct:,} different ones", numbers)
@@ -174,6 +182,24 @@ def _text_column(name: str, column: pd.Series, why: str = "text") -> Column:
     if n_distinct > MAX_LEVELS:
         return Column(name, DROPPED, f"has {n_distinct:,} different texts; group them into fewer to use it")
     return Column(name, CATEGORICAL, f"{why}, {n_distinct:,} different values", as_categories(column))
+
+
+def as_numbers(name: str, column: pd.Series, decimal: str = ".") -> pd.Series:
+    """Return values as finite numbers.
+
+    Raises
+    ------
+    DataError
+        Some are text or infinite.
+    """
+    numbers, text = _numbers(column, decimal)
+    if text.any():
+        _refuse_decimal_comma(name, column, text)
+        raise DataError(
+            f"column '{shown(name)}' cannot be numeric: {text.sum()} values are text, first "
+            f"'{shown(column[text].iloc[0])}'. Mend them, or choose --categorical or --drop."
+        )
+    return _finite(name, numbers)
 
 
 def as_labels(column: pd.Series) -> pd.Series:

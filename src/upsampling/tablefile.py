@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,14 @@ OTHER_KINDS = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"SQLite": "a database: export the table as CSV",
+    b"BZh": "packed with bzip2: unpack it",
+    b"\xfd7zXZ": "packed with xz: unpack it",
+    b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it",
+    b"\xff\xfe": "text in UTF-16: save it as UTF-8",
+    b"\xfe\xff": "text in UTF-16: save it as UTF-8",
 }
+# A column may well be named <script> or [0]: this much must follow.
+_MARKUP = re.compile(r"<(\?xml|!doctype|html|head|body|table)\b|\{\s*[\"}]|\[\s*[\[{]", re.IGNORECASE)
 
 
 def shown(value, length: int = 60) -> str:
@@ -55,40 +63,36 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """
     if not path.is_file():
         raise DataError(f"there is no file {path}. Give a CSV, CSV.gz or Parquet file, or {OPENML}ID.")
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
     if content.startswith(b"\x1f\x8b"):
         try:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path} is truncated or damaged ({error}): copy or download it again.") from error
     if content.startswith(b"PAR1"):
-        return _read_parquet(path, content), []
+        return _read_parquet(path, content)
     return _read_csv(path, content)
 
 
-def _read_parquet(path: Path, content: bytes) -> pd.DataFrame:
+def _read_parquet(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
     import pyarrow as pa
 
     try:
         frame = pd.read_parquet(io.BytesIO(content)).reset_index(drop=True)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read as Parquet ({error}): copy or download it again.") from error
-    _refuse_names(path, [str(name) for name in frame])
-    return frame.set_axis([str(name) for name in frame], axis=1)
+    return _named(path, frame, [str(name) for name in frame])
 
 
 def _read_csv(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
     text = _decode(path, content)
-    separator = _separator(text)
-    header = next(csv.reader(io.StringIO(text[:PROBED_CHARACTERS], newline=""), delimiter=separator))
-    names = [name.strip() for name in header]
-    if len(names) < 2:
-        raise DataError(
-            f"{path} has one column, '{shown(names[0])}': a table needs a target and features, in columns that commas, "
-            f"semicolons, tabs or bars separate."
-        )
-    _refuse_names(path, [name for name in names if name])
-    _refuse_uneven(path, text, separator, len(names))
+    try:
+        separator, names = _layout(path, text)
+    except csv.Error as error:
+        raise DataError(f"{path} is not a table, or one with texts that are too long: {error}.") from error
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -104,18 +108,13 @@ def _read_csv(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
         raise DataError(
             f"{path} is truncated or not a table: {str(error).removeprefix('Error tokenizing data. ')}"
         ) from error
-    unnamed = [position + 1 for position, name in enumerate(names) if not name]
-    notes = [f"column {position} has no name and is left out; give it a name to use it" for position in unnamed]
-    frame = frame.reset_index(drop=True).set_axis(names, axis=1)
-    return frame[[name for name in names if name]], notes
+    return _named(path, frame.reset_index(drop=True), names)
 
 
 def _decode(path: Path, content: bytes) -> str:
     for start, kind in OTHER_KINDS.items():
         if content.startswith(start):
             raise DataError(f"{path} is {kind}. A CSV, CSV.gz or Parquet file is needed.")
-    if not content.strip():
-        raise DataError(f"{path} is empty.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -125,10 +124,26 @@ def _decode(path: Path, content: bytes) -> str:
         ) from error
     if "\x00" in text:
         raise DataError(f"{path} is not a text table: it holds null bytes. Save it as CSV in UTF-8.")
+    if not text.strip():
+        raise DataError(f"{path} is empty.")
     text = text.lstrip("\r\n")
-    if text.lstrip()[0] in "<{[":
+    if _MARKUP.match(text.lstrip()):
         raise DataError(f"{path} is HTML, XML or JSON, not a table: export the table as CSV.")
     return text
+
+
+def _layout(path: Path, text: str) -> tuple[str, list[str]]:
+    """Return the separator and the names of the columns; raise if rows do not fit them."""
+    separator = _separator(text)
+    header = next(csv.reader(io.StringIO(text[:PROBED_CHARACTERS], newline=""), delimiter=separator))
+    names = [name.strip() for name in header]
+    if len(names) < 2:
+        raise DataError(
+            f"{path} has one column, '{shown(names[0])}': a table needs a target and features, in columns that commas, "
+            f"semicolons, tabs or bars separate."
+        )
+    _refuse_uneven(path, text, separator, len(names))
+    return separator, names
 
 
 def _separator(text: str) -> str:
@@ -144,27 +159,31 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=width)
 
 
-def _refuse_names(path: Path, names: list[str]) -> None:
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+def _named(path: Path, frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Return the columns that have a name, and a note on each that has none; raise if two have the same."""
+    named = [name for name in names if name.strip()]
+    if not named:
+        raise DataError(f"{path} has no names of columns: put them into its first row.")
+    twice = [name for name in named if named.count(name) > 1]
     if twice:
         raise DataError(f"{path} has two columns named '{shown(twice[0])}': rename or remove one of them.")
+    unnamed = [position for position, name in enumerate(names, start=1) if not name.strip()]
+    notes = [f"column {position} has no name and is left out; give it a name to use it" for position in unnamed]
+    return frame.set_axis(names, axis=1)[named], notes
 
 
 def _refuse_uneven(path: Path, text: str, separator: str, width: int) -> None:
     """Raise if the first rows have more fields than the header, or if the last row was cut off."""
     rows = csv.reader(io.StringIO(text[:PROBED_CHARACTERS], newline=""), delimiter=separator)
-    try:
-        for row in islice(rows, PROBED_ROWS):
-            if len(row) > width:
-                raise DataError(
-                    f"{path}, line {rows.line_num}: {len(row)} fields, but the header has {width} columns. Put values that "
-                    f"hold the separator '{separator}' in quotes."
-                )
-    except csv.Error as error:
-        raise DataError(f"{path} is not a table: line {rows.line_num}: {error}.") from error
-    last = text[text.rfind("\n", 0, len(text) - 1) + 1 :]
+    for row in islice(rows, PROBED_ROWS):
+        if len(row) > width:
+            raise DataError(
+                f"{path}, line {rows.line_num}: {len(row)} fields, but the header has {width} columns. Put values that "
+                f"hold the separator '{separator}' in quotes."
+            )
+    last = text[max(text.rfind(end, 0, len(text) - 1) for end in "\r\n") + 1 :]
     fields = len(next(csv.reader([last], delimiter=separator), []))
-    if not text.endswith("\n") and '"' not in last and 0 < fields < width:
+    if not text.endswith(("\n", "\r")) and '"' not in last and 0 < fields < width:
         raise DataError(
             f"{path} is truncated: its last row has {fields} of {width} fields. Copy or download it again, or remove that row."
         )

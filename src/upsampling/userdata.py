@@ -114,17 +114,50 @@ class Described:
         How each column was understood: `column`, `role`, `why`, `missing` (share of rows).
     notes : tuple of str
         What else a user should know.
+    decimal : {".", ","}
+        Decimal sign of numbers written as text.
     """
 
     dataset: Dataset
     table: Table
     columns: pd.DataFrame
     notes: tuple[str, ...] = ()
+    decimal: str = "."
 
     @property
     def rows(self) -> tuple[pd.DataFrame, pd.Series]:
         """Features, and 1 for the class of interest."""
         return self.table.X, self.table.y
+
+    def read_more(self, source: str | Path) -> pd.DataFrame:
+        """Read the features of other rows, as this table's were read: rows that a model is to score.
+
+        Parameters
+        ----------
+        source : str or Path
+            A CSV, CSV.gz or Parquet file with the same columns; others are ignored.
+
+        Returns
+        -------
+        DataFrame
+            Its features. Categories that the table does not have count as missing.
+
+        Raises
+        ------
+        DataError
+            The file is not a table, lacks a column, or holds text or infinite values where the table has numbers.
+        """
+        frame, _ = read_frame(Path(source))
+        lacking = [name for name in self.table.X if name not in frame]
+        if lacking:
+            raise DataError(f"{source} lacks columns of the table: {_listed(lacking)}.")
+        return pd.DataFrame({name: self._like(known, frame[name]) for name, known in self.table.X.items()})
+
+    def _like(self, known: pd.Series, column: pd.Series) -> pd.Series:
+        if isinstance(known.dtype, pd.CategoricalDtype):
+            labels = roles.as_labels(column)
+            return labels.where(labels.isin(known.cat.categories)).astype(known.dtype)
+        return roles.as_numbers(known.name, column, self.decimal)
 
 
 def read(source: str, settings: Settings | None = None, *, generator_rows: int | None = None) -> Described:
@@ -194,7 +227,7 @@ def read(source: str, settings: Settings | None = None, *, generator_rows: int |
             "missing": [float(frame[column.name].isna().mean()) for column in columns],
         }
     )
-    return Described(dataset, table, understood, tuple(notes + said))
+    return Described(dataset, table, understood, tuple(notes + said), settings.decimal)
 
 
 def _of_the_study(name: str, settings: Settings, generator_rows: int | None) -> Described:
@@ -238,12 +271,12 @@ def _listed(names: Iterable, most: int = 12) -> str:
 def _target(frame: pd.DataFrame, settings: Settings) -> tuple[pd.Series, str, list[str]]:
     """Return 1 for the class of interest, its label, and what is to be said about it."""
     name, column = settings.target, frame[settings.target]
-    missing = int(column.isna().sum())
+    labels = roles.as_labels(column).str.strip()
+    missing = int((labels.isna() | (labels == "")).sum())
     if missing:
         raise DataError(
             f"target '{shown(name)}' is missing in {missing} of {len(column)} rows: fill it in, or remove these rows."
         )
-    labels = roles.as_labels(column).str.strip()
     counts = labels.value_counts()
     if len(counts) == 1:
         raise DataError(
@@ -273,7 +306,11 @@ def _target(frame: pd.DataFrame, settings: Settings) -> tuple[pd.Series, str, li
             f"only {n} rows of '{shown(name)}' are '{shown(label)}': a fifth is held out to judge on, so {MIN_MINORITY} at least "
             f"are needed. Collect more, or take a commoner class with --positive."
         )
-    if 2 * n >= len(labels):
+    if 2 * n == len(labels):
+        raise DataError(
+            f"target '{shown(name)}' is balanced: half of its rows are '{shown(label)}'. Nothing is to be filled up."
+        )
+    if 2 * n > len(labels):
         raise DataError(
             f"'{shown(label)}' is not a minority: {n} of {len(labels)} rows of target '{shown(name)}'. Choose a rarer class with "
             f"--positive."
@@ -352,6 +389,7 @@ def save(described: Described, folder: Path) -> None:
         "generator_rows": table.generator_rows,
         "columns": described.columns.to_dict("records"),
         "notes": list(described.notes),
+        "decimal": described.decimal,
     }
     text = yaml.safe_dump(about, allow_unicode=True, sort_keys=False)
     replace_file(folder / CONTENT, lambda path: path.write_bytes(table.to_bytes()))
@@ -372,7 +410,7 @@ def open_folder(folder: str | Path) -> Described:
         checksum, generator_rows = about["checksum"], about["generator_rows"]
         table = Table.from_bytes(about["name"], checksum, (folder / CONTENT).read_bytes(), generator_rows)
         kept = {name: about[name] for name in _KEPT}
-        columns, notes = pd.DataFrame(about["columns"]), tuple(about["notes"])
+        columns, notes, decimal = pd.DataFrame(about["columns"]), tuple(about["notes"]), about.get("decimal", ".")
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise DataError(
             f"{folder} holds no readable table of a report ({error}): make it again with `upsampling report`."
@@ -382,4 +420,4 @@ def open_folder(folder: str | Path) -> Described:
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     dataset = Dataset(**kept, files=(DataFile(CONTENT, checksum),), reader=lambda: table)
     datasets.register(dataset)
-    return Described(dataset, table, columns, notes)
+    return Described(dataset, table, columns, notes, decimal)

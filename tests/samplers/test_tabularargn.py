@@ -2,6 +2,7 @@ import inspect
 import pickle
 from functools import partial
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +22,8 @@ from upsampling.errors import GeneratorError
 from upsampling.protocol import Partition, Rows
 from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, generator, generators, tabularargn
 from upsampling.samplers.tabularargn import GENERATOR_PARAMETERS
+
+CORES = joblib.cpu_count()
 
 
 @pytest.fixture
@@ -95,18 +98,26 @@ def test_every_parameter_reaches_the_generator(stub, mixed):
     assert sampler.generator_.parameters == chosen
 
 
+@pytest.mark.parametrize(("n_jobs", "threads"), [(3, 3), (None, 1), (-1, CORES), (-2, max(1, CORES - 1)), (-999, 1)])
+def test_n_jobs_is_understood_as_in_scikit_learn(stub, mixed, n_jobs, threads):
+    sampler = TabularARGNSampler(random_state=0, n_jobs=n_jobs)
+    sampler.fit_resample(*mixed)
+    assert sampler.generator_.parameters["n_jobs"] == threads
+
+
 @pytest.mark.parametrize(
     ("strategy", "rare", "minor"),
     [
         ("auto", 30, 30),
         ("not majority", 30, 30),
         ("minority", 30, 12),
+        ("not minority", 8, 30),
         ("all", 30, 30),
         ({"rare": 20}, 20, 12),
         ({"rare": 9, "minor": 13}, 9, 13),
         (lambda y: {"minor": 15}, 8, 15),
     ],
-    ids=["auto", "not majority", "minority", "all", "dict", "dict of two", "callable"],
+    ids=["auto", "not majority", "minority", "not minority", "all", "dict", "dict of two", "callable"],
 )
 def test_every_form_of_sampling_strategy_gives_exact_counts(stub, mixed, strategy, rare, minor):
     _, y = TabularARGNSampler(sampling_strategy=strategy, random_state=0).fit_resample(*mixed)

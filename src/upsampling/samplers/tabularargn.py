@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
+from joblib import effective_n_jobs
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
@@ -76,8 +77,9 @@ class TabularARGNSampler(BaseOverSampler):
     fast : bool, default=False
         Train with dropout masks from a faster source of random bits and a fused optimizer: the same law, other draws, less time. For the
         engine only.
-    n_jobs : int, default=1
-        Threads of the generator.
+    n_jobs : int or None, default=1
+        Threads of the generator: None for 1, -1 for all cores, -2 for all but one, and so on. Another number of threads may
+        give other rows.
     device : str, default="cpu"
         Torch device. Results differ between devices.
     max_rows : int or None, default=None
@@ -117,7 +119,7 @@ class TabularARGNSampler(BaseOverSampler):
         "sampling_temperature": [Interval(Real, 0, 2, closed="right")],
         "sampling_top_p": [Interval(Real, 0.9, 1, closed="both")],
         "fast": ["boolean"],
-        "n_jobs": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Interval(Integral, 1, None, closed="left"), Interval(Integral, None, -1, closed="right"), None],
         "device": [str],
         "max_rows": [Interval(Integral, 10, None, closed="left"), None],
         "verbose": ["verbose"],
@@ -203,6 +205,7 @@ class TabularARGNSampler(BaseOverSampler):
         random_state = check_random_state(self.random_state)
         fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
         parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
+        parameters["n_jobs"] = effective_n_jobs(self.n_jobs)
         learnt = np.arange(len(y))
         if self.max_rows is not None and self.max_rows < len(y):
             learnt = capped_positions(y, self.max_rows, fit_seed)

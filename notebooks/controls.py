@@ -47,7 +47,7 @@ publish.figure(
     runs=runs,
     name="against",
     caption=f"Other arm minus {figures.title(arm)}, mean over minority shares (small: {figures.percent(few)} and below) and the paper's "
-    f"classifiers, with a 95 % interval over seeds. {comparison.against_caption(differences, few)}",
+    f"classifiers, with a 95 % interval over seeds. {comparison.against_caption(differences)}",
     alt=f"Dots with intervals: how far the average precision of each arm lies from that of {figures.title(arm)}, a panel per "
     "data set and span of minority shares.",
 )

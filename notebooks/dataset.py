@@ -77,7 +77,7 @@ if scores:
         runs=runs,
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
-        "in few long steps ranks many rows alike; grey lines are what chance gives.",
+        f"in few long steps ranks many rows alike; grey lines are what chance gives. {study.curves_finding()}",
         alt=f"ROC and precision-recall curves of {figures.named([figures.title(arm) for arm in scores])} for each classifier.",
     )
 
@@ -97,7 +97,8 @@ if scores:
         runs=runs,
         name="scores",
         caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
-        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
+        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones. "
+        f"{study.scores_finding()}",
         alt="Histograms of predicted probabilities, a row per training set and a column per classifier.",
     )
     publish.explorer(
@@ -111,7 +112,8 @@ ties = study.ties()
 publish.table(
     tables.ties(ties),
     name="ties",
-    caption=f"Identical and distinct scores at {figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
+    caption=f"Largest share of holdout rows with one identical score / distinct scores per holdout row, in percent, at "
+    f"{figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
     data=ties,
     runs=runs,
 )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import chapter, explorer, figures, tables
+from upsampling import chapter, classifiers, explorer, figures, tables
 from upsampling.errors import SpecError
 from upsampling.protocol import Grid
 from upsampling.samplers import PAPER_ARMS
@@ -77,6 +77,24 @@ def test_the_caption_counts_who_leads(store):
     best = summary.loc[summary.groupby(["minority_fraction", "classifier"])["mean"].idxmax(), "arm"].value_counts()
     for arm in PAPER_ARMS:
         assert f"{figures.title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
+
+
+def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
+    study = prepare(store)
+    rows = study.metrics.query("minority_fraction == @study.curve_fraction and seed == @study.curve_seed")
+    for name, part in rows.groupby("classifier"):
+        best = part.loc[part["average_precision"].idxmax(), "arm"]
+        (lead,) = [text for text in study.curves_finding().split("; ") if classifiers.TITLES[name] in text]
+        assert figures.title(best) in lead
+    ties = 100 * rows.loc[rows["arm"] == "naive", "largest_tie_share"]
+    assert f"{figures.title('naive')} {ties.min():.0f} to {ties.max():.0f} %" in study.scores_finding()
+
+
+def test_more_than_three_classifiers_stand_in_two_rows(store):
+    study = prepare(store)
+    grid = figures.metric_curves(study.summary("roc_auc"), study.counts, "roc_auc").axes
+    n_classifiers = study.metrics["classifier"].nunique()
+    assert grid[0].get_gridspec().nrows == (2 if n_classifiers > 3 else 1)
 
 
 def test_every_figure_draws_every_arm(store):

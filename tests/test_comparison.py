@@ -64,8 +64,14 @@ def test_differences_are_paired(metrics):
 
 def test_the_answer_says_who_leads(metrics):
     text = comparison.answer(metrics)
-    assert "**Adult**: the hybrid leads in 0 of 1 combinations" in text
-    assert "-5.0 points at 0.5 % and below" in text
+    assert (
+        "than repeated or interpolated ones on no table at minority shares of 0.5 % and below, and on no table above.**"
+        in text
+    )
+    assert "**Adult**: average precision -5.0 points at 0.5 % and below, beside" in text
+    assert "the hybrid is the best in 0 of 1 combinations" in text
+    better = metrics.assign(average_precision=metrics["average_precision"] + 0.1 * (metrics["arm"] == "tabularargn"))
+    assert "ones on Adult at minority shares of 0.5 % and below, and on no table above.**" in comparison.answer(better)
 
 
 def test_only_seeds_that_all_arms_have_are_compared():
@@ -114,8 +120,12 @@ def test_arms_are_compared_with_one_under_the_paper_s_classifiers(more):
     assert few["n_cells"].to_dict() == {name: 1 if name == "balanced_forest" else 2 for name in few.index}
     assert set(few["n_seeds"]) == {4}
     caption = comparison.against_caption(table)
-    assert "Adult at 0.5 % and below: TabularARGN posterior, Balanced forest and SMOTE-NC;" in caption
+    assert caption.startswith(
+        "Of 2 panels with intervals, better than TabularARGN hybrid with the interval above zero: "
+    )
+    assert "TabularARGN posterior" in caption
     assert "Oracle" not in caption
+    assert comparison.against_caption(table.assign(low=float("nan"))).startswith("No data set has")
 
 
 def test_best_pair_stands_beside_the_best_with_the_paper_s_arm_and_classifiers(more):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import audit, lineage, tables
+from upsampling import audit, claims, lineage, tables
 from upsampling.protocol import Grid
 from upsampling.store import Store
 
@@ -88,3 +88,16 @@ def test_the_matrix_has_a_row_per_item_with_command_time_and_last_audit(runs):
     ]
     never = tables.shown_matrix(tables.matrix(items, runs, audit.load(Store().folder)))
     assert never["Last audited"].tolist() == ["never, 2 cells", "never, 4 cells", "-"]
+
+
+def test_no_two_claims_read_alike():
+    statements = [tables._statement(claim) for claim in claims.CLAIMS]
+    assert len(set(statements)) == len(statements)
+    assert "The fewer minority rows there are, the larger is the gain: AUC-ROC" in statements
+    assert sum(text.endswith("one identical score: at 0.1 %") for text in statements) == 1
+
+
+def test_identical_and_distinct_scores_stand_side_by_side():
+    rows = [("none", "largest_tie_share", 0.886), ("none", "unique_score_share", 0.006)]
+    table = pd.DataFrame(rows, columns=["arm", "metric", "mean"]).assign(classifier="lightgbm")
+    assert tables.ties(table).to_dict("records") == [{"Arm": "Unbalanced", "LightGBM": "88.6 / 0.6"}]

@@ -186,10 +186,13 @@ function steer(root) {
     const distance = (mark) => (mark.x - x) ** 2 + (mark.y - y) ** 2;
     return from.reduce((best, mark) => (!best || distance(mark) < distance(best) ? mark : best), null);
   };
-  canvas.addEventListener("pointermove", (event) => {
-    const frame = canvas.getBoundingClientRect();
-    point(nearest(event.clientX - frame.left, event.clientY - frame.top));
-  });
+  // a finger that taps does not move
+  for (const kind of ["pointermove", "pointerdown"]) {
+    canvas.addEventListener(kind, (event) => {
+      const frame = canvas.getBoundingClientRect();
+      point(nearest(event.clientX - frame.left, event.clientY - frame.top));
+    });
+  }
   canvas.addEventListener("keydown", (event) => {
     const names = arms.map((arm) => arm.name);
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];

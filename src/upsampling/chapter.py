@@ -183,6 +183,31 @@ class Chapter:
         )
         return f"The scores of this setting are not at hand. This command computes them: `{command}`."
 
+    def _detailed(self) -> pd.DataFrame:
+        """Return the rows of the detailed setting, of the classifiers that are trained."""
+        rows = self._at_curve(self.metrics)
+        return rows[(rows["seed"] == self.curve_seed) & (rows["classifier"] != experiment.GENERATOR)]
+
+    def curves_finding(self) -> str:
+        """Return which arm has the highest average precision in the detailed setting, by classifier."""
+        best = self._detailed().sort_values("average_precision", kind="stable").groupby("classifier").tail(1)
+        leads = [
+            f"{title(arm)} with {named([classifiers.TITLES[name] for name in classifiers.TITLES if name in found])}"
+            for arm in self.arms
+            if (found := set(best.loc[best["arm"] == arm, "classifier"]))
+        ]
+        return f"Of this one set, the highest average precision has {'; '.join(leads)}."
+
+    def scores_finding(self) -> str:
+        """Return the largest share of identical scores in the detailed setting, by arm."""
+        ties = self._detailed().groupby("arm")["largest_tie_share"].agg(["min", "max"])
+        shares = [
+            f"{title(arm)} {100 * ties['min'][arm]:.0f} to {100 * ties['max'][arm]:.0f} %"
+            for arm in self.arms
+            if arm in ties.index
+        ]
+        return f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}."
+
     def entropy_caption(self) -> str:
         """Return the finding of the entropy figure: whose entropies are closest to the holdout's."""
         table = self.entropies().pivot(index="feature", columns="source", values="mean")

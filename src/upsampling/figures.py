@@ -13,6 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
@@ -81,8 +82,13 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
     """
     names = [name for name in classifiers.TITLES if name in set(summary["classifier"])]
     arms = in_order(summary["arm"])
-    with panels(1, len(names), PANEL * len(names), 3.5, sharey=True) as (figure, grid):
-        for axes, name in zip(grid[0], names, strict=True):
+    # more than three side by side would be too small to read
+    n_rows = 1 if len(names) < 4 else 2
+    n_columns = -(-len(names) // n_rows)
+    with panels(n_rows, n_columns, PANEL * min(len(names), 3), 2.5 * n_rows + 1, sharey=True) as (figure, grid):
+        for axes in grid.flat[len(names) :]:
+            axes.set_axis_off()
+        for axes, name in zip(grid.flat, names, strict=False):
             for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
                 part = summary[(summary["classifier"] == name) & (summary["arm"] == arm)].sort_values(
                     "minority_fraction"
@@ -94,10 +100,12 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
                 axes.plot([], [], label=title(arm), **line(arm))
             axes.set_title(classifiers.TITLES[name])
             _fraction_axis(axes, counts)
+        for axes in grid[-1]:
             axes.set_xlabel("minority share (%), rows")
-        grid[0, 0].set_ylabel(METRICS[metric])
-        if metric in ("average_precision", "roc_auc"):
-            _in_percent(grid[0, 0].yaxis)
+        for axes in grid[:, 0]:
+            axes.set_ylabel(METRICS[metric])
+            if metric in ("average_precision", "roc_auc"):
+                _in_percent(axes.yaxis)
         _legend(figure, *grid[0])
     return figure
 
@@ -317,13 +325,14 @@ def gain_heatmap(gains: pd.DataFrame) -> Figure:
     """
     names = list(dict.fromkeys(gains["dataset"]))
     bound = float(np.nanmax(np.abs(gains["gain"]))) or 0.1
+    colors = mpl.colormaps["PuOr_r"]
     with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.4, gridlines=False) as (figure, grid):
         for axes, name in zip(grid[:, 0], names, strict=True):
             part = gains[gains["dataset"] == name]
             table = part.pivot(index="classifier", columns="minority_fraction", values="gain")
             table = table.reindex([c for c in classifiers.CLASSIFIERS if c in table.index])
             sns.heatmap(
-                100 * table, ax=axes, cmap="PuOr_r", vmin=-100 * bound, vmax=100 * bound, linewidths=1, cbar=False
+                100 * table, ax=axes, cmap=colors, vmin=-100 * bound, vmax=100 * bound, linewidths=1, cbar=False
             )
             for cell in part.itertuples():
                 lines = [f"{100 * cell.gain:+.1f}"]
@@ -336,7 +345,7 @@ def gain_heatmap(gains: pd.DataFrame) -> Figure:
                     ha="center",
                     va="center",
                     fontsize=7,
-                    color="white" if abs(cell.gain) > 0.6 * bound else "black",
+                    color=text_on(to_hex(colors((cell.gain / bound + 1) / 2))),
                     weight="bold" if cell.low > 0 or cell.high < 0 else "normal",
                 )
             axes.set_xticklabels(_share_labels(part, table.columns), rotation=0)

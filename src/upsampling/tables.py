@@ -102,21 +102,25 @@ def diagnostics(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def ties(table: pd.DataFrame) -> pd.DataFrame:
-    """Return tie and distinct-score shares: a row per arm, a column per classifier and measure.
+    """Return tie and distinct-score shares in percent: a row per arm, a column per classifier, as ``88.6 / 0.6``.
 
     Parameters
     ----------
     table : DataFrame
         Columns `arm`, `classifier`, `metric` (the measure) and `mean`.
     """
-    shown = {}
-    for measure, text in (("largest_tie_share", "identical"), ("unique_score_share", "distinct")):
-        wide = table[table["metric"] == measure].pivot(index="arm", columns="classifier", values="mean")
-        for name in classifiers.TITLES:
-            if name in wide:
-                shown[f"{classifiers.TITLES[name]}, {text}"] = wide[name].map("{:.1%}".format, na_action="ignore")
-    frame = in_order(pd.DataFrame(shown).fillna("-").rename_axis("arm").reset_index())
+    wide = table.pivot(index="arm", columns=["classifier", "metric"], values="mean")
+    shown = {
+        text: wide[name].apply(lambda row: _of_two(row["largest_tie_share"], row["unique_score_share"]), axis=1)
+        for name, text in classifiers.TITLES.items()
+        if name in wide
+    }
+    frame = in_order(pd.DataFrame(shown).rename_axis("arm").reset_index())
     return frame.assign(arm=frame["arm"].map(title)).rename(columns={"arm": "Arm"})
+
+
+def _of_two(first: float, second: float) -> str:
+    return "-" if pd.isna(first) else f"{100 * first:.1f} / {100 * second:.1f}"
 
 
 def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> pd.DataFrame:
@@ -353,8 +357,12 @@ def evidence(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _statement(claim: claims.Claim) -> str:
-    metric = METRICS.get(claim.measures[0], "") if claim.id.endswith(claim.measures[0]) else ""
-    return f"{claim.statement} ({metric})" if metric else claim.statement
+    """Return a claim in words, with what tells it from another one of the same words: the metric, or the share."""
+    twins = [other for other in claims.CLAIMS if other.statement == claim.statement]
+    parts = [METRICS[claim.measures[0]]] if len({other.measures for other in twins}) > 1 else []
+    if len({other.fractions for other in twins}) > 1:
+        parts.append(f"at {percent(claim.fractions[0])}" if len(claim.fractions) == 1 else "at all shares")
+    return ": ".join([claim.statement.removesuffix("."), *parts]) + ("" if parts else ".")
 
 
 def provenance(runs: pd.DataFrame) -> pd.DataFrame:

@@ -170,6 +170,20 @@ def test_the_explorer_tells_the_numbers_of_a_mark_to_mouse_and_keyboard(tab, sto
         assert page.url.endswith("explore.html"), "arrow keys do not turn the page"
 
 
+def test_a_tap_tells_the_numbers_of_a_mark(tab):
+    with tab(width=390, has_touch=True) as made:
+        page = made.open("explore")
+        box = page.locator(".explorer-canvas").bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert "minority share" in page.locator(".explorer-note").inner_text()
+
+
+def test_the_verdicts_over_all_tables_are_seen_without_scrolling(tab):
+    with tab() as made:
+        frame = made.open("index").locator(".datatable-container", has=made.page.locator("#tab-index-verdicts"))
+        assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+
+
 def test_curves_and_scores_can_be_steered_in_a_chapter(tab):
     with tab() as made:
         page = made.open("adult")

@@ -38,7 +38,7 @@ def test_curves_are_corrected_from_the_share_that_the_arm_trained_on():
     moved = judging.correct_prior(scores["lightgbm"], trained=0.5, deployed=0.2)
     corrected = table[table["corrected"]]
     assert (corrected["probability"] * corrected["n_rows"]).sum() == pytest.approx(moved.sum())
-    assert calibration.draw_curves(table).axes[0].get_title() == "LightGBM"
+    assert calibration.draw_curves(table).axes[0].get_title(loc="left") == "LightGBM"
 
 
 def test_without_scores_there_are_no_curves():

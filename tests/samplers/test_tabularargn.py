@@ -89,6 +89,7 @@ def test_every_parameter_reaches_the_generator(stub, mixed):
         "rare_category_replacement": "constant",
         "sampling_temperature": 0.5,
         "sampling_top_p": 0.95,
+        "fast": True,
         "n_jobs": 2,
         "device": "cuda",
         "verbose": 2,

@@ -14,9 +14,12 @@ from helpers import made_result
 from test_userdata import HOSTILE, known, people  # noqa: F401
 
 from upsampling import datasets, paths, report, runner, userdata
+from upsampling.diagnostics import diagnose
 from upsampling.errors import SpecError, StoreError
+from upsampling.experiment import measured
 from upsampling.protocol import Cell, base_counts, partition
 from upsampling.report import Asked, Costs
+from upsampling.samplers import ARMS
 from upsampling.store import Store
 from upsampling.userdata import Settings
 
@@ -164,6 +167,31 @@ def test_a_cap_is_offered_for_a_large_table_only(demo, tmp_path, monkeypatch):
             userdata.read("demo", generator_rows=cap), tmp_path / str(cap), estimate_only=True, say=lines.append
         )
     assert sum("with --max-rows 2000 it learns from 2,000 rows" in line for line in lines) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_million_rows_are_read_estimated_and_diagnosed_in_little_memory(tmp_path, monkeypatch):
+    rng, n = np.random.RandomState(0), 1_000_000
+    frame = pd.DataFrame({f"number {i}": rng.normal(size=n).round(3) for i in range(12)})
+    frame = frame.assign(**{f"kind {i}": rng.choice(["a", "b", "c", "d"], n) for i in range(8)})
+    frame["churn"] = np.where(frame["number 0"] + rng.normal(size=n) > 3, "yes", "no")
+    frame.to_parquet(tmp_path / "large.parquet")
+    monkeypatch.setattr(runner, "run", None)
+    lines = []
+    with measured() as usage:
+        described = userdata.read(str(tmp_path / "large.parquet"), Settings("churn"))
+        report.make(described, tmp_path / "report", estimate_only=True, say=lines.append)
+        table = described.table
+        cell = Cell(table.name, report.own_fraction(table, [0]), None, 0, "naive")
+        parts = partition(table, cell)
+        training = ARMS[cell.arm].build(parts, 0, None)
+        found = diagnose(training, parts, 0)
+    assert (table.X.shape, len(table.y)) == ((n, 20), n)
+    assert any("One fit of the generator takes about" in line and "--max-rows 50000" in line for line in lines)
+    assert training.minority_share == 0.5
+    assert len(found) > 0
+    assert usage.peak_mib < 8 * 1024
 
 
 def test_a_budget_is_planned_again_once_a_seed_was_measured(described, tmp_path, monkeypatch):

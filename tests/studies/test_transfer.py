@@ -1,0 +1,79 @@
+"""The rule on common structure, from rows whose growth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from upsampling import simulation as tables
+from upsampling.studies import transfer
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+
+def made_rows(growth=0.1, seeds=5, spread=0.01, ceiling=0.0):
+    """Rows in which the hybrid's lead over every arm but the oracle is 0.02, and `growth` more with one structure."""
+    rows = []
+    for seed in range(seeds):
+        for shared in tables.SHARED:
+            for arm in tables.ARMS:
+                value = 0.3 + seed / 50
+                if arm == transfer.HYBRID:
+                    value += 0.02 + growth * shared + spread * (seed - 2) * shared
+                if arm == transfer.CEILING:
+                    value += 0.4 + ceiling * shared
+                rows += [
+                    (shared, seed, arm, classifier, value, 0.96, 0.7)
+                    for classifier in ("random_forest", "xgboost", "lightgbm", "logistic_regression")
+                ]
+    columns = ["shared", "seed", "arm", "classifier", "average_precision", "bayes_auc", "detectability"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_seeds_that_lack_something_are_left_out():
+    rows = made_rows()
+    lacking = (rows["seed"] == 1) & (rows["shared"] == 0.25) & (rows["arm"] == "marginals")
+    kept = transfer.complete(rows[~lacking])
+    assert sorted(kept["seed"].unique()) == [0, 2, 3, 4]
+    assert set(kept["classifier"]) == {"random_forest", "xgboost", "lightgbm"}, "the paper's"
+
+
+def test_gains_and_their_growth_come_out_as_made():
+    rows = transfer.complete(made_rows(growth=0.1))
+    found = transfer.gains(rows).set_index(["other", "shared"])["mean"]
+    assert found["marginals", 0.0] == pytest.approx(0.02)
+    assert found["none", 1.0] == pytest.approx(0.12)
+    table = transfer.growth(rows)
+    assert table["mean"].tolist() == pytest.approx([0.1] * 5 + [0.0])
+    assert table["n_seeds"].tolist() == [5] * 6
+    assert table["other"].tolist() == [*transfer.OTHERS, ""]
+    assert table["verdict"].tolist() == ["supported"] * 5 + [""]
+    assert transfer.equally_difficult(table)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n_seeds", "expected"),
+    [
+        (0.021, 0.1, 5, "supported"),
+        (0.02, 0.1, 5, "partly"),
+        (0.001, 0.1, 5, "partly"),
+        (-0.001, 0.1, 5, "undecided"),
+        (-0.1, 0.0, 5, "not supported"),
+        (0.021, 0.1, 4, "undecided"),
+        (np.nan, np.nan, 5, "undecided"),
+    ],
+)
+def test_the_rule(low, high, n_seeds, expected):
+    assert transfer.verdict(low, high, n_seeds) == expected
+    assert expected in transfer.VERDICTS
+
+
+@pytest.mark.parametrize(("ceiling", "expected"), [(0.04, True), (-0.04, True), (0.06, False), (-0.06, False)])
+def test_difficulty_that_moves_with_the_knob_is_noticed(ceiling, expected):
+    table = transfer.growth(transfer.complete(made_rows(ceiling=ceiling)))
+    assert transfer.equally_difficult(table) == expected
+
+
+def test_levels_are_means_over_the_papers_classifiers():
+    found = transfer.levels(transfer.complete(made_rows(growth=0.1))).set_index(["metric", "arm", "shared"])["mean"]
+    assert found["average_precision", "none", 0.5] == pytest.approx(0.34)
+    assert found["detectability", "tabularargn", 0.0] == pytest.approx(0.7)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from upsampling import simulation as tables
+from upsampling.palette import title
 from upsampling.studies import transfer
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
@@ -77,3 +78,54 @@ def test_levels_are_means_over_the_papers_classifiers():
     found = transfer.levels(transfer.complete(made_rows(growth=0.1))).set_index(["metric", "arm", "shared"])["mean"]
     assert found["average_precision", "none", 0.5] == pytest.approx(0.34)
     assert found["detectability", "tabularargn", 0.0] == pytest.approx(0.7)
+
+
+def test_the_page_tells_the_finding_and_how_sure_it_is():
+    rows = transfer.complete(made_rows(growth=0.1))
+    growths, gained = transfer.growth(rows), transfer.gains(rows)
+    text = transfer.headline(growths, gained)
+    assert text.startswith(
+        "**What training on all rows gains over training on the minority alone grows with the common structure: by +10.0 [+"
+    )
+    assert "(5 seeds).** It is worth +2.0 [+2.0, +2.0] points where the classes share no structure, and +12.0 [" in text
+    assert "lead over Shuffled columns grows (+10.0 [" in text
+    assert (
+        "moves by +0.0 [+0.0, +0.0] points, so the tables count as equally difficult (the mark is 5 on either side)"
+        in text
+    )
+    assert "The gain over Hybrid, minority only grows: +10.0 [" in transfer.caption(growths)
+
+
+def test_a_growth_that_is_not_shown_is_not_claimed():
+    rows = transfer.complete(made_rows(growth=0.0, spread=0.02, ceiling=0.1))
+    growths = transfer.growth(rows)
+    text = transfer.headline(growths, transfer.gains(rows))
+    assert "the minority alone may or may not grow with the common structure" in text
+    assert "so difficulty may play a part" in text
+    assert transfer.shown_growth(growths)["So"].tolist()[-1] == "not shown to be equally difficult"
+
+
+@pytest.mark.parametrize("seeds", [0, 1, 4])
+def test_with_too_few_seeds_nothing_is_claimed(seeds):
+    rows = transfer.complete(made_rows(seeds=seeds))
+    growths = transfer.growth(rows)
+    assert set(growths["verdict"]) == {"undecided", ""}
+    text = transfer.headline(growths, transfer.gains(rows))
+    assert "`upsampling simulation` computes them" in text if not seeds else "may or may not grow" in text
+    assert transfer.equally_difficult(growths) == (seeds == 4), "no interval, no equality"
+
+
+def test_figure_and_tables_show_every_position_and_arm():
+    rows = transfer.complete(made_rows())
+    gained, means, growths = transfer.gains(rows), transfer.levels(rows), transfer.growth(rows)
+    left, right = transfer.draw(gained, means).axes
+    drawn = [[line for line in axes.lines if len(line.get_xdata()) == len(tables.SHARED)] for axes in (left, right)]
+    assert [len(lines) for lines in drawn] == [len(transfer.OTHERS), len(tables.ARMS)]
+    shown = transfer.shown_gains(gained)
+    assert len(shown) == len(transfer.OTHERS) * len(tables.SHARED)
+    assert shown["Gain (points)"].tolist()[0] == "+2.0 [+2.0, +2.0]"
+    assert shown["Common structure"].tolist()[:5] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+    assert transfer.shown_growth(growths)["Rises in"].tolist()[0] == "100 % of seeds"
+    listed = transfer.shown_levels(means)
+    assert listed["Arm"].tolist()[:: len(tables.SHARED)] == [title(arm) for arm in tables.ARMS]
+    assert set(listed["n"]) == {5}

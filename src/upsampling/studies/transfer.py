@@ -6,11 +6,16 @@ from unrelated to identical structure, by a straight line through all positions 
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from upsampling import stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.comparison import joined
+from upsampling.drawing import PANEL, in_points, legend, panels
+from upsampling.figures import named, percent, points, seeds_text
+from upsampling.palette import line, title
 from upsampling.simulation import ARMS, SHARED
+from upsampling.tables import with_interval
 
 HYBRID, MINORITY_ONLY, CEILING = "tabularargn", "tabularargn_minority_only", "oracle"
 # The first is the one that decides: the two differ in nothing but the rows that the generator learns from.
@@ -133,3 +138,127 @@ def equally_difficult(table: pd.DataFrame) -> bool:
     """Return whether the interval of the oracle's growth, in what `growth` returns, lies within `EQUAL` on either side of 0."""
     row = table[table["arm"] == CEILING].iloc[0]
     return bool(max(-row["low"], row["high"]) <= EQUAL)
+
+
+def headline(growths: pd.DataFrame, gained: pd.DataFrame) -> str:
+    """Return the finding in words.
+
+    Parameters
+    ----------
+    growths, gained : DataFrame
+        What `growth` and `gains` return.
+    """
+    if not growths["n_seeds"].max():
+        return "No seed is computed at every position of the knob yet: `upsampling simulation` computes them."
+    of_gains = growths[growths["other"] != ""]
+    first, rest = of_gains.iloc[0], of_gains.iloc[1:]
+    own = gained[gained["other"] == first["other"]].set_index("shared")
+    unrelated, identical = (_points(own.loc[shared]) for shared in (SHARED[0], SHARED[-1]))
+    others = named(
+        [f"over {title(row['other'])} {VERDICTS[row['verdict']]} ({_points(row)})" for _, row in rest.iterrows()]
+    )
+    return (
+        f"**What training on all rows gains over training on the minority alone {VERDICTS[first['verdict']]} with the common structure: by "
+        f"{_points(first)} points of average precision from unrelated to identical structure ({seeds_text(growths['n_seeds'])}).** It is worth {unrelated} points "
+        f"where the classes share no structure, and {identical} where they share all of it. The hybrid's lead {others}. {_difficulty(growths)}"
+    )
+
+
+def _points(row: pd.Series) -> str:
+    return points(*row[["mean", "low", "high"]])
+
+
+def _difficulty(growths: pd.DataFrame) -> str:
+    moved = growths[growths["arm"] == CEILING].iloc[0]
+    how = "so the tables count as equally difficult" if equally_difficult(growths) else "so difficulty may play a part"
+    return f"The oracle, with every minority row, moves by {_points(moved)} points, {how} (the mark is {100 * EQUAL:g} on either side)."
+
+
+def draw(gained: pd.DataFrame, means: pd.DataFrame) -> Figure:
+    """Draw the hybrid's gains, and the average precision of all arms, against the share of common structure.
+
+    Parameters
+    ----------
+    gained, means : DataFrame
+        What `gains` and `levels` return.
+    """
+    with panels(1, 2, PANEL * 3, 3.6) as (figure, grid):
+        left, right = grid[0]
+        left.axhline(0, color="#404040", linewidth=0.8)
+        scores = means[means["metric"] == "average_precision"]
+        for axes, table, column, names in ((left, gained, "other", OTHERS), (right, scores, "arm", ARMS)):
+            for position, name in enumerate(names):
+                part, look = table[table[column] == name], line(name)
+                # beside each other, so that no interval covers another
+                x = part["shared"] + 0.012 * (position - (len(names) - 1) / 2)
+                axes.plot(x, part["mean"], marker="o", markersize=3.5, **look)
+                axes.vlines(x, part["low"], part["high"], color=look["color"], linewidth=1, alpha=0.6)
+            axes.set_xticks(SHARED, [percent(shared) for shared in SHARED])
+            axes.set_xlabel("share of common structure")
+        left.set_title("hybrid minus another arm")
+        left.set_ylabel("gain (points)")
+        in_points(left.yaxis)
+        right.set_title("each arm")
+        right.set_ylabel("average precision")
+        legend(figure, ARMS, lines=True)
+    return figure
+
+
+def caption(growths: pd.DataFrame) -> str:
+    """Return the finding of the figure."""
+    row = growths.iloc[0]
+    return (
+        f"Left, the hybrid's gain in average precision over each other arm by the share of structure that both classes have in common; right, the "
+        f"average precision of every arm. Mean over the paper's classifiers with a 95 % interval over {seeds_text(growths['n_seeds'])}. The gain over "
+        f"{title(row['other'])} {VERDICTS[row['verdict']]}: {_points(row)} points from unrelated to identical structure."
+    )
+
+
+def shown_growth(growths: pd.DataFrame) -> pd.DataFrame:
+    """Return by how much gains grow, as it is shown."""
+    verdicts = growths["verdict"].map(VERDICTS)
+    difficulty = "equally difficult" if equally_difficult(growths) else "not shown to be equally difficult"
+    return pd.DataFrame(
+        {
+            "What": [
+                f"{title(arm)} minus {title(other)}" if other else title(arm)
+                for arm, other in growths[["arm", "other"]].itertuples(index=False)
+            ],
+            "Growth (points)": [_points(row) for _, row in growths.iterrows()],
+            "Rises in": [f"{100 * share:.0f} % of seeds" for share in growths["rising"]],
+            "So": verdicts.fillna(difficulty),
+            "n": growths["n_seeds"],
+        }
+    )
+
+
+def shown_gains(gained: pd.DataFrame) -> pd.DataFrame:
+    """Return the hybrid's gains by position of the knob, as they are shown."""
+    return pd.DataFrame(
+        {
+            "Common structure": gained["shared"].map(percent),
+            "Hybrid minus": gained["other"].map(title),
+            "Gain (points)": [_points(row) for _, row in gained.iterrows()],
+            "Better in": (100 * gained["better"]).map("{:.0f} %".format),
+            "n": gained["n_seeds"],
+        }
+    )
+
+
+def shown_levels(means: pd.DataFrame) -> pd.DataFrame:
+    """Return average precision and detectability of each arm by position of the knob, as they are shown."""
+    cells = means.assign(cell=[with_interval(*row) for row in means[["mean", "low", "high"]].itertuples(index=False)])
+    wide = (
+        cells.pivot(index=["arm", "shared"], columns="metric", values="cell").reindex(ARMS, level="arm").reset_index()
+    )
+    n_seeds = means[means["metric"] == "average_precision"].set_index(["arm", "shared"])["n_seeds"]
+    return pd.DataFrame(
+        {
+            "Arm": wide["arm"].map(title),
+            "Common structure": wide["shared"].map(percent),
+            "Average precision": wide["average_precision"],
+            "Detectability of made rows": wide["detectability"],
+            "Told apart by the true densities": wide["bayes_auc"],
+            "n": [n_seeds[arm, shared] for arm, shared in zip(wide["arm"], wide["shared"], strict=True)],
+        }
+    )

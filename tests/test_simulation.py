@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import diagnostics, experiment, simulation
+from upsampling import cli, diagnostics, experiment, paths, simulation
 from upsampling.errors import SpecError, StoreError
 from upsampling.protocol import Cell, partition
 
@@ -137,6 +137,27 @@ def test_each_table_is_computed_once_and_the_rest_is_missing(tmp_path):
         *((s, 0) for s in (0.0, 0.5, 0.75, 1.0)),
         *((s, 1) for s in (0.0, 0.25, 0.5, 0.75)),
     ]
+
+
+def test_the_command_goes_on_where_it_stopped(monkeypatch, capsys):
+    asked = []
+
+    def once(shared, seed):
+        if len(asked) == 3:
+            raise SpecError("stopped")
+        asked.append((shared, seed))
+        return made_rows(shared, seed)
+
+    monkeypatch.setattr(simulation, "once", once)
+    with pytest.raises(SpecError, match="stopped"):
+        cli.simulation(seeds=1, workers=1)
+    assert len(simulation.load(paths.results())) == 3 * len(made_rows(0.0, 0)), "what was finished is kept"
+    finished, asked[:] = asked[:], []
+    cli.simulation(seeds=1, workers=1)
+    assert finished + asked == [(shared, 0) for shared in simulation.SHARED]
+    assert "[2/2] shared 1, seed 0: average precision none 0.500" in capsys.readouterr().out
+    cli.simulation(seeds=1, workers=1)
+    assert capsys.readouterr().out.startswith("0 tables computed")
 
 
 def test_rows_are_added_and_replace_those_of_the_same_table(tmp_path):

@@ -17,9 +17,9 @@ from upsampling.palette import line, title
 from upsampling.simulation import ARMS, SHARED
 from upsampling.tables import with_interval
 
-HYBRID, MINORITY_ONLY, CEILING = "tabularargn", "tabularargn_minority_only", "oracle"
+HYBRID, MINORITY_ONLY, UNBALANCED, CEILING = "tabularargn", "tabularargn_minority_only", "none", "oracle"
 # The first is the one that decides: the two differ in nothing but the rows that the generator learns from.
-OTHERS = (MINORITY_ONLY, "marginals", "smotenc", "class_weight", "none")
+OTHERS = (MINORITY_ONLY, "marginals", "smotenc", "class_weight", UNBALANCED)
 # The gain grows if the whole interval of its growth lies above `THRESHOLD`, a little if above 0.
 THRESHOLD = 0.02
 # The tables are equally difficult if the whole interval of the oracle's growth lies within this.
@@ -155,17 +155,31 @@ def headline(growths: pd.DataFrame, gained: pd.DataFrame) -> str:
     own = gained[gained["other"] == first["other"]].set_index("shared")
     unrelated, identical = (_points(own.loc[shared]) for shared in (SHARED[0], SHARED[-1]))
     others = named(
-        [f"over {title(row['other'])} {VERDICTS[row['verdict']]} ({_points(row)})" for _, row in rest.iterrows()]
+        [f"to {title(row['other'])} {VERDICTS[row['verdict']]} ({_points(row)})" for _, row in rest.iterrows()]
     )
     return (
         f"**What training on all rows gains over training on the minority alone {VERDICTS[first['verdict']]} with the common structure: by "
         f"{_points(first)} points of average precision from unrelated to identical structure ({seeds_text(growths['n_seeds'])}).** It is worth {unrelated} points "
-        f"where the classes share no structure, and {identical} where they share all of it. The hybrid's lead {others}. {_difficulty(growths)}"
+        f"where the classes share no structure, and {identical} where they share all of it. The hybrid's difference to the other arms: {others}. "
+        f"{_where(gained, MINORITY_ONLY)} {_where(gained, UNBALANCED)} {_difficulty(growths)}"
     )
 
 
 def _points(row: pd.Series) -> str:
     return points(*row[["mean", "low", "high"]])
+
+
+def _where(gained: pd.DataFrame, other: str) -> str:
+    """Return at which shares of common structure the hybrid is better and worse than another arm, beyond the interval."""
+    own = gained[gained["other"] == other]
+    effects = {"better": own["low"] > 0, "worse": own["high"] < 0}
+    told = [
+        f"{how} at {named([percent(shared) for shared in own.loc[chosen, 'shared']])} of common structure"
+        if chosen.any()
+        else f"{how} nowhere"
+        for how, chosen in effects.items()
+    ]
+    return f"Than {title(other)} it is {' and '.join(told)}, beyond the interval."
 
 
 def _difficulty(growths: pd.DataFrame) -> str:

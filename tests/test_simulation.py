@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import helpers
 import numpy as np
 import pandas as pd
 import pytest
@@ -123,26 +124,33 @@ def test_the_protocol_takes_the_table(tables):
     assert len(parts.holdout.minority) == simulation.N_MINORITY // 5
 
 
-def made_rows(shared, seed, value=0.5):
-    rows = [(shared, seed, arm, classifier) for arm in simulation.ARMS for classifier in ("lightgbm", "xgboost")]
+ALL_ARMS = (*simulation.ARMS, simulation.CHECK)
+
+
+def made_rows(shared, seed, value=0.5, arms=ALL_ARMS):
+    rows = [(shared, seed, arm, classifier) for arm in arms for classifier in ("lightgbm", "xgboost")]
     table = pd.DataFrame(rows, columns=simulation.KEY)
     return table.assign(average_precision=value, bayes_auc=0.95, status="done", detectability=None, coverage=None)
 
 
-def test_each_table_is_computed_once_and_the_rest_is_missing(tmp_path):
-    assert simulation.missing(simulation.load(tmp_path), 2) == [(s, n) for n in (0, 1) for s in simulation.SHARED]
+def test_each_arm_is_computed_once_on_each_table_and_the_rest_is_missing(tmp_path):
+    expected = [(shared, seed, ALL_ARMS) for seed in (0, 1) for shared in simulation.SHARED]
+    assert simulation.missing(simulation.load(tmp_path), 2) == expected
     simulation.record(made_rows(0.25, 0), tmp_path)
-    simulation.record(made_rows(1.0, 1), tmp_path)
-    assert simulation.missing(simulation.load(tmp_path), 2) == [
-        *((s, 0) for s in (0.0, 0.5, 0.75, 1.0)),
-        *((s, 1) for s in (0.0, 0.25, 0.5, 0.75)),
-    ]
+    simulation.record(made_rows(1.0, 1, arms=simulation.ARMS), tmp_path)
+    expected = [group for group in expected if group[:2] not in ((0.25, 0), (1.0, 1))]
+    expected.append((1.0, 1, (simulation.CHECK,)))
+    assert simulation.missing(simulation.load(tmp_path), 2) == expected
+    simulation.record(made_rows(1.0, 1, arms=[simulation.CHECK]), tmp_path)
+    assert len(simulation.load(tmp_path)) == 2 * len(made_rows(1.0, 1)), (
+        "arms of a table are added to those that are there"
+    )
 
 
 def test_the_command_goes_on_where_it_stopped(monkeypatch, capsys):
     asked = []
 
-    def once(shared, seed):
+    def once(shared, seed, arms):
         if len(asked) == 3:
             raise SpecError("stopped")
         asked.append((shared, seed))
@@ -176,11 +184,10 @@ def test_a_damaged_table_is_refused_with_the_remedy(tmp_path):
 
 def test_every_arm_has_rows_and_one_that_fails_says_why(monkeypatch, tmp_path):
     """With one arm that cannot be computed: two minority rows are too few for the generator."""
-    monkeypatch.setattr(simulation, "ARMS", ("none", "marginals", "tabularargn_minority_only"))
     monkeypatch.setattr(simulation, "COUNT", 2)
     monkeypatch.setattr(simulation, "N_MAJORITY", 300)
     monkeypatch.setattr(simulation, "N_MINORITY", 100)
-    rows = simulation.once(0.5, 0)
+    rows = simulation.once(0.5, 0, ("none", "marginals", "tabularargn_minority_only"))
     done, failed = (rows[rows["status"] == status] for status in ("done", "failed"))
     assert done.groupby("arm")["classifier"].nunique().to_dict() == {"none": 4, "marginals": 4}
     assert done["average_precision"].between(0, 1).all()
@@ -191,3 +198,18 @@ def test_every_arm_has_rows_and_one_that_fails_says_why(monkeypatch, tmp_path):
     simulation.record(rows, tmp_path)
     simulation.record(rows, tmp_path)
     assert len(simulation.load(tmp_path)) == len(rows)
+
+
+def test_arms_of_one_generator_share_its_fit(monkeypatch):
+    made = []
+
+    def fit(cell, table):
+        made.append(cell.arm)
+        return experiment.Fit(helpers.StubGenerator().fit(table.X, table.y, 0), experiment.Usage())
+
+    monkeypatch.setattr(simulation, "fit", fit)
+    monkeypatch.setattr(simulation, "N_MAJORITY", 300)
+    monkeypatch.setattr(simulation, "N_MINORITY", 300)
+    rows = simulation.once(1.0, 0, ("tabularargn", simulation.CHECK))
+    assert made == ["tabularargn"]
+    assert rows.groupby("arm")["classifier"].nunique().to_dict() == {"tabularargn": 4, simulation.CHECK: 1}

@@ -33,12 +33,15 @@ from threadpoolctl import threadpool_limits
 
 from upsampling import ledger
 from upsampling.datasets import Table
-from upsampling.errors import SpecError
-from upsampling.experiment import CellResult, provenance, run_cell
+from upsampling.errors import SpecError, UpsamplingError
+from upsampling.experiment import CellResult, failure, fit, provenance, run_cell
 from upsampling.protocol import Cell
+from upsampling.samplers import ARMS as REGISTRY
 
 SHARED = (0.0, 0.25, 0.5, 0.75, 1.0)
 ARMS = ("none", "class_weight", "smotenc", "marginals", "tabularargn_minority_only", "tabularargn", "oracle")
+# Tells whether the generator of the hybrid has learnt to tell the classes apart.
+CHECK = "tabularargn_posterior"
 # Minority rows of the training set.
 COUNT = 50
 N_MAJORITY, N_MINORITY = 6_000, 1_500
@@ -196,8 +199,8 @@ def _table(drawn: Structure, shared: float, seed: int) -> Table:
     return Table(f"simulated-{shared:g}", sha256(content).hexdigest(), X, y)
 
 
-def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int]]:
-    """Return the positions of the knob and seeds that are still to be computed, all positions of a seed before the next seed.
+def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int, tuple[str, ...]]]:
+    """Return what is still to be computed: position of the knob, seed and arms; all positions of a seed before the next seed.
 
     Parameters
     ----------
@@ -206,17 +209,22 @@ def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int]]:
     n_seeds : int
         How many seeds.
     """
-    done = {(float(shared), int(seed)) for shared, seed in zip(known["shared"], known["seed"], strict=True)}
-    return [(shared, seed) for seed in range(n_seeds) for shared in SHARED if (shared, seed) not in done]
+    done = set(zip(known["shared"].astype(float), known["seed"].astype(int), known["arm"], strict=True))
+    groups = [
+        (shared, seed, tuple(arm for arm in (*ARMS, CHECK) if (shared, seed, arm) not in done))
+        for seed in range(n_seeds)
+        for shared in SHARED
+    ]
+    return [group for group in groups if group[2]]
 
 
-def run(groups: Iterable[tuple[float, int]], workers: int) -> Iterator[pd.DataFrame]:
-    """Compute some positions of the knob and seeds, and yield the rows of each as it ends.
+def run(groups: Iterable[tuple[float, int, tuple[str, ...]]], workers: int) -> Iterator[pd.DataFrame]:
+    """Compute arms on some tables, and yield the rows of each table as it ends.
 
     Parameters
     ----------
     groups : iterable of tuple
-        Share of common structure and seed.
+        Share of common structure, seed and arms.
     workers : int
         Processes.
 
@@ -228,8 +236,8 @@ def run(groups: Iterable[tuple[float, int]], workers: int) -> Iterator[pd.DataFr
     return Parallel(n_jobs=workers, return_as="generator_unordered")(delayed(once)(*group) for group in groups)
 
 
-def once(shared: float, seed: int) -> pd.DataFrame:
-    """Compute every arm on one table.
+def once(shared: float, seed: int, arms: Iterable[str] = (*ARMS, CHECK)) -> pd.DataFrame:
+    """Compute arms on one table; those that need the same generator share its fit.
 
     Returns
     -------
@@ -242,11 +250,20 @@ def once(shared: float, seed: int) -> pd.DataFrame:
     table = _table(drawn, shared, seed)
     origin = {"shared": shared, "seed": seed, "bayes_auc": drawn.bayes_auc}
     with threadpool_limits(1):
-        return pd.DataFrame([row for result in _results(table, seed) for row in _rows(result, origin, table)])
+        return pd.DataFrame([row for result in _results(table, seed, arms) for row in _rows(result, origin, table)])
 
 
-def _results(table: Table, seed: int) -> Iterator[CellResult]:
-    return (run_cell(Cell(table.name, None, COUNT, seed, arm), table) for arm in ARMS)
+def _results(table: Table, seed: int, arms: Iterable[str]) -> Iterator[CellResult]:
+    fits = {}
+    for arm in arms:
+        cell, generator = Cell(table.name, None, COUNT, seed, arm), REGISTRY[arm].generator
+        if generator and generator not in fits:
+            try:
+                fits[generator] = fit(cell, table)
+            except UpsamplingError as error:
+                yield failure(cell, table, str(error))
+                continue
+        yield run_cell(cell, table, fitted=fits.get(generator))
 
 
 def _rows(result: CellResult, origin: dict, table: Table) -> Iterator[dict]:
@@ -271,12 +288,13 @@ def load(folder: Path) -> pd.DataFrame:
 
 
 def record(rows: pd.DataFrame, folder: Path) -> Path:
-    """Add rows to ``simulation.csv`` in a results folder, in place of all older ones of the same tables."""
-    fresh = pd.MultiIndex.from_frame(rows[["shared", "seed"]])
+    """Add rows to ``simulation.csv`` in a results folder, in place of all older ones of the same tables and arms."""
+    cell = ["shared", "seed", "arm"]
+    fresh = pd.MultiIndex.from_frame(rows[cell])
 
     def added() -> pd.DataFrame:
         known = load(folder)
-        known = known[~pd.MultiIndex.from_frame(known[["shared", "seed"]]).isin(fresh)]
+        known = known[~pd.MultiIndex.from_frame(known[cell]).isin(fresh)]
         return pd.concat([part for part in (known, rows) if not part.empty], ignore_index=True).sort_values(KEY)
 
     return ledger.update(folder / "simulation.csv", added)

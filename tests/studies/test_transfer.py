@@ -131,3 +131,39 @@ def test_figure_and_tables_show_every_position_and_arm():
     listed = transfer.shown_levels(means)
     assert listed["Arm"].tolist()[:: len(tables.SHARED)] == [title(arm) for arm in tables.ARMS]
     assert set(listed["n"]) == {5}
+
+
+def with_posterior(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add a generator that tells the classes apart the better, the more the hybrid gains."""
+    own = rows[(rows["arm"] == transfer.HYBRID) & (rows["classifier"] == "lightgbm")]
+    known = 0.5 + own["average_precision"] - 0.3 - own["seed"] / 50
+    check = own.assign(arm=tables.CHECK, classifier="tabularargn", roc_auc=known)
+    return pd.concat([rows, check], ignore_index=True)
+
+
+def test_what_the_generator_has_learnt_is_held_against_the_gain():
+    rows = with_posterior(made_rows())
+    assert len(transfer.complete(rows)) == len(transfer.complete(made_rows()))
+    table = transfer.learnt(rows)
+    assert len(table) == 5 * len(tables.SHARED)
+    assert table["posterior"].to_numpy() == pytest.approx(0.5 + table[transfer.MINORITY_ONLY].to_numpy())
+    assert transfer.agreement(table, "none").estimate == pytest.approx(1.0, abs=0.01), (
+        "but for ties that rounding breaks"
+    )
+    text = transfer.learnt_text(table)
+    assert (
+        "Over 25 tables (5 seeds) the generator's own probability of the minority class has an AUC-ROC of 0.57 ["
+        in text
+    )
+    assert "from 0.52 to 0.64: 0.5 is to know nothing" in text
+    assert "is 1.00 [1.00, 1.00] for the gain over Hybrid, minority only" in text
+    assert [len(axes.collections) for axes in transfer.draw_learnt(table).axes] == [len(tables.SHARED)] * 2
+
+
+def test_without_the_check_nothing_is_said_of_what_was_learnt():
+    table = transfer.learnt(made_rows().assign(roc_auc=0.5))
+    assert table.empty
+    assert "nothing can be said" in transfer.learnt_text(table)
+    rows = with_posterior(made_rows())
+    lacking = (rows["arm"] == tables.CHECK) & (rows["seed"] == 1) & (rows["shared"] == 0.5)
+    assert sorted(transfer.learnt(rows[~lacking])["seed"].unique()) == [0, 2, 3, 4]

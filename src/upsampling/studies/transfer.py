@@ -7,6 +7,8 @@ from unrelated to identical structure, by a straight line through all positions 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from scipy.stats import pearsonr, rankdata
 
 from upsampling import stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
@@ -14,7 +16,7 @@ from upsampling.comparison import joined
 from upsampling.drawing import PANEL, in_points, legend, panels
 from upsampling.figures import named, percent, points, seeds_text
 from upsampling.palette import line, title
-from upsampling.simulation import ARMS, SHARED
+from upsampling.simulation import ARMS, CHECK, SHARED
 from upsampling.tables import with_interval
 
 HYBRID, MINORITY_ONLY, UNBALANCED, CEILING = "tabularargn", "tabularargn_minority_only", "none", "oracle"
@@ -111,6 +113,106 @@ def growth(rows: pd.DataFrame) -> pd.DataFrame:
             | {"verdict": verdict(slope.low, slope.high, slope.n_seeds) if other else ""}
         )
     return pd.DataFrame(found)
+
+
+def learnt(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return, by table, how well the hybrid's generator tells the classes apart, and what the hybrid gains.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of ``simulation.csv``.
+
+    Returns
+    -------
+    DataFrame
+        `seed`, `shared`, `posterior` (AUC-ROC of the generator's own probability of the minority class), and the hybrid's average precision minus
+        that of `MINORITY_ONLY` and of `UNBALANCED`, mean over the paper's classifiers, in columns of their names. Seeds that lack something
+        are left out.
+    """
+    posterior = rows[rows["arm"] == CHECK].set_index(["seed", "shared"])["roc_auc"].rename("posterior")
+    scores = complete(rows).pivot_table("average_precision", ["seed", "shared"], "arm")
+    scores = scores.reindex(columns=[HYBRID, MINORITY_ONLY, UNBALANCED])
+    table = scores.rsub(scores[HYBRID], axis=0).drop(columns=HYBRID).join(posterior, how="inner").dropna().reset_index()
+    table = table.rename_axis(columns=None)[["seed", "shared", "posterior", MINORITY_ONLY, UNBALANCED]]
+    return table[table.groupby("seed")["shared"].transform("size") == len(SHARED)]
+
+
+def agreement(table: pd.DataFrame, other: str) -> stats.Bootstrap:
+    """Return Spearman's correlation over all tables of what the generator has learnt and the hybrid's gain, with an interval over seeds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `learnt` returns.
+    other : str
+        The arm over which it gains.
+    """
+    wide = table.pivot(index="seed", columns="shared", values=["posterior", other])
+
+    def spearman(values: np.ndarray) -> np.ndarray:
+        sides = np.split(values, 2, axis=-1)
+        ranks = [rankdata(side.reshape(*side.shape[:-2], -1), axis=-1) for side in sides]
+        return pearsonr(*ranks, axis=-1).statistic
+
+    return stats.bootstrap_over_seeds(wide, spearman)
+
+
+def learnt_text(table: pd.DataFrame) -> str:
+    """Return what the generator has learnt of the classes, and whether the gain goes with it, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `learnt` returns.
+    """
+    if table["seed"].nunique() < stats.MIN_SEEDS:
+        return "Fewer than three seeds are computed: nothing can be said of that yet."
+    mean = stats.bootstrap_over_seeds(
+        table.pivot(index="seed", columns="shared", values="posterior"), lambda values: values.mean((-2, -1))
+    )
+    of_minority, of_unbalanced = (agreement(table, other) for other in (MINORITY_ONLY, UNBALANCED))
+    return (
+        f"Over {len(table)} tables ({mean.n_seeds} seeds) the generator's own probability of the minority class has an AUC-ROC of "
+        f"{with_interval(*mean[:3], 2)}, from {table['posterior'].min():.2f} to {table['posterior'].max():.2f}: 0.5 is to know nothing of the classes. "
+        f"The rank correlation of this with the hybrid's gain is {with_interval(*of_minority[:3], 2)} for the gain over {title(MINORITY_ONLY)} and "
+        f"{with_interval(*of_unbalanced[:3], 2)} for that over {title(UNBALANCED)}."
+    )
+
+
+def draw_learnt(table: pd.DataFrame) -> Figure:
+    """Draw the hybrid's gains against how well its generator tells the classes apart: a dot per table, darker with more common structure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `learnt` returns.
+    """
+    shades = dict(zip(SHARED, ("#C6DBEF", "#8FBFDD", "#5A9BCB", "#2A6CAE", "#08306B"), strict=True))
+    with panels(1, 2, PANEL * 3, 3.2, sharex=True) as (figure, grid):
+        for axes, other in zip(grid[0], (MINORITY_ONLY, UNBALANCED), strict=True):
+            axes.axhline(0, color="#404040", linewidth=0.8)
+            for shared, part in table.groupby("shared"):
+                axes.scatter(
+                    part["posterior"],
+                    part[other],
+                    color=shades[shared],
+                    edgecolors="#404040",
+                    linewidths=0.5,
+                    s=26,
+                    zorder=2,
+                )
+            axes.set_title(f"minus {title(other)}")
+            axes.set_xlabel("AUC-ROC of the generator's posterior")
+            in_points(axes.yaxis)
+        grid[0, 0].set_ylabel("gain of the hybrid (points)")
+        handles = [
+            Line2D([], [], marker="o", linestyle="none", color=shade, markeredgecolor="#404040", markeredgewidth=0.5)
+            for shade in shades.values()
+        ]
+        labels = [f"{percent(shared)} common" for shared in shades]
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
+    return figure
 
 
 def _slope(values: np.ndarray) -> np.ndarray:

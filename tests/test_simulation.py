@@ -137,12 +137,12 @@ def test_each_arm_is_computed_once_on_each_table_and_the_rest_is_missing(tmp_pat
     expected = [(shared, seed, ALL_ARMS) for seed in (0, 1) for shared in simulation.SHARED]
     assert simulation.missing(simulation.load(tmp_path), 2) == expected
     simulation.record(made_rows(0.25, 0), tmp_path)
-    simulation.record(made_rows(1.0, 1, arms=simulation.ARMS), tmp_path)
-    expected = [group for group in expected if group[:2] not in ((0.25, 0), (1.0, 1))]
-    expected.append((1.0, 1, (simulation.CHECK,)))
-    assert simulation.missing(simulation.load(tmp_path), 2) == expected
-    simulation.record(made_rows(1.0, 1, arms=[simulation.CHECK]), tmp_path)
-    assert len(simulation.load(tmp_path)) == 2 * len(made_rows(1.0, 1)), (
+    simulation.record(made_rows(0.0, 1, arms=simulation.ARMS), tmp_path)
+    expected = [group for group in expected if group[:2] not in ((0.25, 0), (0.0, 1))]
+    expected.append((0.0, 1, (simulation.CHECK,)))
+    assert simulation.missing(simulation.load(tmp_path), 2) == expected, "what lacks the check alone comes last"
+    simulation.record(made_rows(0.0, 1, arms=[simulation.CHECK]), tmp_path)
+    assert len(simulation.load(tmp_path)) == 2 * len(made_rows(0.0, 1)), (
         "arms of a table are added to those that are there"
     )
 

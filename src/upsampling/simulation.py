@@ -200,7 +200,9 @@ def _table(drawn: Structure, shared: float, seed: int) -> Table:
 
 
 def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int, tuple[str, ...]]]:
-    """Return what is still to be computed: position of the knob, seed and arms; all positions of a seed before the next seed.
+    """Return what is still to be computed: position of the knob, seed and arms.
+
+    All positions of a seed come before the next seed, and tables that lack the check alone come last.
 
     Parameters
     ----------
@@ -215,7 +217,7 @@ def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int, tuple[s
         for seed in range(n_seeds)
         for shared in SHARED
     ]
-    return [group for group in groups if group[2]]
+    return sorted((group for group in groups if group[2]), key=lambda group: group[2] == (CHECK,))
 
 
 def run(groups: Iterable[tuple[float, int, tuple[str, ...]]], workers: int) -> Iterator[pd.DataFrame]:

@@ -85,7 +85,8 @@ def test_the_page_tells_the_finding_and_how_sure_it_is():
     growths, gained = transfer.growth(rows), transfer.gains(rows)
     text = transfer.headline(growths, gained)
     assert text.startswith(
-        "**What training on all rows gains over training on the minority alone grows with the common structure: by +10.0 [+"
+        "**What training on all rows gains over training on the minority alone grows with the common structure: from unrelated to "
+        "identical structure it changes by +10.0 [+"
     )
     assert "(5 seeds).** It is worth +2.0 [+2.0, +2.0] points where the classes share no structure, and +12.0 [" in text
     assert "to Shuffled columns grows (+10.0 [" in text
@@ -114,6 +115,8 @@ def test_with_too_few_seeds_nothing_is_claimed(seeds):
     assert set(growths["verdict"]) == {"undecided", ""}
     text = transfer.headline(growths, transfer.gains(rows))
     assert "`upsampling simulation` computes them" in text if not seeds else "may or may not grow" in text
+    assert (f"{seeds} seed" in text) == ("of the 5 that the rule asks for" in text)
+    assert ("there are no intervals" in text) == (seeds == 1)
     assert transfer.equally_difficult(growths) == (seeds == 4), "no interval, no equality"
 
 

@@ -259,11 +259,13 @@ def headline(growths: pd.DataFrame, gained: pd.DataFrame) -> str:
     others = named(
         [f"to {title(row['other'])} {VERDICTS[row['verdict']]} ({_points(row)})" for _, row in rest.iterrows()]
     )
+    n_seeds = int(growths["n_seeds"].max())
+    few = f", of the {MIN_SEEDS} that the rule asks for" if n_seeds < MIN_SEEDS else ""
     return (
-        f"**What training on all rows gains over training on the minority alone {VERDICTS[first['verdict']]} with the common structure: by "
-        f"{_points(first)} points of average precision from unrelated to identical structure ({seeds_text(growths['n_seeds'])}).** It is worth {unrelated} points "
-        f"where the classes share no structure, and {identical} where they share all of it. The hybrid's difference to the other arms: {others}. "
-        f"{_where(gained, MINORITY_ONLY)} {_where(gained, UNBALANCED)} {_difficulty(growths)}"
+        f"**What training on all rows gains over training on the minority alone {VERDICTS[first['verdict']]} with the common structure: from "
+        f"unrelated to identical structure it changes by {_points(first)} points of average precision ({seeds_text(growths['n_seeds'])}{few}).** It is "
+        f"worth {unrelated} points where the classes share no structure, and {identical} where they share all of it. The hybrid's difference to the other "
+        f"arms: {others}. {_where(gained, MINORITY_ONLY)}{_where(gained, UNBALANCED)}{_difficulty(growths)}"
     )
 
 
@@ -274,6 +276,8 @@ def _points(row: pd.Series) -> str:
 def _where(gained: pd.DataFrame, other: str) -> str:
     """Return at which shares of common structure the hybrid is better and worse than another arm, beyond the interval."""
     own = gained[gained["other"] == other]
+    if own["low"].isna().any():
+        return ""
     effects = {"better": own["low"] > 0, "worse": own["high"] < 0}
     told = [
         f"{how} at {named([percent(shared) for shared in own.loc[chosen, 'shared']])} of common structure"
@@ -281,11 +285,13 @@ def _where(gained: pd.DataFrame, other: str) -> str:
         else f"{how} nowhere"
         for how, chosen in effects.items()
     ]
-    return f"Than {title(other)} it is {' and '.join(told)}, beyond the interval."
+    return f"Than {title(other)} it is {' and '.join(told)}, beyond the interval. "
 
 
 def _difficulty(growths: pd.DataFrame) -> str:
     moved = growths[growths["arm"] == CEILING].iloc[0]
+    if np.isnan(moved["low"]):
+        return "With fewer than three seeds there are no intervals."
     how = "so the tables count as equally difficult" if equally_difficult(growths) else "so difficulty may play a part"
     return f"The oracle, with every minority row, moves by {_points(moved)} points, {how} (the mark is {100 * EQUAL:g} on either side)."
 

@@ -110,7 +110,7 @@ if not learnt.empty:
         name="learnt",
         caption="The hybrid's gain in average precision, mean over the paper's classifiers, against the AUC-ROC of the posterior of its generator: a dot per "
         "table, darker the more structure the classes have in common.",
-        alt="Two panels of dots, one per simulated table: gain over the hybrid of the minority alone and over the unbalanced set, against the "
+        alt="Two panels of dots, one per simulated table: gain of the hybrid over that of the minority alone and over the unbalanced set, against the "
         "AUC-ROC of the generator's own posterior.",
         command="upsampling simulation",
     )

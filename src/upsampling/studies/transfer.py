@@ -210,7 +210,9 @@ def draw_learnt(table: pd.DataFrame) -> Figure:
             Line2D([], [], marker="o", linestyle="none", color=shade, markeredgecolor="#404040", markeredgewidth=0.5)
             for shade in shades.values()
         ]
-        labels = [f"{percent(shared)} common" for shared in shades]
+        labels = [
+            f"{percent(shared)} of structure common" if shared == SHARED[-1] else percent(shared) for shared in shades
+        ]
         figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
     return figure
 

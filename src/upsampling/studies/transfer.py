@@ -126,15 +126,16 @@ def learnt(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `seed`, `shared`, `posterior` (AUC-ROC of the generator's own probability of the minority class), and the hybrid's average precision minus
+        `seed`, `shared`, `posterior` (AUC-ROC of the generator's own probability of the minority class), `bayes_auc` (that of the true densities), and the hybrid's average precision minus
         that of `MINORITY_ONLY` and of `UNBALANCED`, mean over the paper's classifiers, in columns of their names. Seeds that lack something
         are left out.
     """
-    posterior = rows[rows["arm"] == CHECK].set_index(["seed", "shared"])["roc_auc"].rename("posterior")
+    check = rows[rows["arm"] == CHECK].set_index(["seed", "shared"])
+    posterior = check[["roc_auc", "bayes_auc"]].rename(columns={"roc_auc": "posterior"})
     scores = complete(rows).pivot_table("average_precision", ["seed", "shared"], "arm")
     scores = scores.reindex(columns=[HYBRID, MINORITY_ONLY, UNBALANCED])
     table = scores.rsub(scores[HYBRID], axis=0).drop(columns=HYBRID).join(posterior, how="inner").dropna().reset_index()
-    table = table.rename_axis(columns=None)[["seed", "shared", "posterior", MINORITY_ONLY, UNBALANCED]]
+    table = table.rename_axis(columns=None)[["seed", "shared", "posterior", "bayes_auc", MINORITY_ONLY, UNBALANCED]]
     return table[table.groupby("seed")["shared"].transform("size") == len(SHARED)]
 
 
@@ -174,7 +175,8 @@ def learnt_text(table: pd.DataFrame) -> str:
     of_minority, of_unbalanced = (agreement(table, other) for other in (MINORITY_ONLY, UNBALANCED))
     return (
         f"Over {len(table)} tables ({mean.n_seeds} seeds) the generator's own probability of the minority class has an AUC-ROC of "
-        f"{with_interval(*mean[:3], 2)}, from {table['posterior'].min():.2f} to {table['posterior'].max():.2f}: 0.5 is to know nothing of the classes. "
+        f"{with_interval(*mean[:3], 2)}, from {table['posterior'].min():.2f} to {table['posterior'].max():.2f}. To know nothing of the classes is "
+        f"0.5, and the densities that they are drawn from reach {table['bayes_auc'].mean():.2f}. "
         f"The rank correlation of this with the hybrid's gain is {with_interval(*of_minority[:3], 2)} for the gain over {title(MINORITY_ONLY)} and "
         f"{with_interval(*of_unbalanced[:3], 2)} for that over {title(UNBALANCED)}."
     )

@@ -16,7 +16,8 @@
 # The paper and its digest explain why synthetic rows should help: they differ from each other, and the generator carries over what it has learnt
 # from the majority. Here these ingredients are taken apart, on the same training sets: repeated rows have weight and no diversity;
 # shuffled columns have diversity and no structure; a generator trained on the minority rows alone has structure, but has never seen the
-# majority.
+# majority. Whether the majority helps the more, the more structure it shares with the minority, is asked of simulated tables, on
+# [the next page](transfer.ipynb).
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, publish, tables

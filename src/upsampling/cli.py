@@ -330,6 +330,28 @@ def tutorial(
 
 
 @app.command()
+def simulation(
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds to compute; each has every share of common structure.")] = 5,
+    workers: WorkersOption = None,
+) -> None:
+    """Compute the arms on simulated tables whose classes share more or less structure; adds to simulation.csv in the results folder.
+
+    Run it again to go on.
+    """
+    from upsampling import simulation as simulated
+
+    folder = paths.results()
+    groups = simulated.missing(simulated.load(folder), seeds)
+    for number, rows in enumerate(simulated.run(groups, workers or os.cpu_count() or 1), start=1):
+        simulated.record(rows, folder)
+        means = rows.groupby("arm", sort=False)["average_precision"].mean()
+        found = ", ".join(f"{arm} {mean:.3f}" for arm, mean in means.items())
+        shared, seed = rows["shared"].iloc[0], rows["seed"].iloc[0]
+        print(f"[{number}/{len(groups)}] shared {shared:g}, seed {seed}: average precision {found}", flush=True)
+    print(f"{len(groups)} tables computed; see {folder / 'simulation.csv'}")
+
+
+@app.command()
 def bench(
     only: Annotated[
         list[str] | None, typer.Option(help="Part to measure, of book, site, grid, overhead, rows; repeat.")

@@ -1,4 +1,4 @@
-"""Small CSV tables beside the results, to which commands add rows: audits, benchmarks, errata, the vendor's tutorial."""
+"""Small CSV tables beside the results, to which commands add rows: audits, benchmarks, errata, simulations, the tutorial."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

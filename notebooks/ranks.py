@@ -104,6 +104,6 @@ publish.figure(
     gains,
     runs=runs,
     name="gains",
-    caption=f"Mean of four ranks minus hybrid, under every seed that has both, those it was chosen on among them. {comparison.gains_caption(gains, 'average_precision')}",
+    caption=f"Mean of four ranks minus hybrid, under the seeds of the study that have both, those it was chosen on among them. {comparison.gains_caption(gains, 'average_precision')}",
     alt="Heat maps of the gain in average precision over the hybrid, a panel per data set, classifiers against minority shares.",
 )

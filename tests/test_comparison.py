@@ -171,3 +171,12 @@ def test_backends_agree_if_the_whole_interval_is_small(differ, said):
     assert len(table) == 3 * 4
     assert said in comparison.backends_text(table)
     assert len(tables.backends(table)) == len(table)
+
+
+def test_seeds_set_apart_do_not_count():
+    store = Store()
+    for seed in (9, 10):
+        for cell in Grid(("adult", "demo"), (0.001,), (seed,), PAPER_ARMS):
+            store.write(made_result(cell))
+    found = comparison.load(store, ["adult", "demo"], [0.001], PAPER_ARMS)
+    assert found.groupby("dataset")["seed"].unique().map(sorted).to_dict() == {"adult": [9], "demo": [9, 10]}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
@@ -10,6 +11,7 @@ from upsampling.drawing import in_order
 from upsampling.errors import SpecError
 from upsampling.experiment import GENERATOR
 from upsampling.figures import METRICS, named, percent, points, seeds_text, title
+from upsampling.protocol import SEEDS
 from upsampling.samplers import VARIANTS
 from upsampling.store import Store
 
@@ -20,7 +22,9 @@ CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
 
 
 def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
-    """Return the rows of `metrics.csv` of some data sets, fractions and arms, in seeds that all arms of a cell have.
+    """Return the rows of `metrics.csv` of some data sets, fractions and arms, in seeds of the study that all arms of a cell have.
+
+    Other seeds of its tables are there to judge something that was chosen on these.
 
     Raises
     ------
@@ -29,7 +33,8 @@ def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: S
     """
     metrics = store.load("metrics")
     chosen = metrics["dataset"].isin(names) & metrics["minority_fraction"].isin(fractions) & metrics["arm"].isin(arms)
-    kept, _ = stats.common_cells(metrics[chosen], across="arm", cells=[*CELL, "seed"])
+    own = [seed in SEEDS.get(name, (seed,)) for name, seed in zip(metrics["dataset"], metrics["seed"], strict=True)]
+    kept, _ = stats.common_cells(metrics[chosen & np.array(own, dtype=bool)], across="arm", cells=[*CELL, "seed"])
     if kept.empty or set(kept["arm"]) != set(arms):
         raise SpecError(
             f"no cell of {named(list(names))} in {store.folder} has all of the arms {named(list(arms))}; `make grid` computes "

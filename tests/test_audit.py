@@ -354,7 +354,11 @@ def test_a_mismatch_ends_with_status_1_and_is_recorded(results, recompute, monke
 )
 def test_make_audit_draws_within_a_budget_and_records(variables, options):
     done = subprocess.run(
-        ["make", "-n", "audit", *variables], cwd=paths.ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "audit", *variables],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     command = done.stdout[done.stdout.index(".venv/bin/upsampling audit") :].replace("\\\n", " ")
     assert command.split() == [".venv/bin/upsampling", "audit", *options.split()]

@@ -192,6 +192,11 @@ def _identity(cell: Cell) -> tuple:
     return cell.dataset, cell.size, cell.seed, cell.arm
 
 
+def _depends_on_machine(arm: str, name: str) -> bool:
+    """Return whether a number of an arm, by the name of its classifier or feature, may differ on another machine."""
+    return uses_generator(arm) or name in SENSITIVE
+
+
 def tolerance(rows: pd.DataFrame, number: pd.Series) -> tuple[float, str]:
     """Return how far a number that depends on the machine may lie from the stored one on another machine or with other versions.
 
@@ -265,7 +270,7 @@ def compare(
     bounds = []
     for same_here, (_, number), bound in zip(same, table.iterrows(), exact, strict=True):
         loose = tuple(number[IDENTITY]) in elsewhere and number["table"] in ("metrics", "diagnostics")
-        loose = loose and (uses_generator(number["arm"]) or number["name"] in SENSITIVE)
+        loose = loose and _depends_on_machine(number["arm"], number["name"])
         value, source = tolerance(known, number) if loose and not same_here else (0.0, "exact")
         bounds.append((max(value, bound if pd.notna(bound) else EXACT), source))
     table[["tolerance", "tolerance_from"]] = bounds
@@ -313,7 +318,7 @@ def audit(
         moved = {key for key in before.index if (before.loc[key, MACHINE] != runs.loc[key, MACHINE]).any()}
         frames = _frames(store, again, cells)
         comparable = [
-            key not in moved or not (uses_generator(key[-1]) or name in SENSITIVE)
+            key not in moved or not _depends_on_machine(key[-1], name)
             for key, name in zip(frames[IDENTITY].itertuples(index=False, name=None), frames["name"], strict=True)
         ]
         frames = frames[comparable]

@@ -37,13 +37,18 @@ def values(table: pd.DataFrame) -> pd.Series:
 
 @pytest.mark.slow
 def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
-    table = bench.grid("demo", 0.01, arm="undersample", fit=lambda train, seed: None, plain_seeds=1, seeds=2)
+    table = bench.grid(
+        "demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None, plain_seeds=1, seeds=2
+    )
     found = values(table)
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
     assert (found > 0).all()
     # the same arm in both, so the same scores
     assert found["grid/average precision, runner"] == pytest.approx(found["grid/average precision, plain loop"])
     ratios = table.set_index("name")["ratio"]
+    assert ratios["grid/runner, preset fast"] == pytest.approx(
+        found["grid/runner, preset fast"] / found["grid/plain loop"]
+    )
     assert ratios["grid/runner"] == pytest.approx(found["grid/runner"] / found["grid/plain loop"])
     assert "plain loop, demo/f0.01/s0/undersample" in capsys.readouterr().out
 

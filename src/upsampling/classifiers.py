@@ -1,4 +1,4 @@
-"""The classifiers: library defaults, one thread, nothing tuned."""
+"""The classifiers: library defaults, one thread. Where settings are tuned, `tuning` chooses them."""
 
 import numpy as np
 import pandas as pd
@@ -69,12 +69,15 @@ CLASSIFIERS = {
 }
 # Classifiers that treat the imbalance themselves: each is an arm of its own.
 BALANCING = {"balanced_forest": _balanced_forest}
+# Stands in the column `classifier` of LightGBM with settings of its own: see `tuning`.
+TUNED = "lightgbm_tuned"
 TITLES = {
     "random_forest": "Random forest",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
     "logistic_regression": "Logistic regression",
     "balanced_forest": "Balanced forest",
+    TUNED: "LightGBM, tuned",
     "tabularargn": "Generator alone",
 }
 

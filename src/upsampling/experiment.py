@@ -1,5 +1,6 @@
 """One cell: from a table to rows of results."""
 
+import json
 import os
 import platform
 import subprocess
@@ -19,7 +20,7 @@ import psutil
 from scipy.stats import rankdata
 from threadpoolctl import threadpool_info
 
-from upsampling import classifiers, diagnostics, metrics
+from upsampling import classifiers, diagnostics, metrics, tuning
 from upsampling.datasets import Table
 from upsampling.errors import SpecError, UpsamplingError, check_choice
 from upsampling.protocol import PROTOCOL_VERSION, Cell, Partition, partition
@@ -168,7 +169,7 @@ def run_cell(
             elif arm.build is None:
                 _score_with_generator(result, parts, fitted)
             else:
-                _train(result, arm, parts, fitted)
+                _train(result, arm, parts, fitted, table.generator_rows)
     except UpsamplingError as error:
         return CellResult(cell, run | {"status": "failed", "reason": str(error)})
     if arm.generator:
@@ -187,20 +188,27 @@ def failure(cell: Cell, table: Table, reason: str) -> CellResult:
     return CellResult(cell, run | {"status": "failed", "reason": reason})
 
 
-def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None) -> None:
+def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, generator_rows: int | None) -> None:
     seed, run = result.cell.seed, result.run
+    generator = fitted.generator if fitted else None
+    on_folds, generator = (generator.folds, generator.whole) if generator and arm.tuned else ((), generator)
     with measured() as usage:
-        training: TrainingSet = arm.build(parts, seed, fitted.generator if fitted else None)
+        training: TrainingSet = arm.build(parts, seed, generator)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
     scores = {}
-    for name in arm.classifiers or classifiers.CLASSIFIERS:
-        classifier = classifiers.make(name, seed)
+    for name in (classifiers.TUNED,) if arm.tuned else arm.classifiers or classifiers.CLASSIFIERS:
         with measured() as usage:
-            if arm.averaged:
-                classifier = RankAveragingClassifier(classifier, random_state=seed)
-                classifier.fit(training.X, training.y, generator=fitted.generator)
+            if arm.tuned:
+                train = parts.train.capped(generator_rows, seed)
+                settings = tuning.choose(train, seed, arm.build, on_folds)
+                classifier = tuning.fitted(settings, training, seed)
+                run["tuned_settings"] = json.dumps(settings)
+            elif arm.averaged:
+                classifier = RankAveragingClassifier(classifiers.make(name, seed), random_state=seed)
+                classifier.fit(training.X, training.y, generator=generator)
             else:
+                classifier = classifiers.make(name, seed)
                 classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
         run[f"{name}_seconds"] = usage.seconds
         scores[name] = classifiers.score(classifier, parts.holdout.X)

@@ -11,7 +11,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from upsampling import datasets
 from upsampling.datasets import Table
@@ -20,6 +20,8 @@ from upsampling.errors import SpecError
 # Raised whenever a change alters what a cell means; rows of another version are refused.
 PROTOCOL_VERSION = 1
 HOLDOUT_SHARE = 0.2
+# Parts into which the training rows are split where settings are tuned on them.
+FOLDS = 3
 FRACTIONS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 # The tables of the study and the seeds of each.
 SEEDS = {"adult": range(10), "credit_card": range(10), "insurance": range(5)}
@@ -152,8 +154,11 @@ class Rows:
         """Return at most `n_rows` of the rows: see `capped_positions`."""
         if n_rows is None or len(self) <= n_rows:
             return self
-        chosen = capped_positions(self.y, n_rows, seed)
-        return Rows(self.X.iloc[chosen].reset_index(drop=True), self.y.iloc[chosen].reset_index(drop=True))
+        return self.at(capped_positions(self.y, n_rows, seed))
+
+    def at(self, positions: np.ndarray) -> "Rows":
+        """Return the rows at some positions, numbered anew."""
+        return Rows(self.X.iloc[positions].reset_index(drop=True), self.y.iloc[positions].reset_index(drop=True))
 
 
 def capped_positions(y, n_rows: int, seed: int) -> np.ndarray:
@@ -234,8 +239,25 @@ def partition(table: Table, cell: Cell) -> Partition:
     shuffled = np.random.RandomState(cell.seed).permutation(np.sort(minority))
     kept, discarded = shuffled[:wanted], shuffled[wanted:]
 
-    def rows(chosen: np.ndarray) -> Rows:
-        chosen = np.sort(chosen)
-        return Rows(table.X.iloc[chosen].reset_index(drop=True), table.y.iloc[chosen].reset_index(drop=True))
+    rows = Rows(table.X, table.y)
+    chosen = (np.concatenate([majority, kept]), holdout, discarded)
+    return Partition(*(rows.at(np.sort(positions)) for positions in chosen))
 
-    return Partition(rows(np.concatenate([majority, kept])), rows(holdout), rows(discarded))
+
+def folds(train: Rows, seed: int) -> list[tuple[Rows, Rows]]:
+    """Split training rows for cross-validation.
+
+    Parameters
+    ----------
+    train : Rows
+        Training rows.
+    seed : int
+        Decides which rows go together.
+
+    Returns
+    -------
+    list of (Rows, Rows)
+        For each of `FOLDS` stratified parts, the other rows and the part.
+    """
+    splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    return [(train.at(kept), train.at(judged)) for kept, judged in splitter.split(train.X, train.y)]

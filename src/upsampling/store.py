@@ -18,7 +18,7 @@ import pandas as pd
 from filelock import FileLock
 
 from upsampling import datasets, paths
-from upsampling.classifiers import BALANCING, CLASSIFIERS
+from upsampling.classifiers import BALANCING, CLASSIFIERS, TUNED
 from upsampling.errors import StoreError
 from upsampling.experiment import CellResult
 from upsampling.protocol import PROTOCOL_VERSION, Cell, plain
@@ -39,11 +39,12 @@ DETAIL = {"metrics": "classifier", "diagnostics": "feature"}
 RUN_COLUMNS = (
     "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
     "fit_seconds fit_cpu_seconds upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
-    "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
+    "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds lightgbm_tuned_seconds "
+    "tuned_settings diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"
 ).split()
 # A run has a number here for each classifier that it trained.
-TRAINING_SECONDS = [f"{name}_seconds" for name in CLASSIFIERS | BALANCING]
+TRAINING_SECONDS = [f"{name}_seconds" for name in (*CLASSIFIERS, *BALANCING, TUNED)]
 # A Parquet file begins and ends with it.
 PARQUET_MARK = b"PAR1"
 # Settings and arms whose scores and marginals are published for the curve figures; those of all arms would weigh too much.

@@ -32,6 +32,8 @@ class Arm:
         What is trained on the training set; empty for the study's classifiers.
     diagnosed : bool
         Whether the rows it made are looked at: not if they are those of another arm.
+    tuned : bool
+        Whether LightGBM alone is trained, with settings chosen by cross-validation: see `tuning`.
     averaged : bool
         Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
     variant : bool
@@ -46,6 +48,7 @@ class Arm:
     members: tuple[str, ...] = ()
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
+    tuned: bool = False
     averaged: bool = False
     variant: bool = False
 
@@ -76,6 +79,19 @@ def _without(left_out: str) -> Arm:
     label = left_out.removeprefix("tabularargn_").replace("weight0.1", "weighted")
     title, what = f"Mean of four ranks without {label}", ", ".join(kept.values())
     return replace(_ranks(f"ranks4_without_{label}", title, tuple(kept), what), variant=True)
+
+
+def _tuned(arm: Arm) -> Arm:
+    return replace(
+        arm,
+        name=f"tuned_{arm.name}",
+        title=f"{arm.title}, tuned",
+        description=f"{arm.description[:-1]}; settings of LightGBM chosen by cross-validation on the real rows.",
+        generator=arm.generator and f"{arm.generator}_folds",
+        diagnosed=False,
+        tuned=True,
+        variant=True,
+    )
 
 
 _CHEAPER = {
@@ -255,6 +271,9 @@ ARMS = {
     )
 }
 
+# Arms that are also looked at with a tuned classifier.
+TUNED = ("none", "class_weight", "naive", "smotenc", "tabularargn", "tabularargn_synthetic")
+ARMS |= {arm.name: arm for arm in (_tuned(ARMS[name]) for name in TUNED)}
 VARIANTS = frozenset(name for name, arm in ARMS.items() if arm.variant)
 
 

@@ -1,13 +1,14 @@
 """The generators: each is fitted once per training set and serves every arm that names it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from upsampling.errors import check_choice
-from upsampling.protocol import Rows
+from upsampling.protocol import Rows, folds
 from upsampling.samplers.generator import TabularARGN
 
 # Settings that may make a fit cheaper, by what an arm with such a fit is called after ``tabularargn_``.
@@ -18,6 +19,14 @@ CHEAPER = {
     "small": {"model": "MOSTLY_AI/Small"},
     "fast": {"fast": True},
 }
+
+
+@dataclass(frozen=True)
+class FoldGenerators:
+    """A generator fitted on all training rows, and one on those of each fold: see `protocol.folds`."""
+
+    whole: TabularARGN
+    folds: tuple[TabularARGN, ...]
 
 
 def generator_seeds(seed: int, repeat: int = 0) -> tuple[int, int]:
@@ -48,8 +57,15 @@ def _on_minority_rows(train: Rows, seed: int) -> TabularARGN:
     return TabularARGN().fit(minority, pd.Series(1, index=minority.index), seed=generator_seeds(seed)[0])
 
 
-GENERATORS: dict[str, Callable[[Rows, int], TabularARGN]] = {
+def _on_folds(train: Rows, seed: int) -> FoldGenerators:
+    return FoldGenerators(
+        _on_all_rows(train, seed), tuple(_on_all_rows(kept, seed) for kept, _ in folds(train, seed))
+    )
+
+
+GENERATORS: dict[str, Callable[[Rows, int], TabularARGN | FoldGenerators]] = {
     "tabularargn": _on_all_rows,
+    "tabularargn_folds": _on_folds,
     "tabularargn_seed1": partial(_on_all_rows, repeat=1),
     "tabularargn_seed2": partial(_on_all_rows, repeat=2),
     "tabularargn_minority_only": _on_minority_rows,
@@ -60,6 +76,6 @@ GENERATORS: dict[str, Callable[[Rows, int], TabularARGN]] = {
 }
 
 
-def fit_generator(name: str, train: Rows, seed: int) -> TabularARGN:
+def fit_generator(name: str, train: Rows, seed: int) -> TabularARGN | FoldGenerators:
     """Return the generator called `name`, fitted on a training set."""
     return GENERATORS[check_choice(name, GENERATORS, "generator")](train, seed)

@@ -25,7 +25,7 @@ from upsampling.datasets import Table
 from upsampling.errors import SpecError, UpsamplingError, check_choice
 from upsampling.protocol import PROTOCOL_VERSION, Cell, Partition, partition
 from upsampling.rank_averaging import RankAveragingClassifier
-from upsampling.samplers import ARMS, Arm, TabularARGN, TrainingSet, fit_generator
+from upsampling.samplers import ARMS, Arm, Generator, TrainingSet, fit_generator
 
 # Stands in the column `classifier` of an arm that needs none.
 GENERATOR = "tabularargn"
@@ -41,6 +41,8 @@ PACKAGES = (
     "pandas",
     "scipy",
 )
+# What else decides the numbers of an arm, by its generator.
+GENERATOR_PACKAGES = {"copula": ("pyvinecopulib",)}
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Usage:
 class Fit:
     """A fitted generator, what it cost, and where it was fitted: `dirty` and `cpu_model`, or None if it was kept without."""
 
-    generator: TabularARGN
+    generator: Generator
     usage: Usage
     origin: dict | None = None
 
@@ -158,7 +160,7 @@ def run_cell(
     """
     arm = ARMS[cell.arm]
     parts = partition(table, cell)
-    run = _describe(table, parts)
+    run = _describe(table, parts) | {"versions": versions(arm)}
     result = CellResult(cell, run)
     try:
         if arm.generator and fitted is None:
@@ -289,7 +291,7 @@ def provenance(table: Table) -> dict:
         "data_sha256": table.checksum,
         "protocol_version": PROTOCOL_VERSION,
         **code_state(),
-        "versions": package_versions(),
+        "versions": _versions(PACKAGES),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}, {blas()}",
         "cpu_model": cpu_model(),
@@ -299,10 +301,14 @@ def provenance(table: Table) -> dict:
     }
 
 
+def versions(arm: Arm) -> str:
+    """Return the packages that decide the numbers of an arm, as requirements with blanks between."""
+    return _versions(PACKAGES + GENERATOR_PACKAGES.get(arm.generator, ()))
+
+
 @cache
-def package_versions() -> str:
-    """Return the packages that decide a row's numbers, as requirements with blanks between."""
-    return " ".join(f"{package}=={version(package)}" for package in PACKAGES)
+def _versions(packages: tuple[str, ...]) -> str:
+    return " ".join(f"{package}=={version(package)}" for package in packages)
 
 
 @cache

@@ -247,7 +247,7 @@ def _compute(cell: Cell, table: Table, fitted: Fit | None, members: dict) -> Cel
 
 
 def _fit_file(cell: Cell, table: Table) -> Path:
-    versions = experiment.provenance(table)["versions"]
+    versions = experiment.versions(ARMS[cell.arm])
     name = ARMS[cell.arm].generator
     asked = f"{name} {table.checksum} {PROTOCOL_VERSION} {GENERATOR_VERSION} {cell.size} {cell.seed} {versions}"
     identity = sha256(asked.encode()).hexdigest()

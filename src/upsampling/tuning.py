@@ -34,9 +34,7 @@ def trials(seed: int) -> list[dict]:
     return [{}, *({name: np.asarray(value).item() for name, value in settings.items()} for settings in drawn)]
 
 
-def choose(
-    train: Rows, seed: int, build: Callable[..., TrainingSet], generators: Sequence[TabularARGN] = ()
-) -> dict:
+def choose(train: Rows, seed: int, build: Callable[..., TrainingSet], generators: Sequence[TabularARGN] = ()) -> dict:
     """Return the settings under which an arm has the highest average precision, mean over the folds; among equal ones the first tried.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from upsampling.samplers.arms import ARMS, PAPER_ARMS, VARIANTS, Arm, uses_generator
 from upsampling.samplers.generator import TabularARGN
-from upsampling.samplers.generators import GENERATORS, fit_generator
+from upsampling.samplers.generators import GENERATORS, Generator, fit_generator
 from upsampling.samplers.tabularargn import TabularARGNSampler
 from upsampling.samplers.training import TrainingSet, interpolate
 
@@ -12,6 +12,7 @@ __all__ = [
     "PAPER_ARMS",
     "VARIANTS",
     "Arm",
+    "Generator",
     "TabularARGN",
     "TabularARGNSampler",
     "TrainingSet",

@@ -162,6 +162,13 @@ ARMS = {
             "without structure.",
             training.shuffled_columns,
         ),
+        replace(
+            _HYBRID,
+            name="copula",
+            title="Vine copula",
+            description="Rows of a vine copula that was fitted to the real minority rows, until balance: a generator without a neural network.",
+            generator="copula",
+        ),
         Arm(
             "oracle",
             "Oracle",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from upsampling.errors import check_choice
 from upsampling.protocol import Rows, folds
+from upsampling.samplers.copula import VineCopula
 from upsampling.samplers.generator import TabularARGN
 
 # Settings that may make a fit cheaper, by what an arm with such a fit is called after ``tabularargn_``.
@@ -57,13 +58,16 @@ def _on_minority_rows(train: Rows, seed: int) -> TabularARGN:
     return TabularARGN().fit(minority, pd.Series(1, index=minority.index), seed=generator_seeds(seed)[0])
 
 
+def _copula(train: Rows, seed: int) -> VineCopula:
+    return VineCopula().fit(train.minority, generator_seeds(seed)[0])
+
+
 def _on_folds(train: Rows, seed: int) -> FoldGenerators:
-    return FoldGenerators(
-        _on_all_rows(train, seed), tuple(_on_all_rows(kept, seed) for kept, _ in folds(train, seed))
-    )
+    return FoldGenerators(_on_all_rows(train, seed), tuple(_on_all_rows(kept, seed) for kept, _ in folds(train, seed)))
 
 
-GENERATORS: dict[str, Callable[[Rows, int], TabularARGN | FoldGenerators]] = {
+Generator = TabularARGN | VineCopula | FoldGenerators
+GENERATORS: dict[str, Callable[[Rows, int], Generator]] = {
     "tabularargn": _on_all_rows,
     "tabularargn_folds": _on_folds,
     "tabularargn_seed1": partial(_on_all_rows, repeat=1),
@@ -72,10 +76,11 @@ GENERATORS: dict[str, Callable[[Rows, int], TabularARGN | FoldGenerators]] = {
     "tabularargn_unprotected": partial(_on_all_rows, value_protection=False),
     "tabularargn_sdk": partial(_on_all_rows, backend="sdk"),
     "tabularargn_fifth": _on_a_fifth,
+    "copula": _copula,
     **{f"tabularargn_{name}": partial(_on_all_rows, **settings) for name, settings in CHEAPER.items()},
 }
 
 
-def fit_generator(name: str, train: Rows, seed: int) -> TabularARGN | FoldGenerators:
+def fit_generator(name: str, train: Rows, seed: int) -> Generator:
     """Return the generator called `name`, fitted on a training set."""
     return GENERATORS[check_choice(name, GENERATORS, "generator")](train, seed)

@@ -102,3 +102,19 @@ def test_the_looks_are_means_over_sizes_and_seeds():
     shown = mechanisms.shown_looks(table.reset_index())
     assert shown["Coverage"].tolist()[0] == "-"
     assert shown["Distinct scores"].tolist()[0] == "0.50"
+
+
+def test_the_copula_is_held_against_the_others():
+    metrics = results()
+    copula = metrics[metrics["arm"] == "naive"].assign(arm="copula")
+    lower = copula["size"].eq("f0.01") * 0.05
+    copula["average_precision"] += 0.1 - 2 * lower
+    rows = comparison.complete(pd.concat([metrics, copula]), {mechanisms.OTHER, *mechanisms.RIVALS})
+    table = mechanisms.rivals(rows)
+    few = table[table["span"] == "few"].set_index("arm")["mean"]
+    assert few.to_dict() == pytest.approx({arm: TOTALS[arm] - 0.12 for arm in mechanisms.RIVALS})
+    assert mechanisms.rivals_text(table) == (
+        "**Beside the copula the hybrid is, beyond the 95 % interval, better on Adult at larger shares (+4.0 [+4.0, +4.0] points) and worse on Adult "
+        "at small shares (-6.0 [-6.0, -6.0] points).**"
+    )
+    assert mechanisms.rivals_text(table[:0]) == "**Not computed yet.**"

@@ -23,6 +23,8 @@ LADDER = {
     "oracle": "real rows: those that were taken away, in place of made ones",
 }
 SHUFFLED, HYBRID = "marginals", "tabularargn"
+# A generator of another kind, and what it is held against.
+OTHER, RIVALS = "copula", ("marginals", "tabularargn_minority_only", "tabularargn")
 CELL = ["dataset", "size", "seed"]
 LOOKS = {
     "coverage": "Coverage",
@@ -67,6 +69,38 @@ def steps(rows: pd.DataFrame) -> pd.DataFrame:
 def structure(rows: pd.DataFrame) -> pd.DataFrame:
     """Return what all structure together is worth, the hybrid minus shuffled columns: see `comparison.by_span`."""
     return by_span(rows, [HYBRID], SHUFFLED)
+
+
+def rivals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how far other arms lie from the vine copula: see `comparison.by_span`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `comparison.complete` returns for `RIVALS` and `OTHER`.
+    """
+    return by_span(rows, RIVALS, OTHER)
+
+
+def rivals_text(table: pd.DataFrame) -> str:
+    """Return where the hybrid is better than a copula and where worse, in a sentence.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `rivals` returns.
+    """
+    part = table[(table["arm"] == HYBRID) & table["low"].notna()]
+    if part.empty:
+        return "**Not computed yet.**"
+    told = []
+    for word, chosen in (("better", part["low"] > 0), ("worse", part["high"] < 0)):
+        where = [
+            f"{datasets.get(row.dataset).title} at {SPANS[row.span]} ({points(row.mean, row.low, row.high)} points)"
+            for row in part[chosen].itertuples()
+        ]
+        told.append(f"{word} on {named(where)}" if where else f"nowhere {word}")
+    return f"**Beside the copula the hybrid is, beyond the 95 % interval, {' and '.join(told)}.**"
 
 
 def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

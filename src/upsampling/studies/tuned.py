@@ -1,0 +1,199 @@
+"""What is left of the gain when the classifier is tuned: LightGBM with settings chosen on the real training rows."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from upsampling import classifiers, datasets, stats
+from upsampling.comparison import in_order_of
+from upsampling.drawing import PANEL, arm_axis, panels
+from upsampling.figures import named, percent, points
+from upsampling.palette import COLORS, title
+from upsampling.samplers.arms import TUNED
+
+PAPER, REFERENCE = "tabularargn", "none"
+CELL = ["dataset", "size", "minority_fraction", "seed"]
+
+
+def tuned(arm: str) -> str:
+    """Return the name of the arm whose LightGBM is tuned."""
+    return f"tuned_{arm}"
+
+
+def load(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of LightGBM, with library defaults and tuned, on the training sets that have every arm of their data set.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+
+    Returns
+    -------
+    DataFrame
+        Its columns; an arm takes part in a data set if both its ways are there, and all rows have one classifier.
+    """
+    names = [name for arm in TUNED for name in (arm, tuned(arm))]
+    rows = metrics[metrics["arm"].isin(names) & metrics["classifier"].isin(["lightgbm", classifiers.TUNED])]
+    rows = rows[rows["minority_fraction"].notna()].assign(classifier="lightgbm")
+    kept = []
+    for _, part in rows.groupby(["dataset", "size"], sort=False):
+        both = [name for arm in TUNED for name in (arm, tuned(arm)) if {arm, tuned(arm)} <= set(part["arm"])]
+        part = part[part["arm"].isin(both)]
+        kept.append(part[part.groupby("seed")["arm"].transform("nunique") == len(both)])
+    return pd.concat(kept, ignore_index=True) if kept else rows
+
+
+def compare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return differences in average precision that tell tuning and upsampling apart, by data set and minority share.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `load` returns.
+
+    Returns
+    -------
+    DataFrame
+        `minority_fraction`, the columns of `stats.mean_differences`, `arms`, both of them, and `what`: *tuning*, an arm tuned minus
+        the same with library defaults; *upsampling*, an arm minus the unbalanced set, both with defaults; *both*, the same with both tuned;
+        *instead*, the unbalanced set tuned minus an arm with defaults.
+    """
+    tables = []
+    for fraction, part in rows.groupby("minority_fraction"):
+        arms = [arm for arm in TUNED if arm in set(part["arm"])]
+        treated = [arm for arm in arms if arm != REFERENCE]
+        pairs = [("tuning", tuned(arm), arm) for arm in arms]
+        pairs += [("upsampling", arm, REFERENCE) for arm in treated]
+        pairs += [("both", tuned(arm), tuned(REFERENCE)) for arm in treated]
+        pairs += [("instead", tuned(REFERENCE), arm) for arm in treated]
+        tables += [
+            stats.mean_differences(part, "average_precision", [arm], other).assign(
+                what=what, minority_fraction=fraction
+            )
+            for what, arm, other in pairs
+        ]
+    if not tables:
+        return pd.DataFrame(columns=["what", "dataset", "minority_fraction", "arm", "other"])
+    table = pd.concat(tables, ignore_index=True)
+    table = table[table["n_seeds"] > 0].drop(columns="p_holm")
+    return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), rows["dataset"].unique())
+
+
+def levels(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean average precision of each arm with its interval over seeds: the columns of `stats.summarise`."""
+    by = [name for name in CELL if name != "seed"]
+    return stats.summarise(rows, [*by, "arm"], ["average_precision"])
+
+
+def _one(table: pd.DataFrame, what: str, arm: str, other: str) -> pd.DataFrame:
+    return table[(table["what"] == what) & (table["arm"] == arm) & (table["other"] == other)]
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return what tuning is worth beside upsampling, in two sentences."""
+    ahead = _one(table, "both", tuned(PAPER), tuned(REFERENCE))
+    alone = _one(table, "instead", tuned(REFERENCE), PAPER)
+    if ahead.empty or ahead["low"].isna().all():
+        return "**Not computed yet.**"
+    return (
+        f"**With LightGBM tuned on both sides, the hybrid is {_sides(ahead, 'the unbalanced set')}. Tuned and without any upsampling, the "
+        f"unbalanced set is {_sides(alone, 'the hybrid with the library defaults')}.**"
+    )
+
+
+def _sides(table: pd.DataFrame, than: str) -> str:
+    """Say where the whole interval lies above zero, and where below."""
+
+    def where(part: pd.DataFrame) -> str:
+        return named(
+            [f"{datasets.get(row.dataset).title} at {percent(row.minority_fraction)}" for row in part.itertuples()]
+        )
+
+    better, worse = table[table["low"] > 0], table[table["high"] < 0]
+    text = f"nowhere better than {than}" if better.empty else f"better than {than} on {where(better)}"
+    return text if worse.empty else f"{text}, worse on {where(worse)}"
+
+
+def finding(table: pd.DataFrame, name: str) -> str:
+    """Return what tuning and upsampling are worth on a data set, each alone and both together, in words."""
+    label = f"- **{datasets.get(name).title}**"
+    own = table[table["dataset"] == name]
+    if own.empty:
+        return f"{label}: not computed yet."
+    told = []
+    for fraction, part in own.groupby("minority_fraction"):
+        said = [
+            f"{what} {points(row.mean, row.low, row.high)}"
+            for what, pair in (
+                ("tuning alone", ("tuning", tuned(REFERENCE), REFERENCE)),
+                ("the hybrid alone", ("upsampling", PAPER, REFERENCE)),
+                ("the hybrid on top of tuning", ("both", tuned(PAPER), tuned(REFERENCE))),
+            )
+            for row in _one(part, *pair).itertuples()
+        ]
+        told.append(f"at {percent(fraction)} {named(said)} (n = {part['n_seeds'].min()})")
+    return f"{label}: {'; '.join(told)}."
+
+
+def draw(found: pd.DataFrame) -> Figure:
+    """Draw average precision of each arm with defaults (hollow) and tuned (filled): a row per data set, a column per share."""
+    names, fractions = (list(dict.fromkeys(found[column])) for column in ("dataset", "minority_fraction"))
+    fractions = sorted(fractions)
+    arms = [arm for arm in TUNED if arm in set(found["arm"])]
+    height = (0.32 * len(arms) + 0.8) * len(names) + 0.5
+    with panels(len(names), len(fractions), PANEL * 3, height, sharex="row", sharey=True) as (figure, grid):
+        for row, name in zip(grid, names, strict=True):
+            for axes, fraction in zip(row, fractions, strict=True):
+                part = found[(found["dataset"] == name) & (found["minority_fraction"] == fraction)].set_index("arm")
+                for place, arm in enumerate(arms):
+                    for shift, shown, filled in ((-0.13, arm, False), (0.13, tuned(arm), True)):
+                        if shown not in part.index:
+                            continue
+                        value, color = part.loc[shown], COLORS[arm]
+                        axes.hlines(place + shift, value["low"], value["high"], color=color, linewidth=1.3)
+                        axes.plot(
+                            value["mean"],
+                            place + shift,
+                            "o",
+                            color=color,
+                            markerfacecolor=color if filled else "white",
+                            markersize=5,
+                        )
+                axes.set_title(f"{datasets.get(name).title}, {percent(fraction)}")
+                arm_axis(axes, arms)
+                axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+        for axes in grid[-1]:
+            axes.set_xlabel("average precision (%)")
+        look = {"color": "#404040", "marker": "o", "linestyle": "none", "markersize": 5}
+        handles = [
+            Line2D([], [], markerfacecolor="white", label="library defaults", **look),
+            Line2D([], [], label="tuned", **look),
+        ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    return figure
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences as they are shown: a row per data set, share and arm."""
+    rows = []
+    for (dataset, fraction), part in table.groupby(["dataset", "minority_fraction"], sort=False):
+        for arm in TUNED:
+            pairs = {
+                "Tuning adds": ("tuning", tuned(arm), arm),
+                "Beside unbalanced, defaults": ("upsampling", arm, REFERENCE),
+                "Beside unbalanced, both tuned": ("both", tuned(arm), tuned(REFERENCE)),
+            }
+            cells = {column: _one(part, *pair) for column, pair in pairs.items()}
+            if cells["Tuning adds"].empty:
+                continue
+            told = {
+                column: "-" if cell.empty else points(*cell[["mean", "low", "high"]].iloc[0])
+                for column, cell in cells.items()
+            }
+            rows.append(
+                {"Data set": datasets.get(dataset).title, "Minority share": percent(fraction), "Arm": title(arm)}
+                | told
+                | {"n": cells["Tuning adds"]["n_seeds"].iloc[0]}
+            )
+    return pd.DataFrame(rows)

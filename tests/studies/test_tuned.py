@@ -1,0 +1,90 @@
+"""Tuning beside upsampling, from results whose differences are known."""
+
+import pandas as pd
+import pytest
+
+from upsampling import classifiers
+from upsampling.samplers.arms import TUNED
+from upsampling.studies import tuned
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+# What each arm adds with defaults and tuned.
+DEFAULT = dict(zip(TUNED, (0.0, 0.01, 0.02, 0.03, 0.05, 0.04), strict=True))
+BEST = dict(zip(TUNED, (0.08, 0.07, 0.06, 0.05, 0.06, 0.04), strict=True))
+
+
+def results(datasets=("adult",), fractions=(0.001,), seeds=3) -> pd.DataFrame:
+    rows = []
+    for dataset in datasets:
+        for fraction in fractions:
+            for seed in range(seeds):
+                for arm in TUNED:
+                    base = (dataset, f"f{fraction:g}", fraction, seed)
+                    rows += [(*base, arm, name, 0.5 + seed / 100 + DEFAULT[arm]) for name in ("lightgbm", "xgboost")]
+                    rows.append((*base, tuned.tuned(arm), classifiers.TUNED, 0.5 + seed / 100 + BEST[arm]))
+    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_only_lightgbm_on_training_sets_with_every_arm_takes_part():
+    metrics = results(fractions=(0.001, 0.01))
+    lacking = metrics["arm"].eq("tuned_naive") & metrics["seed"].eq(1) & metrics["size"].eq("f0.01")
+    rows = tuned.load(metrics[~lacking])
+    assert set(rows["classifier"]) == {"lightgbm"}
+    assert len(rows) == (3 + 2) * 2 * len(TUNED)
+    assert set(rows.loc[rows["size"] == "f0.01", "seed"]) == {0, 2}
+
+
+def test_an_arm_without_its_tuned_cells_is_left_out():
+    metrics = results(("adult", "credit_card"))
+    rows = tuned.load(metrics[~(metrics["dataset"].eq("credit_card") & metrics["arm"].eq("tuned_tabularargn"))])
+    arms = rows.groupby("dataset")["arm"].unique().map(set)
+    assert arms["adult"] - arms["credit_card"] == {"tabularargn", "tuned_tabularargn"}
+    table = tuned.compare(rows)
+    assert set(table["dataset"]) == {"adult", "credit_card"}
+    assert "the hybrid" not in tuned.finding(table, "credit_card")
+
+
+def test_each_difference_is_the_one_it_says():
+    table = tuned.compare(tuned.load(results(fractions=(0.001, 0.01))))
+    assert set(table["minority_fraction"]) == {0.001, 0.01}
+    means = table[table["minority_fraction"] == 0.001].set_index(["what", "arm", "other"])["mean"]
+    for arm in TUNED:
+        assert means["tuning", tuned.tuned(arm), arm] == pytest.approx(BEST[arm] - DEFAULT[arm])
+        if arm != "none":
+            assert means["upsampling", arm, "none"] == pytest.approx(DEFAULT[arm])
+            assert means["both", tuned.tuned(arm), "tuned_none"] == pytest.approx(BEST[arm] - BEST["none"])
+            assert means["instead", "tuned_none", arm] == pytest.approx(BEST["none"] - DEFAULT[arm])
+
+
+def test_the_text_tells_tuning_and_upsampling_apart():
+    table = tuned.compare(tuned.load(results()))
+    assert tuned.headline(table) == (
+        "**With LightGBM tuned on both sides, the hybrid is nowhere better than the unbalanced set, worse on Adult at 0.1 %. Tuned and without "
+        "any upsampling, the unbalanced set is better than the hybrid with the library defaults on Adult at 0.1 %.**"
+    )
+    assert tuned.finding(table, "adult") == (
+        "- **Adult**: at 0.1 % tuning alone +8.0 [+8.0, +8.0], the hybrid alone +5.0 [+5.0, +5.0] and the hybrid on top of tuning -2.0 "
+        "[-2.0, -2.0] (n = 3)."
+    )
+    shown = tuned.shown(table)
+    assert shown["Arm"].tolist()[0] == "Unbalanced"
+    assert shown.loc[0, "Beside unbalanced, both tuned"] == "-"
+    assert shown.loc[4, "Tuning adds"] == "+1.0 [+1.0, +1.0]"
+
+
+def test_without_results_the_page_says_so():
+    rows = tuned.load(results()[:0])
+    table = tuned.compare(rows)
+    assert rows.empty
+    assert tuned.headline(table) == "**Not computed yet.**"
+    assert tuned.finding(table, "adult").endswith("not computed yet.")
+
+
+def test_the_figure_has_a_hollow_and_a_filled_dot_per_arm():
+    figure = tuned.draw(tuned.levels(tuned.load(results(("adult", "credit_card"), (0.001, 0.01)))))
+    assert len(figure.axes) == 4
+    faces = [line.get_markerfacecolor() for line in figure.axes[0].lines]
+    assert len(faces) == 2 * len(TUNED)
+    assert faces.count("white") == len(TUNED)

@@ -39,7 +39,7 @@ if not differences.empty:
         differences,
         runs=runs,
         name="amounts",
-        caption="Average precision minus that of the balanced hybrid, mean over minority shares (small: 0.5 % and below) and the paper's classifiers, with a "
+        caption=f"{amount.headline(differences).strip('*')} Average precision minus that of the balanced hybrid, mean over minority shares (small: 0.5 % and below) and the paper's classifiers, with a "
         "95 % interval over seeds. No synthetic rows at all is the unbalanced set.",
         alt="Lines with intervals: difference in average precision to the balanced hybrid against the amount of synthetic rows, from none to "
         "twice what balance needs; a row of panels per data set.",

@@ -47,7 +47,7 @@ if losses["detectability"].notna().any():
         losses.dropna(subset="detectability"),
         runs=runs,
         name="losses",
-        caption="Average precision of the fully synthetic set minus that of the hybrid, against the cross-validated AUC-ROC of telling the hybrid's made "
+        caption=f"{hybrid.overall(losses).strip('*')} Average precision of the fully synthetic set minus that of the hybrid, against the cross-validated AUC-ROC of telling the hybrid's made "
         "minority rows from real ones that were taken away: a mark per training set and classifier.",
         alt="Scatter plots of the hybrid's loss against the detectability of its rows, a panel per data set, a marker per classifier.",
     )

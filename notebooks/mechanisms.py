@@ -45,7 +45,7 @@ if not steps.empty:
         steps,
         runs=runs,
         name="ladder",
-        caption="Gain in average precision over the unbalanced set, mean over minority shares (small: 0.5 % and below) and the paper's classifiers, with a "
+        caption=f"{mechanisms.headline(steps, structure).strip('*')} Gain in average precision over the unbalanced set, mean over minority shares (small: 0.5 % and below) and the paper's classifiers, with a "
         "95 % interval over seeds. From top to bottom each way has one ingredient more; the oracle has the real rows that were taken away.",
         alt="Dots with intervals, joined from top to bottom: gain over the unbalanced set of naive, shuffled columns, a generator of the "
         "minority alone, the hybrid and the oracle; a row of panels per data set.",

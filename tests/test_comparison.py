@@ -68,10 +68,29 @@ def test_the_answer_says_who_leads(metrics):
         "than repeated or interpolated ones on no table at minority shares of 0.5 % and below, and on no table above.**"
         in text
     )
-    assert "**Adult**: average precision -5.0 points at 0.5 % and below, beside" in text
+    assert "**Adult**: average precision -5.0 [-5.0, -5.0] points at 0.5 % and below, beside" in text
     assert "the hybrid is the best in 0 of 1 combinations" in text
     better = metrics.assign(average_precision=metrics["average_precision"] + 0.1 * (metrics["arm"] == "tabularargn"))
     assert "ones on Adult at minority shares of 0.5 % and below, and on no table above.**" in comparison.answer(better)
+
+
+def test_the_answer_claims_nothing_that_the_interval_does_not_show(metrics):
+    """A gain of seven points under one seed, and of minus two under each of the others."""
+    hybrid = metrics["arm"] == "tabularargn"
+    gain = metrics["seed"].map({0: 0.07, 1: -0.02, 2: -0.02})
+    metrics.loc[hybrid, "average_precision"] = 0.5 + metrics["seed"] / 100 + gain
+    text = comparison.answer(metrics)
+    assert "on no table at minority shares of 0.5 % and below" in text
+    assert "average precision +1.0 [-2.0, +7.0] points at 0.5 % and below" in text
+
+
+def test_the_gain_is_beside_the_better_mean_of_each_cell(metrics):
+    """SMOTE-NC is the better one under LightGBM, naive under XGBoost."""
+    other = metrics.assign(classifier="xgboost")
+    naive = other["arm"] == "naive"
+    other.loc[naive, "average_precision"] += 0.3
+    text = comparison.answer(pd.concat([metrics, other], ignore_index=True))
+    assert "average precision -10.0 [-10.0, -10.0] points" in text
 
 
 def test_only_seeds_that_all_arms_have_are_compared():

@@ -138,12 +138,17 @@ def test_row_tells_of_a_fit_made_elsewhere_or_by_changed_code(demo, stub_fit, mo
 
     def told(origin):
         run = run_cell(cell("tabularargn_posterior"), demo, fitted=replace(stub_fit, origin=origin)).run
-        return run["dirty"], run["cpu_model"]
+        return run["dirty"], run["cpu_model"], run["fit_commit"]
 
-    assert told(None) == told({"dirty": False, "cpu_model": here}) == (False, here)
-    assert told({"dirty": True, "cpu_model": "Abacus"}) == (True, f"Abacus, then {here}")
+    assert told(None) == (False, here, "")
+    assert told({"commit": "a" * 40, "dirty": False, "cpu_model": here}) == (False, here, "a" * 40)
+    assert told({"commit": "a" * 40, "dirty": True, "cpu_model": "Abacus"}) == (True, f"Abacus, then {here}", "a" * 40)
     monkeypatch.setattr(experiment, "fit_generator", lambda *_: stub_fit.generator)
-    assert experiment.fit(cell("tabularargn"), demo).origin == {"dirty": False, "cpu_model": here}
+    assert experiment.fit(cell("tabularargn"), demo).origin == {
+        "commit": "c" * 40,
+        "dirty": False,
+        "cpu_model": here,
+    }
 
 
 def test_generator_is_fitted_here_if_none_is_given(demo, stub_fit, monkeypatch):

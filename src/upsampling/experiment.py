@@ -56,7 +56,7 @@ class Usage:
 
 @dataclass
 class Fit:
-    """A fitted generator, what it cost, and where it was fitted: `dirty` and `cpu_model`, or None if it was kept without."""
+    """A fitted generator, what it cost, and where it was fitted: `commit`, `dirty` and `cpu_model`; None if it was kept without."""
 
     generator: Generator
     usage: Usage
@@ -134,7 +134,7 @@ def fit(cell: Cell, table: Table) -> Fit:
     with measured() as usage:
         rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
         generator = fit_generator(ARMS[cell.arm].generator, rows, cell.seed)
-    return Fit(generator, usage, {"dirty": code_state()["dirty"], "cpu_model": cpu_model()})
+    return Fit(generator, usage, code_state() | {"cpu_model": cpu_model()})
 
 
 def run_cell(
@@ -281,6 +281,7 @@ def _describe(table: Table, parts: Partition) -> dict:
 def _tell_of_fit(run: dict, origin: dict) -> None:
     """Let a row that stands on a fit made elsewhere, or by changed code, not pass for one that was made here at its commit."""
     run["dirty"] = run["dirty"] or origin.get("dirty", False)
+    run["fit_commit"] = origin.get("commit", "")
     machines = dict.fromkeys((origin.get("cpu_model", run["cpu_model"]), run["cpu_model"]))
     run["cpu_model"] = ", then ".join(machines)
 

@@ -38,7 +38,7 @@ CONTENT = {
 DETAIL = {"metrics": "classifier", "diagnostics": "feature"}
 RUN_COLUMNS = (
     "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
-    "fit_seconds fit_cpu_seconds upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
+    "fit_seconds fit_cpu_seconds fit_commit upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
     "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds lightgbm_tuned_seconds "
     "tuned_settings diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"

@@ -18,7 +18,7 @@
 # %% tags=["remove-cell"]
 from upsampling import publish
 from upsampling.store import Store
-from upsampling.studies import guide
+from upsampling.studies import guide, tuned
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the guide stands on
@@ -30,8 +30,15 @@ metrics = store.load("metrics")
 recommended = guide.recommend(metrics[metrics["dataset"].isin(datasets)], edges)
 publish.text(f"{guide.headline(recommended)}\n\n{guide.advice(recommended, edges)}")
 
+# %% tags=["remove-cell"]
+differences = tuned.compare(tuned.load(metrics[metrics["dataset"].isin(datasets)]))
+publish.text(
+    f"In any case, tune the classifier first: all of the above is with library defaults. {tuned.lesson(differences)} "
+    "What upsampling adds on top of that: [with a tuned classifier](tuning.ipynb)."
+)
+
 # %% [markdown]
-# In any case:
+# And:
 #
 # - Judge it by rows that nobody has upsampled, and correct probabilities for the class share before taking them at their word
 #   ([calibration](calibration.ipynb)).

@@ -68,6 +68,10 @@ def test_the_text_tells_tuning_and_upsampling_apart():
         "- **Adult**: at 0.1 % tuning alone +8.0 [+8.0, +8.0], the hybrid alone +5.0 [+5.0, +5.0] and the hybrid on top of tuning -2.0 "
         "[-2.0, -2.0] (n = 3)."
     )
+    assert tuned.lesson(table) == (
+        "Choosing the settings of LightGBM by cross-validation adds, without a single made row, +8.0 [+8.0, +8.0] on Adult at 0.1 % points of "
+        "average precision."
+    )
     shown = tuned.shown(table)
     assert shown["Arm"].tolist()[0] == "Unbalanced"
     assert shown.loc[0, "Beside unbalanced, both tuned"] == "-"
@@ -80,6 +84,7 @@ def test_without_results_the_page_says_so():
     assert rows.empty
     assert tuned.headline(table) == "**Not computed yet.**"
     assert tuned.finding(table, "adult").endswith("not computed yet.")
+    assert tuned.lesson(table).endswith("not computed yet.")
 
 
 def test_the_figure_has_a_hollow_and_a_filled_dot_per_arm():

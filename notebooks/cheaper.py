@@ -94,4 +94,7 @@ publish.text(cheaper.preset(table))
 # - *Threads*: two fits side by side on one thread each do more in an hour than one fit on both; see [speed](benchmarks.ipynb).
 # - *A fit that starts from that of a larger minority share* would let rows that were taken away reach the smaller one. That is a leak, so it was
 #   not tried.
+# - *A fit that starts from that of a smaller minority share* leaks nothing, but the engine's bins of a number follow the rows, so parts of the network
+#   differ in shape and start anew; and the luck of one fit would be handed on to all larger shares, where curves over shares now have independent fits.
+#   It is not built.
 # - *A fixed order of columns* is not open here: the engine draws the rows of a class only if it was trained for any order.

@@ -16,6 +16,7 @@ from upsampling.protocol import FOLDS, Cell, Partition, Rows, folds, partition
 from upsampling.samplers import ARMS, fit_generator, generators, training
 from upsampling.samplers.arms import TUNED
 from upsampling.samplers.training import TrainingSet
+from upsampling.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +118,19 @@ def test_a_table_with_capped_rows_is_tuned_on_the_rows_of_the_generator(demo, mo
     run_cell(cell, capped, fitted=Fit(fit.generator, Usage()))
     assert len(seen[0]) == 200
     assert seen[0].X.equals(fit.generator.whole.X)
+
+
+def test_what_was_chosen_and_which_fit_it_stands_on_are_published(demo, monkeypatch):
+    monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
+    store, table = Store(), Table("other", demo.checksum, demo.X, demo.y)
+    results = [run_cell(Cell("other", None, 30, 0, arm), table) for arm in ("tuned_none", "tuned_tabularargn", "none")]
+    for result in results:
+        store.write(result)
+    store.collect()
+    runs = store.published("runs").set_index("arm")
+    for result in results:
+        row = runs.loc[result.cell.arm]
+        assert row["tuned_settings"] == result.run.get("tuned_settings", "")
+        assert row["fit_commit"] == result.run.get("fit_commit", "")
+    assert json.loads(runs.loc["tuned_none", "tuned_settings"]) in tuning.trials(0)
+    assert len(runs.loc["tuned_tabularargn", "fit_commit"]) == 40

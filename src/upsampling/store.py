@@ -373,8 +373,8 @@ def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
 
 
 _TEXT = dict.fromkeys(
-    "dataset size arm classifier feature measure status reason data_sha256 commit versions python platform cpu_model "
-    "computed_at".split(),
+    "dataset size arm classifier feature measure status reason data_sha256 commit fit_commit tuned_settings versions python "
+    "platform cpu_model computed_at".split(),
     "str",
 )
 

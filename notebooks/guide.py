@@ -33,12 +33,11 @@ publish.text(f"{guide.headline(recommended)}\n\n{guide.advice(recommended, edges
 # %% tags=["remove-cell"]
 differences = tuned.compare(tuned.load(metrics[metrics["dataset"].isin(datasets)]))
 publish.text(
-    f"In any case, tune the classifier first: all of the above is with library defaults. {tuned.lesson(differences)} "
-    "What upsampling adds on top of that: [with a tuned classifier](tuning.ipynb)."
+    f"{tuned.lesson(differences)} What upsampling adds on top of that: [with a tuned classifier](tuning.ipynb)."
 )
 
 # %% [markdown]
-# And:
+# In any case:
 #
 # - Judge it by rows that nobody has upsampled, and correct probabilities for the class share before taking them at their word
 #   ([calibration](calibration.ipynb)).

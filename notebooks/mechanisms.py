@@ -92,7 +92,7 @@ if not rivals.empty:
         tables.mean_differences(rivals, comparison.SPANS),
         name="rivals",
         caption="Other arms minus the vine copula in average precision: mean over minority shares and the paper's classifiers, paired over seeds; "
-        "Wilcoxon's test on the seeds' means after Holm's correction within a data set, with the rank-biserial effect size.",
+        "Wilcoxon's test on the seeds' means after Holm's correction within a data set and span, with the rank-biserial effect size.",
         data=rivals,
         runs=runs,
     )

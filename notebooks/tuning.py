@@ -15,7 +15,7 @@
 #
 # Everywhere else in this book, as in the paper, a classifier has its library's defaults. LightGBM's ask for twenty rows in a leaf: of thirty
 # minority rows a tree can hardly single out any, unless they are repeated, or others are made. So part of what upsampling gains
-# may be no more than better settings would. Here they are chosen on the real training rows, before and after each way of upsampling, and with
+# may be no more than better settings would. Here they are chosen on the real training rows, for each way of upsampling and for none, with
 # the same budget for all.
 
 # %% tags=["remove-cell"]
@@ -66,7 +66,7 @@ publish.text(
     f"## How it is tuned\n\nOf {tuning.TRIALS} settings, the library's defaults and {tuning.TRIALS - 1} drawn at random, the one is taken with the highest average "
     f"precision in a {FOLDS}-fold cross-validation on the real training rows: trees, learning rate, leaves, rows in a leaf, columns of a tree and "
     "the penalty on leaves. Under one seed all arms try the same settings on the same folds. Upsampling is done within the folds: a generator is "
-    "fitted anew on the rows of each, and no made row is ever judged by the row it was made from. Each row of `results/runs.csv` has the "
+    "fitted anew on the rows of each, and no made row is ever judged by the row it was made from. Such a row of `results/runs.csv` has the "
     "settings that were chosen, in the column `tuned_settings`. Of a few dozen minority rows a fold holds ten, so the choice is noisy; that is what "
     "somebody with such a table would face."
 )

@@ -68,7 +68,7 @@ def test_the_answer_says_who_leads(metrics):
         "than repeated or interpolated ones on no table at minority shares of 0.5 % and below, and on no table above.**"
         in text
     )
-    assert "**Adult**: average precision -5.0 [-5.0, -5.0] points at 0.5 % and below, beside" in text
+    assert "**Adult**: average precision -5.0 [-5.0, -5.0] points at 0.5 % and below (n = 3), beside" in text
     assert "the hybrid is the best in 0 of 1 combinations" in text
     better = metrics.assign(average_precision=metrics["average_precision"] + 0.1 * (metrics["arm"] == "tabularargn"))
     assert "ones on Adult at minority shares of 0.5 % and below, and on no table above.**" in comparison.answer(better)
@@ -81,7 +81,7 @@ def test_the_answer_claims_nothing_that_the_interval_does_not_show(metrics):
     metrics.loc[hybrid, "average_precision"] = 0.5 + metrics["seed"] / 100 + gain
     text = comparison.answer(metrics)
     assert "on no table at minority shares of 0.5 % and below" in text
-    assert "average precision +1.0 [-2.0, +7.0] points at 0.5 % and below" in text
+    assert "average precision +1.0 [-16.1, +18.1] points at 0.5 % and below (n = 3)" in text
 
 
 def test_the_gain_is_beside_the_better_mean_of_each_cell(metrics):

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from upsampling import palette
+from upsampling import classifiers, palette
 from upsampling.samplers import ARMS, PAPER_ARMS
 
 
@@ -42,3 +42,8 @@ def test_the_papers_arms_differ_for_the_colour_blind(first, second):
 @pytest.mark.parametrize(("color", "text"), [("#FFFFFF", "#000000"), ("#000000", "#FFFFFF"), ("#E69F00", "#000000")])
 def test_text_can_be_read_on_its_ground(color, text):
     assert palette.text_on(color) == text
+
+
+def test_every_classifier_has_a_marker_of_its_own():
+    assert set(palette.MARKERS) == set(classifiers.TITLES)
+    assert len(set(palette.MARKERS.values())) == len(palette.MARKERS)

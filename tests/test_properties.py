@@ -18,7 +18,7 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 
-from upsampling import datasets, diagnostics, experiment, metrics
+from upsampling import datasets, diagnostics, experiment, metrics, tuning
 from upsampling.datasets import Dataset, Table
 from upsampling.experiment import run_cell
 from upsampling.protocol import Cell, Partition, Rows, partition
@@ -29,13 +29,20 @@ CHEAP = ["none", "naive", "smotenc", "class_weight", "undersample", "marginals",
 GENERATED = ["tabularargn", "tabularargn_synthetic"]
 # Without those that only combine scores: a rank among the holdout rows depends on the other rows.
 SCORED = [*CHEAP, *GENERATED, "tabularargn_posterior", "balanced_forest", "rank_averaging"]
+SCORED += ["copula", "tuned_none", "tuned_smotenc"]
 FEW = settings(max_examples=12)
 # each example computes two cells
 VERY_FEW = settings(max_examples=2)
 
 
 def cell(arm: str, seed: int, count: int = 4) -> Cell:
-    return Cell("random", None, count, seed, arm)
+    # tuning needs two minority rows for each fold
+    return Cell("random", None, 6 if arm.startswith("tuned") else count, seed, arm)
+
+
+def stand_in(name: str, train: Rows, seed: int):
+    """A cheap generator in the place of TabularARGN; others are themselves."""
+    return generators.GENERATORS[name](train, seed) if name == "copula" else StubGenerator().fit(train.X, train.y, seed)
 
 
 def build(name: str, parts: Partition, seed: int) -> TrainingSet:
@@ -63,9 +70,8 @@ def test_neither_other_holdout_rows_nor_discarded_ones_change_a_score(arm, table
     unseen = [changed] if arm == "oracle" else [changed, parts.discarded.X["id"]]
     other = other_values(table, table.X["id"].isin(pd.concat(unseen)).to_numpy())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            experiment, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed)
-        )
+        patch.setattr(experiment, "fit_generator", stand_in)
+        patch.setattr(tuning, "TRIALS", 2)
         before, after = (run_cell(cell(arm, seed), rows) for rows in (table, other))
     kept = ~parts.holdout.X["id"].isin(changed).to_numpy()
     assert not partition(other, cell(arm, seed)).holdout.X.equals(parts.holdout.X)

@@ -32,6 +32,20 @@ def test_a_mix_of_origins_is_said(runs):
     assert text.endswith("they are a mix: of more than one commit and kind of machine.")
 
 
+def test_a_package_more_makes_no_other_set_of_versions(runs):
+    runs.loc[1, "versions"] += " pyvinecopulib==1.0.1"
+    assert "1 set of package versions" in tables.mix_text(runs)
+    runs.loc[2, "versions"] += " pyvinecopulib==1.0.2"
+    assert "2 sets of package versions" in tables.mix_text(runs)
+
+
+def test_a_fit_counts_once_per_generator(runs):
+    arms = ["tabularargn", "tabularargn_synthetic", "copula", "none"]
+    one = runs.assign(arm=arms, seed=0, size="f0.001", dataset="adult", seconds=3600.0)
+    (row,) = tables.effort(one.assign(fit_seconds=[7200.0, 7200.0, 3600.0, float("nan")])).itertuples(index=False)
+    assert (row[3], row[5]) == (2, "7.00")
+
+
 def test_where_a_row_comes_from_and_what_it_took_are_two_tables(runs):
     runs.loc[1, "versions"] = "numpy==9.9 torch==8.8+cpu"
     origin = tables.origin(runs)

@@ -4,12 +4,19 @@
   every page reports an error. The book has no live code cells.
 - Font Awesome's script of 1.5 MB: the theme's style sheet draws the same icons from a font.
 - Source maps, and fonts in a format that only browsers of before 2016 ask for.
+- The theme's words in other languages: they are read when the book is built.
 """
 
 import re
 from pathlib import Path
 
-NEEDLESS = ("_static/**/*.map", "_static/**/*.ttf", "_static/scripts/fontawesome.js*", "_static/sphinx-thebe.*")
+NEEDLESS = (
+    "_static/**/*.map",
+    "_static/**/*.ttf",
+    "_static/scripts/fontawesome.js*",
+    "_static/sphinx-thebe.*",
+    "_static/locales/**/*.[mp]o",
+)
 SCRIPT = re.compile(r'\s*<script[^>]*src="[^"]*/fontawesome\.js[^"]*"></script>')
 
 

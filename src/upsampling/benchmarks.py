@@ -14,7 +14,7 @@ from upsampling import comparison, datasets, ledger
 from upsampling.errors import StatsError, StoreError
 from upsampling.experiment import code_state, cpu_model
 from upsampling.figures import named, title
-from upsampling.samplers import ARMS
+from upsampling.samplers import ARMS, VARIANTS
 
 COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
 # The parts of a benchmark in the order in which they are measured: the book comes first, for what the others write makes its
@@ -288,7 +288,7 @@ def by_rows(table: pd.DataFrame) -> pd.DataFrame:
 def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataFrame:
     """Return what each arm costs on each data set, and what it gains for that over the unbalanced set.
 
-    Cells of small minority shares count. An arm that combines others costs what these cost; a fit that several share counts
+    Cells of small minority shares count; variants of arms do not. An arm that combines others costs what these cost; a fit that several share counts
     once.
 
     Parameters
@@ -305,7 +305,7 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
         set); the largest `peak_mib`; `n_rows` (at most) and `n_features`; `gain` in average precision with `low` and `high`,
         `n_seeds`, `gain_per_minute` (of extra CPU time, where there is any); and the cells in `sizes`, `seeds`, `arms`.
     """
-    done = runs[(runs["status"] == "done") & (runs["minority_fraction"] <= few)]
+    done = runs[(runs["status"] == "done") & (runs["minority_fraction"] <= few) & ~runs["arm"].isin(VARIANTS)]
     gains = comparison.against(metrics[metrics["minority_fraction"] <= few], "average_precision", "none", few)
     gains = gains[["dataset", "arm", "mean", "low", "high", "n_seeds"]].rename(columns={"mean": "gain"})
     rows = []

@@ -22,6 +22,7 @@ MARKERS = {
     "lightgbm": "o",
     "logistic_regression": "v",
     "balanced_forest": "P",
+    "lightgbm_tuned": "*",
     "tabularargn": "D",
 }
 

@@ -88,7 +88,7 @@ def _slim(svg: str) -> str:
 def _few_colors(png: io.BytesIO) -> bytes:
     """Return a picture with a palette instead of full colour: a third of the size, and nobody sees it."""
     small = io.BytesIO()
-    Image.open(png).convert("RGB").quantize(64).save(small, format="png", optimize=True)
+    Image.open(png).convert("RGB").quantize(32).save(small, format="png", optimize=True)
     return small.getvalue()
 
 

@@ -111,7 +111,8 @@ class Costs:
         work = study["n_trained"].fillna(rows) * study["n_features"] ** 0.5
         self.rates = (study["cpu_seconds"] / work).groupby(study["arm"]).mean()
         values = (rows * study["n_features"]) ** FIT_EXPONENT
-        self.fit_rate = (study["fit_cpu_seconds"] / values).groupby(study["dataset"]).mean().mean()
+        paper = study["arm"] == "tabularargn"
+        self.fit_rate = (study["fit_cpu_seconds"] / values)[paper].groupby(study["dataset"]).mean().mean()
 
     def cell(self, fraction: float, arm: str) -> float:
         """Return seconds of one cell without the generator's fit."""

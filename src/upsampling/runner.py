@@ -330,10 +330,14 @@ def estimate(cells: Iterable[Cell], runs: pd.DataFrame, workers: int) -> float:
     cells = list(cells)
     done = runs[runs["status"] == "done"]
     arm_seconds = done.groupby(["dataset", "arm"])["seconds"].mean()
-    fit_seconds = done.groupby("dataset")["fit_seconds"].mean()
+    generator = done["arm"].map(lambda name: ARMS[name].generator if name in ARMS else None)
+    fit_seconds = done.groupby("dataset")["fit_seconds"].mean().to_dict()
+    fit_seconds |= done.groupby(["dataset", generator])["fit_seconds"].mean().to_dict()
     fits = {
         (ARMS[cell.arm].generator, cell.dataset, cell.size, cell.seed) for cell in cells if ARMS[cell.arm].generator
     }
     total = sum(arm_seconds.get((cell.dataset, cell.arm), float("nan")) for cell in cells)
-    total += sum(fit_seconds.get(dataset, float("nan")) for _, dataset, _, _ in fits)
+    total += sum(
+        fit_seconds.get((dataset, name), fit_seconds.get(dataset, float("nan"))) for name, dataset, _, _ in fits
+    )
     return total / workers

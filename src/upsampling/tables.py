@@ -73,10 +73,13 @@ def cost(runs: pd.DataFrame) -> pd.DataFrame:
     """
     done = in_order(runs[runs["status"] == "done"].drop(columns="minority_fraction"))
     own = done["cpu_seconds"] / done["seconds"]
+    trained = [
+        name for name in classifiers.TITLES if f"{name}_seconds" in done and done[f"{name}_seconds"].notna().any()
+    ]
     steps = {
         "Generator fit (s)": done["fit_cpu_seconds"],
         "Upsampling (s)": done["upsample_cpu_seconds"],
-        **{f"{classifiers.TITLES[name]} (s)": done[f"{name}_seconds"] * own for name in classifiers.CLASSIFIERS},
+        **{f"{classifiers.TITLES[name]} (s)": done[f"{name}_seconds"] * own for name in trained},
     }
     work = pd.DataFrame(steps).fillna(0.0).assign(**{"All (s)": lambda table: table.sum(axis=1)})
     groups = done.groupby("arm", sort=False)
@@ -453,7 +456,9 @@ def effort(runs: pd.DataFrame) -> pd.DataFrame:
         Rows of `runs.csv`.
     """
     done = runs[runs["status"] == "done"]
-    fits = done.dropna(subset="fit_seconds").drop_duplicates(["dataset", "size", "seed"])
+    generator = done["arm"].map(lambda name: ARMS[name].generator if name in ARMS else "")
+    fits = done.assign(generator=generator).dropna(subset="fit_seconds")
+    fits = fits.drop_duplicates(["dataset", "size", "seed", "generator"])
     seconds = (
         done.groupby("dataset", sort=False)["seconds"]
         .sum()
@@ -481,9 +486,11 @@ def mix_text(runs: pd.DataFrame) -> str:
     runs : DataFrame
         Rows of `runs.csv`.
     """
+    # some arms need a package more, which makes no other set
+    packages = pd.DataFrame([dict(pin.split("==") for pin in text.split()) for text in runs["versions"].unique()])
     counts = {
         ("commit", "commits"): runs["commit"].nunique(),
-        ("set of package versions", "sets of package versions"): runs["versions"].nunique(),
+        ("set of package versions", "sets of package versions"): packages.nunique().max(),
         ("kind of machine", "kinds of machine"): len(runs[["cpu_model", "cores", "platform"]].drop_duplicates()),
         ("version of the protocol", "versions of the protocol"): runs["protocol_version"].nunique(),
     }

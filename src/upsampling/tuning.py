@@ -57,9 +57,8 @@ def choose(train: Rows, seed: int, build: Callable[..., TrainingSet], generators
     if n_minority < 2 * FOLDS:
         raise SpecError(f"tuning needs at least {2 * FOLDS} minority rows, two for each fold, got {n_minority}.")
     tried, found = trials(seed), []
-    for fold, (kept, judged) in enumerate(folds(train, seed)):
-        parts = Partition(kept, judged, judged.at(np.arange(0)))
-        training = build(parts, seed, generators[fold] if generators else None)
+    for (kept, judged), generator in zip(folds(train, seed), generators or [None] * FOLDS, strict=True):
+        training = build(Partition(kept, judged, judged.at(np.arange(0))), seed, generator)
         found.append([_average_precision(fitted(settings, training, seed), judged) for settings in tried])
     return tried[int(np.mean(found, axis=0).argmax())]
 

@@ -27,13 +27,27 @@ def results(datasets=("adult",), fractions=(0.001,), seeds=3) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def test_only_lightgbm_on_training_sets_with_every_arm_takes_part():
+def test_an_arm_takes_part_in_a_training_set_if_both_its_ways_are_there():
     metrics = results(fractions=(0.001, 0.01))
     lacking = metrics["arm"].eq("tuned_naive") & metrics["seed"].eq(1) & metrics["size"].eq("f0.01")
     rows = tuned.load(metrics[~lacking])
     assert set(rows["classifier"]) == {"lightgbm"}
-    assert len(rows) == (3 + 2) * 2 * len(TUNED)
-    assert set(rows.loc[rows["size"] == "f0.01", "seed"]) == {0, 2}
+    assert len(rows) == 6 * 2 * len(TUNED) - 2
+    found = tuned.levels(rows).set_index(["size", "arm"])["n_seeds"]
+    assert found["f0.001"].eq(3).all()
+    assert found["f0.01"].eq(2).all(), "the figure shows all arms on the same seeds"
+    n_seeds = tuned.compare(rows).set_index(["what", "arm", "minority_fraction"])["n_seeds"]
+    assert n_seeds["tuning", "tuned_naive", 0.01] == 2
+    assert n_seeds["tuning", "tuned_smotenc", 0.01] == 3
+
+
+@pytest.mark.parametrize("lacking", ["none", "tuned_none"])
+def test_without_the_unbalanced_set_there_is_nothing_to_compare(lacking):
+    metrics = results(("adult", "credit_card"))
+    rows = tuned.load(metrics[~(metrics["arm"].eq(lacking) & metrics["dataset"].eq("adult"))])
+    assert set(rows["dataset"]) == {"credit_card"}
+    assert tuned.finding(tuned.compare(rows), "adult").endswith("not computed yet.")
+    assert tuned.load(metrics[metrics["arm"] != lacking]).empty
 
 
 def test_an_arm_without_its_tuned_cells_is_left_out():
@@ -61,16 +75,21 @@ def test_each_difference_is_the_one_it_says():
 def test_the_text_tells_tuning_and_upsampling_apart():
     table = tuned.compare(tuned.load(results()))
     assert tuned.headline(table) == (
-        "**With LightGBM tuned on both sides, the hybrid is nowhere better than the unbalanced set, worse on Adult at 0.1 %. Tuned and without "
-        "any upsampling, the unbalanced set is better than the hybrid with the library defaults on Adult at 0.1 %.**"
+        "**With LightGBM tuned on both sides, the hybrid is, beyond the 95 % interval, worse than the unbalanced set on Adult at 0.1 % (n = 3). Tuned "
+        "and without any upsampling, the unbalanced set is better than the hybrid with the library defaults on Adult at 0.1 % (n = 3).**"
     )
     assert tuned.finding(table, "adult") == (
         "- **Adult**: at 0.1 % tuning alone +8.0 [+8.0, +8.0], the hybrid alone +5.0 [+5.0, +5.0] and the hybrid on top of tuning -2.0 "
         "[-2.0, -2.0] (n = 3)."
     )
     assert tuned.lesson(table) == (
-        "Choosing the settings of LightGBM by cross-validation adds, without a single made row, +8.0 [+8.0, +8.0] on Adult at 0.1 % points of "
-        "average precision."
+        "Tune the classifier first: all of the above is with library defaults, and choosing the settings of LightGBM by cross-validation adds, "
+        "without a single made row, in points of average precision: +8.0 [+8.0, +8.0] on Adult at 0.1 %."
+    )
+    worse = table.assign(low=table["low"] - 0.1)
+    assert tuned.lesson(worse).startswith("Tuning the classifier does not help everywhere: ")
+    assert "not told apart from the hybrid with the library defaults on Adult at 0.1 % (n = 3).**" in tuned.headline(
+        worse
     )
     shown = tuned.shown(table)
     assert shown["Arm"].tolist()[0] == "Unbalanced"

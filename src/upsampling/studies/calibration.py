@@ -11,7 +11,7 @@ from upsampling.figures import METRICS, named, percent, seeds_text
 from upsampling.metrics import PROBABILITY_METRICS, bins, correct_prior
 from upsampling.palette import COLORS, MARKERS, line, title
 from upsampling.protocol import Cell
-from upsampling.samplers import PAPER_ARMS
+from upsampling.samplers import PAPER_ARMS, VARIANTS
 from upsampling.store import Store
 from upsampling.tables import in_order as sorted_rows
 from upsampling.tables import with_interval
@@ -67,8 +67,10 @@ def curves(store: Store, runs: pd.DataFrame, dataset: str, fraction: float, seed
 
 
 def summary(metrics: pd.DataFrame, fraction: float) -> pd.DataFrame:
-    """Return the mean over seeds of each probability metric at one minority share: see `stats.summarise`."""
-    rows = metrics[(metrics["minority_fraction"] == fraction) & metrics["brier"].notna()]
+    """Return the mean over seeds of each probability metric at one minority share: see `stats.summarise`; variants of arms are left out."""
+    rows = metrics[
+        (metrics["minority_fraction"] == fraction) & metrics["brier"].notna() & ~metrics["arm"].isin(VARIANTS)
+    ]
     return stats.summarise(rows, [*CELL, "arm", "classifier"], BOTH)
 
 
@@ -94,7 +96,7 @@ def headline(metrics: pd.DataFrame, arm: str = "tabularargn") -> str:
 def finding(metrics: pd.DataFrame, name: str, fraction: float, arm: str = "tabularargn") -> str:
     """Return what correction does on a data set, and how the paper's arm compares with the unbalanced set, in words."""
     rows = metrics[(metrics["dataset"] == name) & metrics["minority_fraction"].notna() & metrics["brier"].notna()]
-    at_fraction = rows[(rows["minority_fraction"] == fraction) & (rows["arm"] != "oracle")]
+    at_fraction = rows[(rows["minority_fraction"] == fraction) & ~rows["arm"].isin({"oracle", *VARIANTS})]
     means = at_fraction.groupby(["arm", "classifier"])[BOTH].mean()
     if means.empty:
         return f"- **{datasets.get(name).title}**: not computed yet at {percent(fraction)}."

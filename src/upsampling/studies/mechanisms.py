@@ -83,24 +83,31 @@ def rivals(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def rivals_text(table: pd.DataFrame) -> str:
-    """Return where the hybrid is better than a copula and where worse, in a sentence.
+    """Return how two generators compare that saw the same rows, and how the hybrid compares with the copula, in two sentences.
 
     Parameters
     ----------
     table : DataFrame
         What `rivals` returns.
     """
-    part = table[(table["arm"] == HYBRID) & table["low"].notna()]
-    if part.empty:
+    alone, whole = (table[(table["arm"] == arm) & table["low"].notna()] for arm in RIVALS[1:])
+    if alone.empty or whole.empty:
         return "**Not computed yet.**"
+    return (
+        f"**Beyond the 95 % interval, TabularARGN on the minority rows alone is {_beside(alone)} than the copula, which saw the same rows. The hybrid, "
+        f"whose generator saw the majority too, is {_beside(whole)}.**"
+    )
+
+
+def _beside(table: pd.DataFrame) -> str:
     told = []
-    for word, chosen in (("better", part["low"] > 0), ("worse", part["high"] < 0)):
+    for word, chosen in (("better", table["low"] > 0), ("worse", table["high"] < 0)):
         where = [
             f"{datasets.get(row.dataset).title} at {SPANS[row.span]} ({points(row.mean, row.low, row.high)} points)"
-            for row in part[chosen].itertuples()
+            for row in table[chosen].itertuples()
         ]
         told.append(f"{word} on {named(where)}" if where else f"nowhere {word}")
-    return f"**Beside the copula the hybrid is, beyond the 95 % interval, {' and '.join(told)}.**"
+    return " and ".join(told)
 
 
 def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -27,37 +27,38 @@ def results(datasets=("adult",), fractions=(0.001,), seeds=3) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def test_an_arm_takes_part_in_a_training_set_if_both_its_ways_are_there():
+def test_training_sets_without_the_unbalanced_set_in_both_ways_are_left_out():
+    metrics = results(("adult", "credit_card"), (0.001, 0.01))
+    for arm in ("none", "tuned_none"):
+        lacking = (
+            metrics["arm"].eq(arm)
+            & metrics["seed"].eq(1)
+            & metrics["size"].eq("f0.01")
+            & metrics["dataset"].eq("adult")
+        )
+        rows = tuned.load(metrics[~lacking])
+        assert set(rows["classifier"]) == {"lightgbm"}
+        seeds = rows.groupby(["dataset", "size"])["seed"].unique().map(list)
+        assert seeds["adult", "f0.01"] == [0, 2]
+        assert seeds["adult", "f0.001"] == seeds["credit_card", "f0.01"] == [0, 1, 2]
+        assert tuned.load(metrics[metrics["arm"] != arm]).empty
+
+
+def test_an_arm_that_lacks_seeds_or_its_tuned_cells_is_compared_where_it_can_be():
     metrics = results(fractions=(0.001, 0.01))
     lacking = metrics["arm"].eq("tuned_naive") & metrics["seed"].eq(1) & metrics["size"].eq("f0.01")
+    lacking |= metrics["arm"].eq("tuned_tabularargn")
     rows = tuned.load(metrics[~lacking])
-    assert set(rows["classifier"]) == {"lightgbm"}
-    assert len(rows) == 6 * 2 * len(TUNED) - 2
-    found = tuned.levels(rows).set_index(["size", "arm"])["n_seeds"]
-    assert found["f0.001"].eq(3).all()
-    assert found["f0.01"].eq(2).all(), "the figure shows all arms on the same seeds"
-    n_seeds = tuned.compare(rows).set_index(["what", "arm", "minority_fraction"])["n_seeds"]
+    table = tuned.compare(rows)
+    n_seeds = table.set_index(["what", "arm", "minority_fraction"])["n_seeds"]
     assert n_seeds["tuning", "tuned_naive", 0.01] == 2
     assert n_seeds["tuning", "tuned_smotenc", 0.01] == 3
-
-
-@pytest.mark.parametrize("lacking", ["none", "tuned_none"])
-def test_without_the_unbalanced_set_there_is_nothing_to_compare(lacking):
-    metrics = results(("adult", "credit_card"))
-    rows = tuned.load(metrics[~(metrics["arm"].eq(lacking) & metrics["dataset"].eq("adult"))])
-    assert set(rows["dataset"]) == {"credit_card"}
-    assert tuned.finding(tuned.compare(rows), "adult").endswith("not computed yet.")
-    assert tuned.load(metrics[metrics["arm"] != lacking]).empty
-
-
-def test_an_arm_without_its_tuned_cells_is_left_out():
-    metrics = results(("adult", "credit_card"))
-    rows = tuned.load(metrics[~(metrics["dataset"].eq("credit_card") & metrics["arm"].eq("tuned_tabularargn"))])
-    arms = rows.groupby("dataset")["arm"].unique().map(set)
-    assert arms["adult"] - arms["credit_card"] == {"tabularargn", "tuned_tabularargn"}
-    table = tuned.compare(rows)
-    assert set(table["dataset"]) == {"adult", "credit_card"}
-    assert "the hybrid" not in tuned.finding(table, "credit_card")
+    assert not table["arm"].eq("tuned_tabularargn").any()
+    shown = tuned.levels(rows).set_index(["size", "arm"])["n_seeds"]
+    assert shown.eq(3).all(), "the figure shows all arms on the same seeds"
+    assert "tuned_naive" not in shown["f0.01"]
+    assert "the hybrid on top" not in tuned.finding(table, "adult")
+    assert tuned.headline(table) == "**Not computed yet.**"
 
 
 def test_each_difference_is_the_one_it_says():
@@ -84,7 +85,7 @@ def test_the_text_tells_tuning_and_upsampling_apart():
     )
     assert tuned.lesson(table) == (
         "Tune the classifier first: all of the above is with library defaults, and choosing the settings of LightGBM by cross-validation adds, "
-        "without a single made row, in points of average precision: +8.0 [+8.0, +8.0] on Adult at 0.1 %."
+        "without a single made row, in points of average precision, by minority share: +8.0 to +8.0 on Adult."
     )
     worse = table.assign(low=table["low"] - 0.1)
     assert tuned.lesson(worse).startswith("Tuning the classifier does not help everywhere: ")
@@ -112,3 +113,16 @@ def test_the_figure_has_a_hollow_and_a_filled_dot_per_arm():
     faces = [line.get_markerfacecolor() for line in figure.axes[0].lines]
     assert len(faces) == 2 * len(TUNED)
     assert faces.count("white") == len(TUNED)
+
+
+def test_every_share_at_which_the_unbalanced_set_was_tuned_is_told():
+    metrics = results(("adult", "credit_card"), (0.001, 0.01))
+    metrics = metrics[~metrics["arm"].isin([tuned.tuned(arm) for arm in TUNED[1:]])]
+    table = tuned.compare(tuned.load(metrics))
+    assert tuned.shares_text(table).split("\n")[0] == (
+        "- **Adult**: of 2 minority shares, better at 2, worse at 0, not told apart at 0 (n = 3); 0.1 % +3.0 [+3.0, +3.0], 1 % +3.0 [+3.0, +3.0]."
+    )
+    assert tuned.shares_text(table[:0]) == "Not computed yet."
+    figure = tuned.draw_shares(tuned.levels(tuned.load(metrics)))
+    assert [len(axes.lines) for axes in figure.axes] == [3, 3]
+    assert list(figure.axes[0].lines[1].get_ydata()) == pytest.approx([0.59, 0.59])

@@ -21,7 +21,7 @@ def tuned(arm: str) -> str:
 
 
 def load(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of LightGBM, with library defaults and tuned, of the arms that have both on the training sets that the unbalanced set has.
+    """Return the rows of LightGBM, with library defaults and tuned, on the training sets on which the unbalanced set has both.
 
     Parameters
     ----------
@@ -31,17 +31,13 @@ def load(metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Its columns; all rows have one classifier. An arm takes part in a training set if both its ways are there, and so are both of the
-        unbalanced set.
+        Its columns; all rows have one classifier.
     """
-    names = {name: arm for arm in TUNED for name in (arm, tuned(arm))}
+    names = [name for arm in TUNED for name in (arm, tuned(arm))]
     rows = metrics[metrics["arm"].isin(names) & metrics["classifier"].isin(["lightgbm", classifiers.TUNED])]
     rows = rows[rows["minority_fraction"].notna()].assign(classifier="lightgbm")
-    ways = rows.groupby([*CELL, rows["arm"].map(names).rename("way")])["arm"].nunique().unstack("way")
-    both = ways.reindex(columns=list(TUNED)).eq(2)
-    both = both[both[REFERENCE]].stack()
-    whole = pd.MultiIndex.from_frame(rows[CELL].assign(way=rows["arm"].map(names)))
-    return rows[whole.isin(both.index[both])]
+    is_reference = rows["arm"].isin([REFERENCE, tuned(REFERENCE)])
+    return rows[is_reference.groupby([rows[name] for name in CELL]).transform("sum") == 2]
 
 
 def compare(rows: pd.DataFrame) -> pd.DataFrame:
@@ -61,9 +57,8 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
     """
     tables = []
     for fraction, part in rows.groupby("minority_fraction"):
-        arms = [arm for arm in TUNED if arm in set(part["arm"])]
-        treated = [arm for arm in arms if arm != REFERENCE]
-        pairs = [("tuning", tuned(arm), arm) for arm in arms]
+        treated = [arm for arm in TUNED if arm != REFERENCE]
+        pairs = [("tuning", tuned(arm), arm) for arm in TUNED]
         pairs += [("upsampling", arm, REFERENCE) for arm in treated]
         pairs += [("both", tuned(arm), tuned(REFERENCE)) for arm in treated]
         pairs += [("instead", tuned(REFERENCE), arm) for arm in treated]
@@ -72,6 +67,7 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
                 what=what, minority_fraction=fraction
             )
             for what, arm, other in pairs
+            if {arm, other} <= set(part["arm"])
         ]
     if not tables:
         return pd.DataFrame(columns=["what", "dataset", "minority_fraction", "arm", "other"])
@@ -81,13 +77,14 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def levels(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean average precision of each arm with its interval, over the seeds that all arms of a data set and share have.
-
-    The columns are those of `stats.summarise`.
-    """
+    """Return the mean average precision of each arm that has all seeds of the unbalanced set: the columns of `stats.summarise`."""
     by = [name for name in CELL if name != "seed"]
-    present, all_arms = (rows.groupby(key)["arm"].transform("nunique") for key in (CELL, by))
-    return stats.summarise(rows[present == all_arms], [*by, "arm"], ["average_precision"])
+    n_seeds = rows.groupby([*by, "arm"])["seed"].transform("nunique")
+    return stats.summarise(
+        rows[n_seeds == n_seeds.groupby([rows[name] for name in by]).transform("max")],
+        [*by, "arm"],
+        ["average_precision"],
+    )
 
 
 def _one(table: pd.DataFrame, what: str, arm: str, other: str) -> pd.DataFrame:
@@ -100,6 +97,7 @@ def headline(table: pd.DataFrame) -> str:
     alone = _one(table, "instead", tuned(REFERENCE), PAPER)
     if ahead.empty or ahead["low"].isna().all():
         return "**Not computed yet.**"
+    alone = alone[alone["minority_fraction"].isin(ahead["minority_fraction"])]
     return (
         f"**With LightGBM tuned on both sides, the hybrid is, beyond the 95 % interval, {_sides(ahead, 'the unbalanced set')}. Tuned and without any "
         f"upsampling, the unbalanced set is {_sides(alone, 'the hybrid with the library defaults')}.**"
@@ -129,13 +127,13 @@ def lesson(table: pd.DataFrame) -> str:
     if own.empty or own["low"].isna().all():
         return "What tuning the classifier is worth is not computed yet."
     told = [
-        f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title} at {percent(row.minority_fraction)}"
-        for row in own.itertuples()
+        f"{100 * part['mean'].min():+.1f} to {100 * part['mean'].max():+.1f} on {datasets.get(name).title}"
+        for name, part in own.groupby("dataset", sort=False)
     ]
     advice = "Tune the classifier first" if (own["low"] > 0).all() else "Tuning the classifier does not help everywhere"
     return (
         f"{advice}: all of the above is with library defaults, and choosing the settings of LightGBM by cross-validation adds, without a single "
-        f"made row, in points of average precision: {named(told)}."
+        f"made row, in points of average precision, by minority share: {named(told)}."
     )
 
 
@@ -197,6 +195,52 @@ def draw(found: pd.DataFrame) -> Figure:
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
+
+
+def draw_shares(found: pd.DataFrame) -> Figure:
+    """Draw average precision against the minority share, a panel per data set: what tuning does beside what the hybrid does."""
+    names = list(dict.fromkeys(found["dataset"]))
+    lines = {REFERENCE: "Unbalanced", tuned(REFERENCE): "Unbalanced, tuned", PAPER: title(PAPER)}
+    with panels(1, len(names), PANEL * 3, 3.2) as (figure, grid):
+        for axes, name in zip(grid[0], names, strict=True):
+            for arm, label in lines.items():
+                part = found[(found["dataset"] == name) & (found["arm"] == arm)].sort_values("minority_fraction")
+                color, dash = COLORS[arm.removeprefix("tuned_")], "-" if arm.startswith("tuned_") else "--"
+                axes.plot(
+                    part["minority_fraction"], part["mean"], dash, color=color, marker="o", markersize=4, label=label
+                )
+                axes.vlines(part["minority_fraction"], part["low"], part["high"], color=color, linewidth=1.2, alpha=0.7)
+            axes.set_xscale("log")
+            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+            axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+            axes.set_title(datasets.get(name).title)
+            axes.set_xlabel("minority share (%)")
+        grid[0, 0].set_ylabel("average precision (%)")
+        figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def shares_text(table: pd.DataFrame) -> str:
+    """Return at how many minority shares the tuned unbalanced set is above the hybrid with library defaults, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `compare` returns.
+    """
+    own = _one(table, "instead", tuned(REFERENCE), PAPER)
+    lines = []
+    for name, part in own[own["low"].notna()].groupby("dataset", sort=False):
+        above, below = (part["low"] > 0).sum(), (part["high"] < 0).sum()
+        lines.append(
+            f"- **{datasets.get(name).title}**: of {len(part)} minority shares, better at {above}, worse at {below}, not told apart at "
+            f"{len(part) - above - below} (n = {part['n_seeds'].min()}); "
+            + ", ".join(
+                f"{percent(row.minority_fraction)} {points(row.mean, row.low, row.high)}" for row in part.itertuples()
+            )
+            + "."
+        )
+    return "\n".join(lines) if lines else "Not computed yet."
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:

@@ -74,3 +74,10 @@ def test_every_choice_of_a_menu_leads_to_lines(curves):
             assert found["points"][curve][classifier]["oracle"]["x"]
         assert {curve} <= set(found["x"]["choices"]) & set(found["y"]["choices"])
     assert [arm["shown"] for arm in found["arms"]] == [True], "a page shows the arms that it was made for"
+
+
+def test_the_page_s_script_knows_the_shape_of_every_marker():
+    script = (paths.BOOK / "_static" / "explorer.js").read_text()
+    assert set(palette.MARKERS.values()) == set(explorer.SHAPES)
+    for shape in explorer.SHAPES.values():
+        assert f"{shape}: (x, y) =>" in script

@@ -11,7 +11,7 @@ from upsampling.samplers import ARMS, PAPER_ARMS, VARIANTS
 from upsampling.store import Store
 
 # The script's names of matplotlib's markers.
-SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus"}
+SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"}
 DECIMALS = 5
 IN_PERCENT = ("average_precision", "roc_auc", "unique_score_share", "largest_tie_share")
 CURVES = {

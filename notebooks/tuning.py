@@ -48,16 +48,15 @@ if not rows.empty:
         levels,
         runs=runs,
         name="levels",
-        caption="Average precision of LightGBM with the library's defaults (hollow) and tuned (filled), mean with a 95 % interval over seeds. "
-        f"{tuned.headline(differences).strip('*')}",
+        caption="Average precision of LightGBM with the library's defaults (hollow) and tuned (filled), mean with a 95 % interval over seeds.",
         alt="Pairs of dots with intervals, hollow for library defaults and filled for tuned: average precision of LightGBM by arm; a row of "
         "panels per data set, a column per minority share.",
     )
     publish.table(
         tuned.shown(differences),
         name="differences",
-        caption="Differences in average precision in points, paired over seeds, with a 95 % interval: what tuning adds to an arm, and how far the arm "
-        "lies from the unbalanced set with neither or both of them tuned. The download also has the tuned unbalanced set minus each arm with "
+        caption="Differences in average precision in points, paired over seeds, with a 95 % interval: what tuning adds to an arm, and what the arm "
+        "gains over the unbalanced set with neither or both of them tuned. The download also has the tuned unbalanced set minus each arm with "
         "defaults, and Wilcoxon's test.",
         data=differences,
         runs=runs,

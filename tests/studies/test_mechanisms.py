@@ -118,4 +118,6 @@ def test_the_copula_is_held_against_the_others():
         "on Adult at small shares (-9.0 [-9.0, -9.0] points) than the copula, which saw the same rows. The hybrid, whose generator saw the majority "
         "too, is better on Adult at larger shares (+4.0 [+4.0, +4.0] points) and worse on Adult at small shares (-6.0 [-6.0, -6.0] points).**"
     )
+    same = mechanisms.rivals_text(table.assign(low=-1.0, high=1.0))
+    assert "is neither better nor worse than the copula, which saw the same rows." in same
     assert mechanisms.rivals_text(table[:0]) == "**Not computed yet.**"

@@ -106,8 +106,8 @@ def _beside(table: pd.DataFrame) -> str:
             f"{datasets.get(row.dataset).title} at {SPANS[row.span]} ({points(row.mean, row.low, row.high)} points)"
             for row in table[chosen].itertuples()
         ]
-        told.append(f"{word} on {named(where)}" if where else f"nowhere {word}")
-    return " and ".join(told)
+        told += [f"{word} on {named(where)}"] if where else []
+    return " and ".join(told) if told else "neither better nor worse"
 
 
 def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

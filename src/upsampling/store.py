@@ -423,7 +423,8 @@ def _tidy(table: pd.DataFrame, name: str) -> pd.DataFrame:
     columns = list(SORT[name])
     if name == "runs":
         columns += [column for column in RUN_COLUMNS if column not in columns]
-        table = table.reindex(columns=columns)
+        texts = [column for column in RUN_COLUMNS if column in _TEXT]
+        table = table.reindex(columns=columns).astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
     else:
         columns += [column for column in table if column not in columns]
     return table[columns].sort_values(SORT[name], ignore_index=True)

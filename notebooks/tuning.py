@@ -33,7 +33,8 @@ store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 every_share = tuned.load(metrics[metrics["dataset"].isin(datasets)])
 rows = every_share[every_share["minority_fraction"].isin(fractions)]
-differences = tuned.compare(rows)
+compared = tuned.compare(every_share)
+differences = compared[compared["minority_fraction"].isin(fractions)]
 findings = "\n".join(tuned.finding(differences, name) for name in datasets)
 publish.text(
     f"{tuned.headline(differences)}\n\nPoints of average precision that each adds to the unbalanced set with the library's defaults, the last to "
@@ -69,7 +70,7 @@ if not rows.empty:
 # it stands as follows, in points of average precision.
 
 # %% tags=["remove-cell"]
-publish.text(tuned.shares_text(tuned.compare(every_share)))
+publish.text(tuned.shares_text(compared))
 
 # %%
 if not every_share.empty:

@@ -119,12 +119,16 @@ def gains(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[str]) -
     wide = means.pivot(index=[*CELL, "n_seeds", "seeds"], columns="arm", values="mean")
     best = wide[list(others)]
     table = pd.DataFrame({"gain": wide[arm] - best.max(axis=1), "better": best.idxmax(axis=1)}).reset_index()
-    paired = metrics.pivot(index=[*CELL, "seed"], columns="arm", values=metric).reset_index()
-    paired = paired.merge(table[[*CELL, "better"]], on=CELL)
-    paired["gain"] = [row[arm] - row[row["better"]] for _, row in paired.iterrows()]
-    spread = stats.summarise(paired, by=CELL, values=["gain"])
+    spread = stats.summarise(_paired_gains(metrics, metric, arm, table), by=CELL, values=["gain"])
     table = table.merge(spread[[*CELL, "low", "high"]], on=CELL)
     return in_order_of(table.assign(arms=joined([arm, *others])), metrics["dataset"].unique())
+
+
+def _paired_gains(metrics: pd.DataFrame, metric: str, arm: str, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the `gain` of an arm in each cell and seed, over the arm that is called `better` in that cell."""
+    paired = metrics.pivot(index=[*CELL, "seed"], columns="arm", values=metric).reset_index()
+    paired = paired.merge(found[[*CELL, "better"]], on=CELL)
+    return paired.assign(gain=[row[arm] - row[row["better"]] for _, row in paired.iterrows()])
 
 
 def gains_caption(table: pd.DataFrame, metric: str) -> str:
@@ -343,11 +347,8 @@ def _mean_gain(rows: pd.DataFrame, metric: str, arm: str, others: Sequence[str])
 
     It stands on the seeds that have all cells.
     """
-    better = gains(rows, metric, arm, others)[[*CELL, "better"]]
-    wide = rows.pivot(index=[*CELL, "seed"], columns="arm", values=metric).reset_index().merge(better, on=CELL)
-    wide["gain"] = wide[arm] - [row[row["better"]] for _, row in wide.iterrows()]
-    by_seed = stats.by_seed(wide, CELL, "gain").dropna().mean(axis=1)
-    return stats.corrected_interval(by_seed, HOLDOUT_SHARE)
+    paired = _paired_gains(rows, metric, arm, gains(rows, metric, arm, others))
+    return stats.corrected_interval(stats.by_seed(paired, CELL, "gain").dropna().mean(axis=1), HOLDOUT_SHARE)
 
 
 def attainable_text(table: pd.DataFrame) -> str:

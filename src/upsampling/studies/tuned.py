@@ -188,14 +188,22 @@ def draw(found: pd.DataFrame) -> Figure:
 def draw_shares(found: pd.DataFrame) -> Figure:
     """Draw average precision against the minority share, a panel per data set: what tuning does beside what the hybrid does."""
     names = list(dict.fromkeys(found["dataset"]))
-    lines = {REFERENCE: "Unbalanced", tuned(REFERENCE): "Unbalanced, tuned", PAPER: title(PAPER)}
     with panels(1, len(names), PANEL * 3, 3.2) as (figure, grid):
         for axes, name in zip(grid[0], names, strict=True):
-            for arm, label in lines.items():
+            for arm, color, dash in (
+                (REFERENCE, COLORS[REFERENCE], "--"),
+                (tuned(REFERENCE), COLORS[REFERENCE], "-"),
+                (PAPER, COLORS[PAPER], "--"),
+            ):
                 part = found[(found["dataset"] == name) & (found["arm"] == arm)].sort_values("minority_fraction")
-                color, dash = COLORS[arm.removeprefix("tuned_")], "-" if arm.startswith("tuned_") else "--"
                 axes.plot(
-                    part["minority_fraction"], part["mean"], dash, color=color, marker="o", markersize=4, label=label
+                    part["minority_fraction"],
+                    part["mean"],
+                    dash,
+                    color=color,
+                    marker="o",
+                    markersize=4,
+                    label=title(arm),
                 )
                 axes.vlines(part["minority_fraction"], part["low"], part["high"], color=color, linewidth=1.2, alpha=0.7)
             axes.set_xscale("log")

@@ -14,8 +14,8 @@
 # # How few minority rows
 #
 # The paper speaks of shares: 0.05 %, 0.1 %, and so on. A classifier, and a generator, learn from rows. One row in a thousand is thirty rows of Adult and
-# ten times as many of Insurance. Here the same results stand against the number of minority rows; training sets that were made for a number rather than a share
-# count as well.
+# ten times as many of Insurance. Here the same results stand against the number of minority rows, beside those of training sets that were made for a number
+# rather than a share.
 
 # %% tags=["remove-cell"]
 from upsampling import publish
@@ -40,7 +40,8 @@ if not gains.empty:
         runs=runs,
         name="gains",
         caption="Gain in average precision over the unbalanced set against the number of minority rows, mean over the paper's classifiers with a 95 % interval over "
-        "seeds, the same ones at every number. The generator's posterior trains no classifier and stands beside each of them.",
+        "seeds. Lines join training sets that were made for a share, hollow points are those made for a number; within each kind the seeds are the same. "
+        f"The generator's posterior trains no classifier and stands beside each of them. {counts.leading(gains)}",
         alt="Lines with intervals: gain in average precision over the unbalanced set against the number of minority rows on a logarithmic axis, a line per arm, "
         "a panel per data set.",
     )
@@ -58,7 +59,7 @@ if not gains.empty:
         counts.shown(thresholds),
         name="thresholds",
         caption="Numbers of minority rows (and their shares) between which each arm is better than the unbalanced set beyond the interval, and at how many of "
-        "the sizes with three seeds or more. n counts the seeds, the same ones at every size.",
+        "the sizes with three seeds or more. n counts the seeds, at the size with the fewest.",
         data=thresholds,
         runs=runs,
     )

@@ -52,6 +52,19 @@ def test_a_line_stands_on_the_same_seeds_at_every_size():
     assert set(table.loc[table["arm"] == "tabularargn", "seeds"]) == {"0 1 2 3 4"}
 
 
+def test_sizes_made_for_a_share_and_for_a_number_have_seeds_of_their_own():
+    metrics = results(seeds=5)
+    table = counts.gains(metrics[~(metrics["n_minority"].eq(10) & metrics["seed"].gt(2))], RUNS, ARMS)
+    assert table.groupby("n_minority")["n_seeds"].unique().map(list).to_dict() == {
+        10: [3],
+        15: [5],
+        300: [5],
+        1564: [5],
+    }
+    assert set(counts.thresholds(table)["n_seeds"]) == {3}
+    assert counts.leads(table, "adult") == {10: False, 15: True, 300: True, 1564: False}
+
+
 def test_thresholds_are_the_ends_of_what_lies_above_zero():
     found = counts.thresholds(counts.gains(results(), RUNS, ARMS)).set_index("arm")
     assert found.loc["tabularargn", ["smallest", "largest", "n_gain", "n_sizes"]].tolist() == [10, 300, 3, 4]
@@ -97,7 +110,15 @@ def test_without_results_the_page_says_so():
     assert counts.finding(table, "adult") == "- **Adult**: not computed yet."
 
 
-def test_the_figure_has_a_line_for_each_arm():
+def test_the_figure_has_a_line_for_each_arm_and_hollow_points_for_numbers():
     figure = counts.draw(counts.gains(results(), RUNS, ARMS))
-    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == len(GAINS)]
+    lines = [line for line in figure.axes[0].lines if list(line.get_xdata()) == [15, 300, 1564]]
     assert len(lines) == len(ARMS)
+    points = [line for line in figure.axes[0].lines if list(line.get_xdata()) == [10]]
+    assert [point.get_markerfacecolor() for point in points] == ["white"] * len(ARMS)
+
+
+def test_the_caption_counts_where_the_hybrid_leads():
+    table = counts.gains(results(), RUNS, ARMS)
+    assert counts.leading(table) == "Of the paper's four arms the hybrid has the highest mean at 2 of 4 sizes of Adult."
+    assert counts.leading(table[:0]) == ""

@@ -21,8 +21,8 @@ SIZE = ["dataset", "size", "n_minority"]
 def gains(metrics: pd.DataFrame, runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """Return the gain of each arm over the unbalanced set, by data set and number of minority rows.
 
-    A line over the sizes of a data set stands on the same seeds everywhere: sizes with fewer than 3 seeds are left out, and so are seeds
-    that lack one of the other sizes.
+    The sizes of a data set that were made for a share stand on the same seeds, and so do those that were made for a number: sizes with
+    fewer than 3 seeds are left out, and so are seeds that lack one of the other sizes.
 
     Parameters
     ----------
@@ -52,12 +52,18 @@ def gains(metrics: pd.DataFrame, runs: pd.DataFrame, arms: Sequence[str]) -> pd.
 
 
 def _comparable(rows: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """Return the rows of an arm and the unbalanced set in the seeds that both have at every size with enough of them."""
+    """Return the rows of an arm and the unbalanced set in the seeds that both have at every size of a kind with enough of them."""
     both = rows[rows["arm"].isin([arm, REFERENCE])]
     both = both[both.groupby(["dataset", "size", "seed"])["arm"].transform("nunique") == 2]
     both = both[both.groupby(["dataset", "size"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
-    sizes = both.groupby("dataset")["size"].transform("nunique")
-    return both[both.groupby(["dataset", "seed"])["size"].transform("nunique") == sizes]
+    kind = made_for(both)
+    sizes = both.groupby(["dataset", kind])["size"].transform("nunique")
+    return both[both.groupby(["dataset", kind, "seed"])["size"].transform("nunique") == sizes]
+
+
+def made_for(rows: pd.DataFrame) -> pd.Series:
+    """Return what each row's training set was made for: ``share`` or ``number``."""
+    return rows["size"].str[0].map({"f": "share", "n": "number"}).rename("made_for")
 
 
 def thresholds(table: pd.DataFrame) -> pd.DataFrame:
@@ -100,11 +106,22 @@ def leads(table: pd.DataFrame, name: str) -> dict[int, bool]:
     """
     part = table[(table["dataset"] == name) & table["arm"].isin(PAPER_ARMS)]
     found = {}
-    for n_minority, size in part.groupby("n_minority"):
+    for (n_minority, _), size in part.groupby(["n_minority", "size"]):
         if len(size) == len(PAPER_ARMS) - 1 and size["seeds"].nunique() == 1:
             mean = size.set_index("arm")["mean"]
             found[int(n_minority)] = bool(mean.idxmax() == PAPER and mean[PAPER] > 0)
     return found
+
+
+def leading(table: pd.DataFrame) -> str:
+    """Return at how many sizes of each data set the paper's arm leads; empty if it can be told of none."""
+    led = {name: leads(table, name) for name in dict.fromkeys(table["dataset"])}
+    told = [
+        f"{sum(found.values())} of {len(found)} sizes of {datasets.get(name).title}"
+        for name, found in led.items()
+        if found
+    ]
+    return f"Of the paper's four arms the hybrid has the highest mean at {named(told)}." if told else ""
 
 
 def finding(table: pd.DataFrame, name: str) -> str:
@@ -136,7 +153,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the gain against the number of minority rows: a panel per data set, a line per arm."""
+    """Draw the gain against the number of minority rows: a panel per data set, a line per arm over shares, hollow points for numbers."""
     names = list(dict.fromkeys(table["dataset"]))
     with panels(len(names), 1, PANEL * 3, 2.7 * len(names) + 0.6, sharex=True) as (figure, grid):
         for axes, name in zip(grid[:, 0], names, strict=True):
@@ -145,7 +162,9 @@ def draw(table: pd.DataFrame) -> Figure:
             for arm in in_order(own["arm"]):
                 part = own[own["arm"] == arm]
                 look = line(arm)
-                axes.plot(part["n_minority"], part["mean"], marker="o", markersize=3.5, **look)
+                for kind, drawn in part.groupby(made_for(part)):
+                    kind_look = {"linestyle": "", "markerfacecolor": "white"} if kind == "number" else {}
+                    axes.plot(drawn["n_minority"], drawn["mean"], marker="o", markersize=3.5, **(look | kind_look))
                 axes.vlines(part["n_minority"], part["low"], part["high"], color=look["color"], linewidth=1, alpha=0.6)
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter("{x:,.0f}")

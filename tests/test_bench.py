@@ -37,9 +37,7 @@ def values(table: pd.DataFrame) -> pd.Series:
 
 @pytest.mark.slow
 def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
-    table = bench.grid(
-        "demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None, plain_seeds=1, seeds=2
-    )
+    table = bench.grid("demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None)
     found = values(table)
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
     assert (found > 0).all()
@@ -55,7 +53,7 @@ def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, c
 
 def test_a_cell_that_fails_is_no_measurement(demo):
     with pytest.raises(bench.BenchError, match=r"demo/f0\.01/s0/borderline_smote failed: .* numeric features only"):
-        bench.grid("demo", 0.01, arm="borderline_smote", fit=lambda train, seed: None, plain_seeds=1, seeds=1)
+        bench.grid("demo", 0.01, arm="borderline_smote", fit=lambda train, seed: None, seeds=1)
 
 
 def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_parts):

@@ -112,6 +112,7 @@ def test_the_code_compiles_and_names_the_arm_s_settings(arm):
     found = advice.Advice(table, ("none", "lightgbm"), (arm, "lightgbm"), 0.02, 400)
     lines = found.code("my 'report'\n```", 500)
     compile(lines, "code", "exec")
-    assert "classifiers.make('lightgbm', seed=0)" in lines
+    trained = "tuning.train_tuned(X, y, seed=0)" if ARMS[arm].tuned else "classifiers.make('lightgbm', seed=0)"
+    assert trained in lines
     assert ("max_rows=500" in lines) == arm.startswith("tabularargn")
     assert not any(line.startswith("```") for line in lines.splitlines())

@@ -79,6 +79,23 @@ def test_the_caption_counts_who_leads(store):
         assert f"{figures.title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
 
 
+def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, ("tuned_none",)):
+        result = made_result(cell)
+        for row in result.metrics:
+            row |= {"classifier": classifiers.TUNED, "average_precision": 1.0}
+        store.write(result)
+    study = prepare(store, arms=(*PAPER_ARMS, "tuned_none"))
+    assert "tuned_none" in set(study.summary()["arm"])
+    assert study.arms == list(PAPER_ARMS)
+    without = prepare(store)
+    assert study.ranking_caption("average_precision") == without.ranking_caption("average_precision")
+    assert study.curves_finding() == without.curves_finding()
+    pd.testing.assert_frame_equal(study.summary("roc_auc"), without.summary("roc_auc"))
+    pd.testing.assert_frame_equal(study.ties(), without.ties())
+    assert prepare(store, arms=("tuned_none",)).arms == ["tuned_none"]
+
+
 def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
     study = prepare(store)
     rows = study.metrics.query("minority_fraction == @study.curve_fraction and seed == @study.curve_seed")

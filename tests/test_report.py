@@ -227,16 +227,18 @@ def test_a_report_from_a_hostile_file_to_a_page_and_on_after_a_stop(tmp_path, mo
     frame.to_csv(tmp_path / "<script>alert(1)<script>.csv", index=False)
     described = userdata.read(str(tmp_path / "<script>alert(1)<script>.csv"), Settings("churn"))
     folder, lines = tmp_path / "report", []
-    make = partial(report.make, described, folder, arms=["class_weight", "smotenc"], workers=2, say=lines.append)
+    make = partial(
+        report.make, described, folder, arms=["class_weight", "smotenc", "tuned_none"], workers=2, say=lines.append
+    )
     with monkeypatch.context() as patch:
         patch.setattr(report, "_write", lambda *arguments: None)
         make(seeds=1)
     first = (folder / "results/cells").rglob("*.json")
     times = {path: path.stat().st_mtime_ns for path in first}
-    assert len(times) == 2
+    assert len(times) == 3
     done = make(seeds=2)
     assert {path: path.stat().st_mtime_ns for path in times} == times, "what was computed is kept"
-    assert len([*(folder / "results/cells").rglob("*.json")]) == 4
+    assert len([*(folder / "results/cells").rglob("*.json")]) == 6
 
     html = BeautifulSoup(done.html.read_text(), "html.parser")
     assert html.find_all(["script", "iframe", "object", "link"]) == []

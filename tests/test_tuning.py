@@ -83,6 +83,14 @@ def test_each_fold_has_a_generator_that_was_fitted_on_its_rows(train, monkeypatc
     assert {one.seed for one in (fitted.whole, *fitted.folds)} == {generators.generator_seeds(3)[0]}
 
 
+def test_it_can_be_had_without_the_study(train):
+    settings = tuning.choose(train, 5, training.unbalanced)
+    expected = tuning.fitted(settings, TrainingSet(train.X, train.y, len(train)), 5)
+    found = tuning.train_tuned(train.X, train.y, seed=5)
+    np.testing.assert_array_equal(classifiers.score(found, train.X), classifiers.score(expected, train.X))
+    assert settings != tuning.choose(train, 6, training.unbalanced)
+
+
 def test_too_few_minority_rows_are_refused(train):
     few = Rows(*(rows[(train.y == 0) | (train.y.cumsum() <= 5)].reset_index(drop=True) for rows in (train.X, train.y)))
     with pytest.raises(SpecError, match="at least 6 minority rows, two for each fold, got 5"):

@@ -21,6 +21,7 @@ _GENERATOR = "TabularARGNSampler(random_state=0{cap})"
 # have none.
 CODE = {
     "none": ("", "model = classifiers.make({classifier!r}, seed=0).fit(X, y)"),
+    "tuned_none": ("", "model = tuning.train_tuned(X, y, seed=0)"),
     "class_weight": (
         "import numpy as np",
         "weight = np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0)\n"
@@ -149,7 +150,8 @@ class Advice:
         arm, classifier = self.chosen
         more, lines = CODE[arm]
         cap = f", max_rows={generator_rows}" if generator_rows else ""
-        imports = [line for line in (more, "from upsampling import classifiers, userdata") if line]
+        own = "tuning" if ARMS[arm].tuned else "classifiers"
+        imports = [line for line in (more, f"from upsampling import {own}, userdata") if line]
         return "\n".join(
             [
                 *sorted(imports, key=lambda line: (not line.startswith("import"), line)),
@@ -176,6 +178,8 @@ def caption(advice: Advice) -> str:
 
 def _name(combination: tuple[str, str]) -> str:
     arm, classifier = combination
+    if ARMS[arm].tuned:
+        return f"{_arm(arm.removeprefix('tuned_'))} with tuned LightGBM"
     return f"{_arm(arm)} with {classifiers.TITLES[classifier]}"
 
 

@@ -10,6 +10,7 @@ from upsampling.errors import SpecError
 from upsampling.figures import METRICS, named, percent, seeds_text, title
 from upsampling.protocol import Cell, Grid, plain
 from upsampling.publish import escape
+from upsampling.samplers import ARMS
 from upsampling.store import Store
 
 EXTRA_METRICS = (
@@ -52,8 +53,13 @@ class Chapter:
 
     @property
     def arms(self) -> list[str]:
-        """Arms in the order asked for."""
-        return list(dict.fromkeys(cell.arm for cell in self.cells))
+        """Arms that are drawn, in the order asked for: those with a tuned classifier only where there is no other."""
+        asked = list(dict.fromkeys(cell.arm for cell in self.cells))
+        return [arm for arm in asked if not ARMS[arm].tuned] or asked
+
+    @property
+    def _drawn(self) -> pd.DataFrame:
+        return self.metrics[self.metrics["arm"].isin(self.arms)]
 
     @property
     def counts(self) -> dict[float, int]:
@@ -62,10 +68,11 @@ class Chapter:
         return {float(fraction): int(count) for fraction, count in sizes.sort_index().items()}
 
     def summary(self, metric: str | None = None) -> pd.DataFrame:
-        """Return mean, interval and n over seeds of one metric, or of all, by fraction, classifier and arm."""
+        """Return mean, interval and n over seeds of one metric of the arms that are drawn, or of all metrics and arms."""
         by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
-        values = [metric] if metric else [*METRICS, *EXTRA_METRICS]
-        return stats.summarise(self.metrics, by=by, values=values)
+        if metric:
+            return stats.summarise(self._drawn, by=by, values=[metric])
+        return stats.summarise(self.metrics, by=by, values=[*METRICS, *EXTRA_METRICS])
 
     def _at_curve(self, table: pd.DataFrame) -> pd.DataFrame:
         return table[table["minority_fraction"] == self.curve_fraction]
@@ -122,7 +129,7 @@ class Chapter:
 
     def ties(self) -> pd.DataFrame:
         """Return mean tie and distinct-score shares at the detailed fraction, by arm and classifier."""
-        rows = self._at_curve(self.metrics)
+        rows = self._at_curve(self._drawn)
         by = ["dataset", "size", "arm", "classifier"]
         return stats.summarise(rows, by=by, values=["largest_tie_share", "unique_score_share"])
 
@@ -146,7 +153,7 @@ class Chapter:
 
     def _leaders(self, metric: str) -> pd.DataFrame:
         cell = ["minority_fraction", "classifier"]
-        trained = self.metrics[self.metrics["classifier"] != experiment.GENERATOR]
+        trained = self._drawn[self._drawn["classifier"] != experiment.GENERATOR]
         paired, _ = stats.common_cells(trained, across="arm", cells=[*cell, "seed"])
         means = paired.groupby([*cell, "arm"], sort=False)[metric].mean().reset_index()
         return means.sort_values(metric).groupby(cell).tail(1)
@@ -185,7 +192,7 @@ class Chapter:
 
     def _detailed(self) -> pd.DataFrame:
         """Return the rows of the detailed setting, of the classifiers that are trained."""
-        rows = self._at_curve(self.metrics)
+        rows = self._at_curve(self._drawn)
         return rows[(rows["seed"] == self.curve_seed) & (rows["classifier"] != experiment.GENERATOR)]
 
     def curves_finding(self) -> str:

@@ -156,7 +156,9 @@ def report(
     ] = None,
     arm: Annotated[
         list[str] | None,
-        typer.Option("--arms", help="What to compare, with commas. Default: class_weight and the paper's four."),
+        typer.Option(
+            "--arms", help="What to compare, with commas. Default: class_weight, tuned_none and the paper's four."
+        ),
     ] = None,
     fraction: Annotated[
         list[str] | None,
@@ -188,9 +190,9 @@ def report(
     """Will upsampling help on a table of your own? Compare, and write one HTML file.
 
     The table is checked first: what cannot work is refused with a remedy, and what each column was taken for is said. Then
-    class weights, naive oversampling, SMOTE-NC and the generator are compared as in the study, on rows that no arm has seen.
-    The report says which one to use, how sure that is, and gives the lines of code. A stopped report goes on with the same
-    command. Nothing leaves this machine; the folder holds a copy of the table, report.html holds no rows of it.
+    class weights, tuning the classifier, naive oversampling, SMOTE-NC and the generator are compared as in the study, on rows
+    that none has seen. The report says which one to use, how sure that is, and gives the lines of code. A stopped report goes
+    on with the same command. Nothing leaves this machine; the folder holds a copy of the table, report.html no rows of it.
 
     upsampling report demo
 

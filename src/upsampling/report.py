@@ -23,7 +23,7 @@ from upsampling.store import Store
 from upsampling.tablefile import shown
 from upsampling.userdata import DESCRIPTION, Described
 
-DEFAULT_ARMS = ("class_weight", *PAPER_ARMS)
+DEFAULT_ARMS = ("class_weight", "tuned_none", *PAPER_ARMS)
 DEFAULT_SEEDS = 3
 # How the generator's time grows with the number of values, seen between the tables of the study.
 FIT_EXPONENT = 0.73
@@ -120,8 +120,8 @@ class Costs:
         if known is not None:
             return known
         n_minority = min(self.n_minority, round(self.n_majority * fraction / (1 - fraction)))
-        unbalanced = {"none": self.n_majority + n_minority, "undersample": 2 * n_minority}
-        n_trained = {**unbalanced, "class_weight": unbalanced["none"]}.get(arm, 2 * self.n_majority)
+        trained = dict.fromkeys(("none", "tuned_none", "class_weight"), self.n_majority + n_minority)
+        n_trained = (trained | {"undersample": 2 * n_minority}).get(arm, 2 * self.n_majority)
         return 1.5 + self.rates.get(arm, self.rates.max()) * n_trained * self.n_features**0.5
 
     def fit(self, fraction: float) -> float:

@@ -198,7 +198,7 @@ def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, g
         training: TrainingSet = arm.build(parts, seed, generator)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
-    scores = {}
+    scores, holdout = {}, training.features(parts.holdout.X)
     for name in (classifiers.TUNED,) if arm.tuned else arm.classifiers or classifiers.CLASSIFIERS:
         with measured() as usage:
             if arm.tuned:
@@ -213,7 +213,7 @@ def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, g
                 classifier = classifiers.make(name, seed)
                 classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
         run[f"{name}_seconds"] = usage.seconds
-        scores[name] = classifiers.score(classifier, parts.holdout.X)
+        scores[name] = classifiers.score(classifier, holdout)
     balanced_inside = any(name in classifiers.BALANCING for name in scores)
     _judge(result, scores, parts, 0.5 if balanced_inside else training.minority_share)
     if arm.diagnosed:

@@ -15,7 +15,7 @@ from upsampling.samplers import ARMS, PAPER_ARMS
 
 # The colours of [2], without the two that are lost on white.
 _MUTED = ("#CC6677", "#332288", "#117733", "#882255", "#44AA99", "#AA4499", "#999933")
-_DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1))
+_DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1), (8, 1.5, 1, 1.5, 1, 1.5))
 MARKERS = {
     "random_forest": "s",
     "xgboost": "^",

@@ -275,6 +275,24 @@ ARMS = {
             ("tabularargn", *(f"tabularargn_seed{repeat}" for repeat in REPEATS)),
             "three hybrids that differ in the generator's seed",
         ),
+        Arm(
+            "distilled",
+            "Posterior, distilled",
+            "Synthetic rows of both classes, each once in either class and weighted by the generator's own probability of it.",
+            training.distilled,
+            "tabularargn",
+            diagnosed=False,
+            variant=True,
+        ),
+        Arm(
+            "posterior_feature",
+            "Posterior as a feature",
+            "The unbalanced set with the generator's own probability of the minority class as one more feature, made for each fold without its rows.",
+            training.with_posterior,
+            "tabularargn_folds",
+            diagnosed=False,
+            variant=True,
+        ),
     )
 }
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,15 +12,17 @@ from imblearn.under_sampling import RandomUnderSampler
 from sklearn.base import clone
 
 from upsampling.errors import SpecError
-from upsampling.protocol import Partition
+from upsampling.protocol import Partition, folds
 from upsampling.samplers.generator import TabularARGN
-from upsampling.samplers.generators import generator_seeds
+from upsampling.samplers.generators import FoldGenerators, Generator, generator_seeds
 
 SMOTE_NEIGHBORS = 5
 # SMOTE-NC keeps the neighbours of all new rows at once: above 3.2 GB it works in parts of 0.8 GB. No table of the study comes
 # to that.
 MAX_NEIGHBOR_VALUES = 400_000_000
 PART_NEIGHBOR_VALUES = 100_000_000
+# Name of the feature that holds the generator's probability of the minority class.
+POSTERIOR = "posterior of the generator"
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,15 @@ class TrainingSet:
         How many of the first rows are real; the others were made.
     sample_weight : ndarray of shape (n_rows,) or None
         Weights of the rows.
+    features : callable
+        Makes of rows of the table the features that the classifier takes. Default: the rows as they are.
     """
 
     X: pd.DataFrame
     y: pd.Series
     n_real: int
     sample_weight: np.ndarray | None = None
+    features: Callable[[pd.DataFrame], pd.DataFrame] = lambda X: X
 
     @property
     def added_minority(self) -> pd.DataFrame:
@@ -55,7 +61,7 @@ class TrainingSet:
         return float(np.average(self.y, weights=self.sample_weight))
 
 
-Build = Callable[[Partition, int, TabularARGN | None], TrainingSet]
+Build = Callable[[Partition, int, Generator | None], TrainingSet]
 
 
 def smote_for(X: pd.DataFrame, n_minority: int, random_state: int) -> SMOTE:
@@ -222,6 +228,35 @@ def synthetic(partition: Partition, seed: int, generator: TabularARGN) -> Traini
     n_majority = int((partition.train.y == 0).sum())
     X, y = generator.sample({0: n_majority, 1: n_majority}, generator_seeds(seed)[1] + 1)
     return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
+
+
+def distilled(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return the rows of `synthetic`, each once in either class and weighted by how probable the generator holds that class.
+
+    The probability is that of a world in which both classes are equally frequent, as they are among the drawn rows.
+    """
+    drawn, share = synthetic(partition, seed, generator), partition.train.y.mean()
+    odds = generator.predict_proba(drawn.X) / (1 - share, share)
+    X, y = pd.concat([drawn.X, drawn.X], ignore_index=True), np.repeat([0, 1], len(drawn.y))
+    weights = (odds / odds.sum(axis=1, keepdims=True)).T.ravel()
+    return TrainingSet(X, pd.Series(y, dtype=drawn.y.dtype, name=drawn.y.name), 0, weights)
+
+
+def with_posterior(partition: Partition, seed: int, generators: FoldGenerators) -> TrainingSet:
+    """Return the training rows with the generator's probability of the minority class as one more feature.
+
+    That of a training row comes from the generator that was fitted without the row's fold, that of a row to be scored from the one that was
+    fitted on all training rows.
+    """
+
+    def extended(X: pd.DataFrame, generator: TabularARGN) -> pd.DataFrame:
+        return X.assign(**{POSTERIOR: generator.predict_proba(X)[:, 1]})
+
+    judged = [rows for _, rows in folds(partition.train, seed)]
+    parts = [extended(rows.X, generator) for rows, generator in zip(judged, generators.folds, strict=True)]
+    y = pd.concat([rows.y for rows in judged], ignore_index=True)
+    X = pd.concat(parts, ignore_index=True)
+    return TrainingSet(X, y, len(y), features=partial(extended, generator=generators.whole))
 
 
 def _lacking(partition: Partition) -> int:

@@ -125,3 +125,37 @@ def test_the_classifier_is_held_against_arm_hybrid_and_unbalanced_set(metrics):
         "after correction for the class share, minus that of the unbalanced set: Brier score -0.150 [-0.150, -0.150] and expected "
         "calibration error -0.150 [-0.150, -0.150] (0.05 %, 0.1 % and 0.2 %, n = 4)."
     )
+
+
+def singles(seeds=4) -> pd.DataFrame:
+    """Each single model one point further below the chosen arm than the one before; the last one of them above it."""
+    lead = dict(zip(ranks.SINGLE, np.arange(1, len(ranks.SINGLE) + 1) / -100, strict=True)) | {ranks.SINGLE[-1]: 0.02}
+    rows = [
+        ("adult", "f0.001", 0.001, seed, arm, classifier, 0.5 + seed / 100 + lead.get(arm, 0.0))
+        for seed in range(seeds)
+        for arm in (ranks.CHOSEN, *ranks.SINGLE)
+        for classifier in ("lightgbm", "xgboost", "logistic_regression")
+    ]
+    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_single_models_are_held_against_the_chosen_arm_where_all_were_computed():
+    metrics = singles()
+    lacking = metrics["arm"].eq("distilled") & metrics["seed"].eq(3)
+    table = ranks.single(metrics[~lacking]).set_index("arm")
+    assert list(table.index) == list(ranks.SINGLE)
+    assert set(table["seeds"]) == {"0 1 2"}
+    assert table.loc["tabularargn_weight0.01", "mean"] == pytest.approx(-0.01)
+    assert ranks.single(metrics[metrics["arm"] != "distilled"]).empty
+    assert set(ranks.shown_single(table.reset_index())["n"]) == {3}
+
+
+def test_the_closest_single_model_is_named():
+    table = ranks.single(singles())
+    assert ranks.single_finding(table, "adult") == (
+        "- **Adult**: *Posterior as a feature* comes closest, with +2.0 [+2.0, +2.0] points beside the mean of four ranks; 6 of 7 lie below it beyond "
+        "the interval (at 0.1 %, n = 4)."
+    )
+    assert ranks.single_finding(table, "insurance") == "- **Insurance**: not computed yet."
+    assert ranks.single_finding(ranks.single(singles()[:0]), "adult").endswith("not computed yet.")

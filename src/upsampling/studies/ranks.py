@@ -17,6 +17,7 @@ from upsampling.experiment import GENERATOR
 from upsampling.figures import named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
 from upsampling.samplers import ARMS
+from upsampling.samplers.arms import WEIGHTS
 from upsampling.tables import with_interval
 
 CHOSEN = "ranks4"
@@ -32,6 +33,14 @@ SIZES = ("f0.0005", "f0.001", "f0.002")
 SPANS = {"unseen": "seeds judged on", "seen": "other seeds"}
 MEMBERS = ARMS[CHOSEN].members
 PARTS = tuple(name for name in ARMS if name.startswith(f"{CHOSEN}_without"))
+# Ways of training one model with what the generator knows; the hybrid gives its synthetic rows the weight of real ones.
+SINGLE = (
+    *(f"tabularargn_weight{weight:g}" for weight in WEIGHTS),
+    HYBRID,
+    "tabularargn_synthetic",
+    "distilled",
+    "posterior_feature",
+)
 # What else is held against the paper's arm: other means of ranks, the members alone, what needs no generator.
 OTHERS = (
     CHOSEN,
@@ -167,6 +176,53 @@ def finding(table: pd.DataFrame, name: str) -> str:
         )
     shares = named([percent(float(size[1:])) for size in own["sizes"].iloc[0].split()])
     return f"{label} {named(told)} (at {shares}, n = {own['n_seeds'].min()})."
+
+
+def single(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return single models minus the chosen arm in average precision, on the cells at small shares in which all of them were computed.
+
+    Returns
+    -------
+    DataFrame
+        As `differences` returns it, without a span.
+    """
+    rows = _at_small_shares(metrics)
+    rows = rows[rows["arm"].isin([CHOSEN, *SINGLE]) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
+    n_arms = rows.groupby(["dataset", "size", "seed"])["arm"].transform("nunique")
+    rows = rows[n_arms == len(SINGLE) + 1]
+    if rows.empty:
+        return pd.DataFrame(columns=["dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])
+    table = stats.mean_differences(rows, "average_precision", SINGLE, CHOSEN)
+    return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), [*UNSEEN, *table["dataset"].unique()])
+
+
+def single_finding(table: pd.DataFrame, name: str) -> str:
+    """Return which single model comes closest to the chosen arm on a data set, and which are worse, in words."""
+    label = f"- **{datasets.get(name).title}**:"
+    own = table[table["dataset"] == name]
+    if own.empty:
+        return f"{label} not computed yet."
+    best, worse = own.loc[own["mean"].idxmax()], own[own["high"] < 0]
+    shares = named([percent(float(size[1:])) for size in best["sizes"].split()])
+    return (
+        f"{label} *{title(best['arm'])}* comes closest, with {points(best['mean'], best['low'], best['high'])} points beside the mean of four "
+        f"ranks; {len(worse)} of {len(own)} lie below it beyond the interval (at {shares}, n = {own['n_seeds'].min()})."
+    )
+
+
+def shown_single(table: pd.DataFrame) -> pd.DataFrame:
+    """Return single models beside the chosen arm, as they are shown."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Model": table["arm"].map(title),
+            "Minus the mean of four ranks": [
+                with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)
+            ],
+            "Better in": table["better"].map("{:.0%}".format),
+            "n": table["n_seeds"],
+        }
+    )
 
 
 def shown_members(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,52 +13,54 @@
 # %% [markdown]
 # # The paper's claims
 #
-# Each claim has a definition, a number that decides, and thresholds. They were written without sight of the results, while the
-# first cells were being computed (the history of `claims.py` shows when). One definition was mended since: cost counts CPU
-# seconds instead of the wall clock, because the machine was shared.
-#
-# One rule serves all claims and looks at the 95 % interval over seeds: *supported* if all of it lies beyond the threshold,
-# *partly* if all of it lies beyond the lesser mark, *not supported* if none of it does, else *undecided*. With fewer than five
-# seeds, or too few minority shares, a verdict is undecided whatever the interval.
+# Each claim has a definition, a number that decides, and thresholds. One rule serves all of them and looks at the 95 % interval over
+# seeds: *supported* if all of it lies beyond the threshold, *partly* if all of it lies beyond the lesser mark, *not supported* if none of it
+# does, else *undecided*. With fewer than five seeds, or too few minority shares, a verdict is undecided whatever the interval.
 
 # %% tags=["remove-cell"]
 from upsampling import claims, publish, tables
 from upsampling.store import Store
+from upsampling.studies import verdicts
 
-# %%
-publish.text(f"## Definitions\n\n{tables.definitions()}")
-
-# %% [markdown]
-# ## Verdicts and their evidence
-
-# %%
 store = Store()
 results = [store.load(name) for name in ("metrics", "runs", "diagnostics")]
-verdicts = claims.judge(*results)
-publish.table(
-    tables.evidence(verdicts),
-    name="evidence",
-    caption="Every verdict, its number with a 95 % interval over seeds, the seeds, and the cells it stands on. Over all data sets "
-    "the least favourable one decides; for a gain of up to something, the most favourable one. `results/claims.csv` holds the same "
-    "verdicts; `upsampling collect` writes them.",
-    data=verdicts,
-    runs=results[1],
-)
+judged, moved = claims.judge(*results), claims.sensitivity(*results)
+publish.text(verdicts.headline(judged))
 
 # %% [markdown]
+# In each table, *number* is what the definition asks for, with its interval; the column of other thresholds shows how the verdict would move.
+# ✓ is supported, ◐ partly, ✗ not supported, ? undecided.
+
+# %%
+for same in verdicts.groups():
+    publish.text(verdicts.section(same))
+    publish.table(
+        verdicts.shown(same, moved),
+        name=verdicts.label(same),
+        caption=f"Verdicts on: {same[0].statement}",
+        data=verdicts.rows(same, moved),
+        runs=results[1],
+    )
+    publish.text(verdicts.lesson(same, judged))
+
+# %% [markdown]
+# ## When the definitions were written
+#
+# Before the results: the history of `src/upsampling/claims.py` shows the definitions and thresholds committed while the first cells were being computed, by
+# somebody who had not seen them. Two things were mended since. Cost counts CPU seconds instead of the wall clock, because the machine was shared. And over all
+# tables, a gain *up to* something is undecided only where an undecided table may still show it; before, one that could at best be partly so hid others
+# that are.
+#
 # These are the paper's claims. Whether there is a better use of the same generator, [a mean of ranks](ranks.ipynb) asks, and what to do with an
 # unbalanced table, [the guide](guide.ipynb).
 #
-# ## Other thresholds
-#
-# Would another threshold have changed the verdict?
+# ## The cells behind each verdict
 
 # %%
-moved = claims.sensitivity(*results)
 publish.table(
-    tables.evidence(moved).drop(columns="Evidence"),
-    name="sensitivity",
-    caption="The verdicts at each claim's own threshold and at others.",
-    data=moved,
+    tables.evidence(judged),
+    name="evidence",
+    caption="Every verdict with the seeds and shares that it stands on. `results/claims.csv` holds the same; `upsampling collect` writes it.",
+    data=judged,
     runs=results[1],
 )

@@ -328,6 +328,22 @@ def test_one_data_set_suffices_for_a_claim_of_up_to():
     assert (overall["verdict"], overall["estimate"]) == ("supported", pytest.approx(0.3))
 
 
+def test_a_data_set_that_cannot_show_it_does_not_hide_others_of_a_claim_of_up_to():
+    """Credit Card's gain is positive in some seeds only, and nowhere near the threshold; the others' is small and sure."""
+
+    def value(cell):
+        if (cell.arm, cell.measure) != ("tabularargn", "roc_auc"):
+            return 0.5
+        return 0.5 + 0.03 * (-1) ** cell.seed if cell.dataset == "credit_card" else 0.55
+
+    tables = frames(value)
+    assert verdict("gain_up_to_0.2_roc_auc", tables, "credit_card")["verdict"] == "undecided"
+    overall = verdict("gain_up_to_0.2_roc_auc", tables, "all")
+    assert (overall["verdict"], overall["estimate"]) == ("partly", pytest.approx(0.05))
+    unknown = verdict("gain_up_to_0.2_roc_auc", frames(value, datasets=["adult"]), "all")
+    assert unknown["verdict"] == "undecided", "a table without rows may still show it"
+
+
 def test_over_all_data_sets_the_slowest_counts():
     def value(cell):
         if cell.measure != "working_seconds" or cell.arm != "tabularargn":

@@ -325,32 +325,18 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def definitions() -> str:
-    """Return how each claim is judged, as a Markdown list."""
-    lines = []
-    for claim in claims.CLAIMS:
-        side = "below" if claim.below else "above"
-        partly = "" if claim.partly == claim.threshold else f", partly {side} {claim.partly:g}"
-        lines.append(
-            f"- **{_statement(claim)}** ({claim.source}; `{claim.id}`)\n\n  {claim.definition} Supported {side} "
-            f"{claim.threshold:g}{partly}."
-        )
-    return "\n".join(lines)
-
-
 def evidence(table: pd.DataFrame) -> pd.DataFrame:
     """Return every verdict with its number and the cells that it stands on.
 
     Parameters
     ----------
     table : DataFrame
-        What `claims.judge` or `claims.sensitivity` returns.
+        What `claims.judge` returns.
     """
     return pd.DataFrame(
         {
-            "Name": table["claim"],
+            "Claim": table["claim"],
             "Data set": table["dataset"],
-            "Threshold": table["threshold"].map("{:g}".format),
             "Verdict": table["verdict"],
             "Estimate": [with_interval(*row) for row in table[["estimate", "low", "high"]].itertuples(index=False)],
             "n": table["n_seeds"],
@@ -360,12 +346,19 @@ def evidence(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _statement(claim: claims.Claim) -> str:
-    """Return a claim in words, with what tells it from another one of the same words: the metric, or the share."""
+    """Return a claim in words, with what tells it from another one of the same words."""
+    told = distinction(claim)
+    return f"{claim.statement.removesuffix('.')}: {told}" if told else claim.statement
+
+
+def distinction(claim: claims.Claim) -> str:
+    """Return what tells a claim from others of the same words, a metric or a share; empty if there is no other."""
     twins = [other for other in claims.CLAIMS if other.statement == claim.statement]
-    parts = [METRICS[claim.measures[0]]] if len({other.measures for other in twins}) > 1 else []
+    if len({other.measures for other in twins}) > 1:
+        return METRICS[claim.measures[0]]
     if len({other.fractions for other in twins}) > 1:
-        parts.append(f"at {percent(claim.fractions[0])}" if len(claim.fractions) == 1 else "at all shares")
-    return ": ".join([claim.statement.removesuffix("."), *parts]) + ("" if parts else ".")
+        return f"at {percent(claim.fractions[0])}" if len(claim.fractions) == 1 else "at all shares"
+    return ""
 
 
 def provenance(runs: pd.DataFrame) -> pd.DataFrame:

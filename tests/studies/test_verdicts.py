@@ -1,0 +1,90 @@
+"""What a reader is told about each claim, from verdicts that are known."""
+
+import pandas as pd
+import pytest
+
+from upsampling.claims import ALL, CLAIMS, DATASETS
+from upsampling.studies import verdicts
+from upsampling.studies.verdicts import LESSONS
+
+
+def judged(verdict, **others) -> pd.DataFrame:
+    """Rows as `claims.judge` gives them: one verdict for all but some data sets."""
+    return pd.DataFrame(
+        [
+            {"claim": claim.id, "dataset": name, "verdict": others.get(name, verdict), "threshold": claim.threshold}
+            | {"estimate": 0.5, "low": 0.4, "high": 0.6, "n_seeds": 5}
+            for claim in CLAIMS
+            for name in (*DATASETS, ALL)
+        ]
+    )
+
+
+def moved(verdict) -> pd.DataFrame:
+    """The same at other thresholds, where the verdict is another one."""
+    own = judged(verdict)
+    others = [
+        own[own["claim"] == claim.id].assign(threshold=mark, verdict="undecided")
+        for claim in CLAIMS
+        for mark in claim.alternatives
+    ]
+    return pd.concat([own, *others], ignore_index=True)
+
+
+def test_every_claim_stands_in_one_group_with_a_lesson():
+    found = verdicts.groups()
+    assert [claim for same in found for claim in same] == list(CLAIMS)
+    assert {same[0].id for same in found} == set(LESSONS)
+    assert len({verdicts.label(same) for same in found}) == len(found)
+    for same in found:
+        assert len({claim.definition for claim in same}) == len({claim.threshold for claim in same}) == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (["supported", "partly", "supported"], "holds"),
+        (["supported", "partly", "undecided"], "holds"),
+        (["not supported", "undecided", "not supported"], "fails"),
+        (["partly", "not supported", "supported"], "differs"),
+        (["partly", "undecided", "undecided"], "differs"),
+    ],
+)
+def test_what_to_do_follows_from_the_verdicts(found, told):
+    lesson = LESSONS["learns_from_majority"]
+    assert lesson.of(found) == getattr(lesson, told)
+    assert lesson.of(["undecided"] * 3) == "Nothing follows yet: every table is undecided."
+
+
+def test_the_lesson_names_where_it_is_drawn():
+    (same,) = [same for same in verdicts.groups() if same[0].id == "entropy_closest"]
+    text = verdicts.lesson(same, judged("not supported", all="supported"))
+    assert text.startswith("**What to do.** Do not choose the generator for the diversity")
+    assert text.endswith(
+        "See {numref}`fig-adult-entropy`, {numref}`fig-credit_card-entropy` and {numref}`fig-insurance-entropy`."
+    )
+
+
+def test_a_statement_has_a_row_per_data_set_with_other_thresholds_beside():
+    for same in verdicts.groups():
+        shown = verdicts.shown(same, moved("supported"))
+        assert len(shown) == len(same) * (len(DATASETS) + 1)
+        assert set(shown["Verdict"]) == {"✓ supported"}
+        assert set(shown["Number"]) == {"0.500 [0.400, 0.600]"}
+        assert ("For" in shown) == (len(same) > 1)
+        assert shown["Other thresholds"][0].count("?") == len(same[0].alternatives)
+        assert len(verdicts.rows(same, moved("supported"))) == len(shown) * (1 + len(same[0].alternatives))
+
+
+def test_the_headline_counts_over_all_tables():
+    table = judged("partly", all="not supported")
+    table.loc[table["claim"].eq("low_overhead"), "verdict"] = "supported"
+    assert verdicts.headline(table).startswith("**Over all tables, of 12 claims: 1 supported and 11 not supported.**")
+
+
+def test_a_section_says_where_the_claim_stands_and_how_it_is_judged():
+    sections = {same[0].id: verdicts.section(same) for same in verdicts.groups()}
+    assert sections["entropy_closest"].startswith("## Synthetic minority rows come closest")
+    assert sections["entropy_closest"].endswith("Supported above 0.9, partly above 0.5.")
+    assert sections["low_overhead"].endswith("Supported below 2, partly below 10.")
+    assert sections["learns_from_majority"].endswith("minority rows alone. Supported above 0.")

@@ -33,7 +33,7 @@ publish.text(f"{guide.headline(recommended)}\n\n{guide.advice(recommended, edges
 # %% tags=["remove-cell"]
 differences = tuned.compare(tuned.load(metrics[metrics["dataset"].isin(datasets)]))
 publish.text(
-    f"{tuned.lesson(differences)} What upsampling adds on top of that: [with a tuned classifier](tuning.ipynb)."
+    f"{tuned.lesson(differences)} What upsampling adds on top of that: [with a tuned classifier](tuning.ipynb). {tuned.beside_ranks(differences)}"
 )
 
 # %% [markdown]

@@ -25,7 +25,7 @@
 # %% tags=["remove-cell"]
 from upsampling import comparison, figures, publish, tables
 from upsampling.store import Store
-from upsampling.studies import ranks
+from upsampling.studies import ranks, tuned
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
@@ -37,6 +37,7 @@ runs, metrics = store.load("runs"), store.load("metrics")
 metrics = metrics[metrics["dataset"].isin(datasets) & metrics["minority_fraction"].notna()]
 judged = ranks.judge(metrics)
 publish.text("\n\n".join([ranks.verdict(judged), "\n".join(ranks.finding(judged, name) for name in datasets)]))
+publish.text(tuned.beside_ranks(tuned.compare(tuned.load(metrics))))
 
 # %% [markdown]
 # ## Against everything else

@@ -77,7 +77,8 @@ publish.text(ranks.verdict(ranks.judge(metrics[metrics["dataset"].isin(datasets)
 # All of this is with classifiers as their libraries come, as in the paper. Does it hold when the [classifier is tuned](tuning.ipynb)?
 
 # %% tags=["remove-cell"]
-publish.text(tuned.headline(tuned.compare(tuned.load(metrics[metrics["dataset"].isin(datasets)]))))
+with_tuned = tuned.compare(tuned.load(metrics[metrics["dataset"].isin(datasets)]))
+publish.text(f"{tuned.headline(with_tuned)} {tuned.beside_ranks(with_tuned)}")
 
 # %% [markdown]
 # ## Three doors

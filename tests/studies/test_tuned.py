@@ -23,6 +23,7 @@ def results(datasets=("adult",), fractions=(0.001,), seeds=3) -> pd.DataFrame:
                     base = (dataset, f"f{fraction:g}", fraction, seed)
                     rows += [(*base, arm, name, 0.5 + seed / 100 + DEFAULT[arm]) for name in ("lightgbm", "xgboost")]
                     rows.append((*base, tuned.tuned(arm), classifiers.TUNED, 0.5 + seed / 100 + BEST[arm]))
+                rows.append((*base, "ranks4", "lightgbm", 0.5 + seed / 100 + 0.09))
     columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -116,10 +117,15 @@ def test_every_share_at_which_the_unbalanced_set_was_tuned_is_told():
     metrics = results(("adult", "credit_card"), (0.001, 0.01))
     metrics = metrics[~metrics["arm"].isin([tuned.tuned(arm) for arm in TUNED[1:]])]
     table = tuned.compare(tuned.load(metrics))
-    assert tuned.shares_text(table).split("\n")[0] == (
+    assert tuned.shares_text(table, tuned.PAPER).split("\n")[2] == (
         "- **Adult**: of 2 minority shares, better at 2, worse at 0, not told apart at 0 (n = 3); 0.1 % +3.0 [+3.0, +3.0], 1 % +3.0 [+3.0, +3.0]."
     )
-    assert tuned.shares_text(table[:0]) == "Not computed yet."
+    assert tuned.beside_ranks(table).endswith(
+        "is better at 2 and worse at 0 of 2 minority shares on Adult and better at 2 and worse at 0 of 2 minority shares on Credit Card."
+    )
+    assert tuned.beside_ranks(table[:0]) == ""
+    assert "better at 0, worse at 2" in tuned.shares_text(table, "ranks4")
+    assert tuned.shares_text(table[:0], tuned.PAPER).endswith("\n\nNot computed yet.")
     figure = tuned.draw_shares(tuned.levels(tuned.load(metrics)))
-    assert [len(axes.lines) for axes in figure.axes] == [3, 3]
+    assert [len(axes.lines) for axes in figure.axes] == [4, 4]
     assert list(figure.axes[0].lines[1].get_ydata()) == pytest.approx([0.59, 0.59])

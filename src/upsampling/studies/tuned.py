@@ -10,8 +10,11 @@ from upsampling.drawing import PANEL, arm_axis, panels
 from upsampling.figures import named, percent, points
 from upsampling.palette import COLORS, title
 from upsampling.samplers.arms import TUNED
+from upsampling.studies import ranks
 
 PAPER, REFERENCE = "tabularargn", "none"
+# Beside what the tuned unbalanced set is held at every share, by how they are called in a sentence.
+RIVALS = {PAPER: "the paper's hybrid", ranks.CHOSEN: "the mean of four ranks"}
 CELL = ["dataset", "size", "minority_fraction", "seed"]
 
 
@@ -33,7 +36,7 @@ def load(metrics: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Its columns; all rows have one classifier.
     """
-    names = [name for arm in TUNED for name in (arm, tuned(arm))]
+    names = [ranks.CHOSEN, *(name for arm in TUNED for name in (arm, tuned(arm)))]
     rows = metrics[metrics["arm"].isin(names) & metrics["classifier"].isin(["lightgbm", classifiers.TUNED])]
     rows = rows[rows["minority_fraction"].notna()].assign(classifier="lightgbm")
     is_reference = rows["arm"].isin([REFERENCE, tuned(REFERENCE)])
@@ -61,7 +64,7 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
         pairs = [("tuning", tuned(arm), arm) for arm in TUNED]
         pairs += [("upsampling", arm, REFERENCE) for arm in treated]
         pairs += [("both", tuned(arm), tuned(REFERENCE)) for arm in treated]
-        pairs += [("instead", tuned(REFERENCE), arm) for arm in treated]
+        pairs += [("instead", tuned(REFERENCE), arm) for arm in (*treated, ranks.CHOSEN)]
         tables += [
             stats.mean_differences(part, "average_precision", [arm], other).assign(
                 what=what, minority_fraction=fraction
@@ -186,14 +189,14 @@ def draw(found: pd.DataFrame) -> Figure:
 
 
 def draw_shares(found: pd.DataFrame) -> Figure:
-    """Draw average precision against the minority share, a panel per data set: what tuning does beside what the hybrid does."""
+    """Draw average precision against the minority share, a panel per data set: what tuning does beside what its rivals do."""
     names = list(dict.fromkeys(found["dataset"]))
     with panels(1, len(names), PANEL * 3, 3.2) as (figure, grid):
         for axes, name in zip(grid[0], names, strict=True):
             for arm, color, dash in (
                 (REFERENCE, COLORS[REFERENCE], "--"),
                 (tuned(REFERENCE), COLORS[REFERENCE], "-"),
-                (PAPER, COLORS[PAPER], "--"),
+                *((arm, COLORS[arm], "--") for arm in RIVALS),
             ):
                 part = found[(found["dataset"] == name) & (found["arm"] == arm)].sort_values("minority_fraction")
                 axes.plot(
@@ -212,19 +215,21 @@ def draw_shares(found: pd.DataFrame) -> Figure:
             axes.set_title(datasets.get(name).title)
             axes.set_xlabel("minority share (%)")
         grid[0, 0].set_ylabel("average precision (%)")
-        figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
-def shares_text(table: pd.DataFrame) -> str:
-    """Return at how many minority shares the tuned unbalanced set is above the hybrid with library defaults, in words.
+def shares_text(table: pd.DataFrame, rival: str) -> str:
+    """Return at how many minority shares the tuned unbalanced set is above an arm with library defaults, in words.
 
     Parameters
     ----------
     table : DataFrame
         What `compare` returns.
+    rival : str
+        The arm.
     """
-    own = _one(table, "instead", tuned(REFERENCE), PAPER)
+    own = _one(table, "instead", tuned(REFERENCE), rival)
     lines = []
     for name, part in own[own["low"].notna()].groupby("dataset", sort=False):
         above, below = (part["low"] > 0).sum(), (part["high"] < 0).sum()
@@ -236,7 +241,20 @@ def shares_text(table: pd.DataFrame) -> str:
             )
             + "."
         )
-    return "\n".join(lines) if lines else "Not computed yet."
+    told = "\n".join(lines) if lines else "Not computed yet."
+    return f"Beside {RIVALS[rival]}, in points of average precision:\n\n{told}"
+
+
+def beside_ranks(table: pd.DataFrame) -> str:
+    """Return at how many minority shares the mean of ranks is better than the tuned unbalanced set, in a sentence; empty if it is not known."""
+    own = _one(table, "instead", tuned(REFERENCE), ranks.CHOSEN)
+    told = [
+        f"better at {(part['high'] < 0).sum()} and worse at {(part['low'] > 0).sum()} of {len(part)} minority shares on {datasets.get(name).title}"
+        for name, part in own[own["low"].notna()].groupby("dataset", sort=False)
+    ]
+    if not told:
+        return ""
+    return f"Beside LightGBM that is tuned on the unbalanced rows, with no generator at all, the mean of four ranks with LightGBM's defaults is {named(told)}."
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:

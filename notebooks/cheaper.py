@@ -57,7 +57,8 @@ if not table.empty:
 #
 # The generator learns to predict every column of a row from others, and its loss is the mean over all rows. With one minority row in a thousand, whether
 # it has learnt what is different about the minority hardly shows in that loss. It meets each of the few minority rows once in a pass: a candidate that saves passes
-# saves just these meetings. The fifth of the rows saves none of them; what it saves is what the majority teaches about the columns.
+# saves just these meetings. The fifth of the rows saves none of them; what it saves is what the majority teaches about the columns, and how much of that is lost
+# depends on how many rows a fifth is: a fifth of Insurance is more than all of Adult. For a large table, `TabularARGNSampler(max_rows=...)` does the same.
 #
 # ## Chance, and how many seeds it asks for
 

@@ -39,7 +39,8 @@ def test_speed_and_quality_stand_on_the_same_training_sets():
     assert table.loc[SHORT, "speedup"] == pytest.approx(5)
     assert table.loc[SMALL, "speedup"] == pytest.approx(1.25)
     assert table.loc[SHORT, "mean"] == pytest.approx(-0.1015)
-    assert not table.loc[SHORT, "equal"]
+    assert not table.loc[SHORT, ["equal", "no_worse"]].any()
+    assert cheaper.shown(table.reset_index()).set_index("Candidate")["Equal"].tolist() == ["no", "yes"]
     assert table.loc[SMALL, "equal"]
     assert (
         "**Equal to the paper's setting within 1 point: Hybrid, small model (1.2 times cheaper).**"
@@ -54,6 +55,11 @@ def test_an_interval_that_reaches_beyond_is_not_equal():
     table = cheaper.judge(metrics, costs({SMALL: 80.0}), 0.001)
     assert not table["equal"].iloc[0]
     assert cheaper.headline(table).startswith("**No candidate is shown to be equal")
+    assert (
+        "No worse, with the whole interval above -1 point: Hybrid, small model on Adult, 1.2 times"
+        in cheaper.headline(table)
+    )
+    assert cheaper.shown(table)["Equal"].tolist() == ["no worse"]
     assert cheaper.finding(table, "adult").startswith("- **Adult**: Hybrid, small model 1.2 times cheaper, +0.8 [+0.0,")
 
 

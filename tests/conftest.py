@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +20,11 @@ settings.load_profile("suite")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the site tests write the picture that the README shows."""
     parser.addoption("--update-screenshot", action="store_true", help="write docs/explorer.png")
+
+
+def pytest_collection_finish() -> None:
+    """Let no test collect what all modules have imported as garbage: statsmodels collects at every correction of p-values."""
+    gc.freeze()
 
 
 STUDY = ("adult", "credit_card", "insurance")

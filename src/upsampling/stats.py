@@ -379,7 +379,8 @@ def _signed_ranks(differences: np.ndarray) -> tuple[float, float]:
 
 def _holm(p: pd.Series) -> pd.Series:
     tested = p.dropna()
-    if tested.empty:
+    # one test needs no correction, and each call of the library's collects garbage for a third of a second
+    if len(tested) < 2:
         return p
     return pd.Series(multipletests(tested, method="holm")[1], index=tested.index).reindex(p.index)
 

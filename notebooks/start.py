@@ -59,7 +59,7 @@ publish.table(
     tables.verdicts(verdicts),
     name="verdicts",
     caption="Verdict per claim and data set; over all of them the least favourable one decides, and for a gain of up to something "
-    "the most favourable one.",
+    "the most favourable one, or an undecided one that may still be better.",
     data=verdicts,
     runs=runs,
 )

@@ -124,8 +124,30 @@ def test_a_table_with_capped_rows_is_tuned_on_the_rows_of_the_generator(demo, mo
     cell = Cell("demo", None, 30, 0, "tuned_tabularargn")
     fit = experiment.fit(cell, capped)
     run_cell(cell, capped, fitted=Fit(fit.generator, Usage()))
+    run_cell(cell.with_arm("tuned_none"), capped)
     assert len(seen[0]) == 200
     assert seen[0].X.equals(fit.generator.whole.X)
+    assert len(seen[1]) > 200, "without a generator nothing is capped"
+
+
+def test_the_posterior_as_a_feature_and_distilled_stand_on_the_rows_of_the_generator(demo, monkeypatch):
+    """Else a generator of a fold would score rows that it has seen."""
+    monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
+    for n_rows in (None, 200):
+        table = Table(demo.name, demo.checksum, demo.X, demo.y, generator_rows=n_rows)
+        for arm in ("posterior_feature", "distilled"):
+            cell = Cell("demo", None, 30, 0, arm)
+            fit, train = experiment.fit(cell, table), partition(demo, cell).train.capped(n_rows, 0)
+            result = run_cell(cell, table, fitted=fit)
+            assert not result.failed
+            assert {row["classifier"] for row in result.metrics} == set(classifiers.CLASSIFIERS)
+            n_majority = int((train.y == 0).sum())
+            assert result.run["n_trained"] == (len(train) if arm == "posterior_feature" else 4 * n_majority)
+            built = ARMS[arm].build(Partition(train, train, train), 0, fit.generator)
+            expected = classifiers.make("lightgbm", 0)
+            expected.fit(built.X, built.y, classifier__sample_weight=built.sample_weight)
+            holdout = built.features(partition(demo, cell).holdout.X)
+            np.testing.assert_array_equal(result.scores["lightgbm"], classifiers.score(expected, holdout))
 
 
 def test_what_was_chosen_and_which_fit_it_stands_on_are_published(demo, monkeypatch):

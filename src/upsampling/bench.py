@@ -134,9 +134,9 @@ def grid(
     fit : callable
         How the loop fits the arm's generator on some rows with a seed.
     seeds : int
-        How many cells.
+        How many cells, and of how many workers more would have nothing to do.
     """
-    table, workers = datasets.load(dataset), os.cpu_count() or 1
+    table, workers = datasets.load(dataset), min(os.cpu_count() or 1, seeds)
     cells = list(Grid((dataset,), (fraction,), range(seeds), (arm,)))
     cheaper = [cell.with_arm(fast) for cell in cells]
     alone = []

@@ -57,6 +57,11 @@ class Chapter:
         asked = list(dict.fromkeys(cell.arm for cell in self.cells))
         return [arm for arm in asked if not ARMS[arm].tuned] or asked
 
+    def _left_out(self) -> str:
+        """Return that arms with a tuned classifier are in no figure, if there are any."""
+        asked = {cell.arm for cell in self.cells}
+        return " The tuned classifier stands in the tables only." if asked - set(self.arms) else ""
+
     @property
     def _drawn(self) -> pd.DataFrame:
         return self.metrics[self.metrics["arm"].isin(self.arms)]
@@ -165,7 +170,7 @@ class Chapter:
         counted = [f"{title(arm)} in {wins.get(arm, 0)}" for arm in self.arms]
         finding = f" Of {len(leaders)} combinations of fraction and classifier, the highest mean has {named(counted)}."
         text = f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}."
-        return text + finding if len(leaders) and len(self.arms) > 1 else text
+        return (text + finding if len(leaders) and len(self.arms) > 1 else text) + self._left_out()
 
     def ranking_alt(self, metric: str) -> str:
         """Return a metric's figure in words."""
@@ -203,7 +208,7 @@ class Chapter:
             for arm in self.arms
             if (found := set(best.loc[best["arm"] == arm, "classifier"]))
         ]
-        return f"Of this one set, the highest average precision has {'; '.join(leads)}."
+        return f"Of this one set, the highest average precision has {'; '.join(leads)}.{self._left_out()}"
 
     def scores_finding(self) -> str:
         """Return the largest share of identical scores in the detailed setting, by arm."""

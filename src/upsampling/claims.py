@@ -5,7 +5,7 @@ the abstract or the digest says (`source`); the definition and the thresholds ar
 
 One rule serves all claims, and looks at the 95 % interval over seeds: *supported* if all of it lies beyond `threshold`;
 *partly* if all of it lies beyond the lesser mark `partly`, but not beyond `threshold`; *not supported* if none of it
-lies beyond the lesser mark; else *undecided*. A claim about a sign has no lesser mark. With fewer than 3 seeds, or too
+lies beyond the lesser mark; else *undecided*. A claim about a sign has no lesser mark. With fewer than 5 seeds, or too
 few fractions, the verdict is undecided whatever the interval. In a share of settings, a narrow lead that other seeds
 would turn widens the interval: consistency has to be shown.
 

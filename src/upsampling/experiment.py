@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -194,16 +194,16 @@ def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, g
     seed, run = result.cell.seed, result.run
     generator = fitted.generator if fitted else None
     on_folds, generator = (generator.folds, generator.whole) if generator and arm.tuned else ((), generator)
+    learnt_from = parts.train.capped(generator_rows, seed) if arm.generator else parts.train
     with measured() as usage:
-        training: TrainingSet = arm.build(parts, seed, generator)
+        training: TrainingSet = arm.build(replace(parts, train=learnt_from) if arm.capped else parts, seed, generator)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
     scores, holdout = {}, training.features(parts.holdout.X)
     for name in (classifiers.TUNED,) if arm.tuned else arm.classifiers or classifiers.CLASSIFIERS:
         with measured() as usage:
             if arm.tuned:
-                train = parts.train.capped(generator_rows, seed)
-                settings = tuning.choose(train, seed, arm.build, on_folds)
+                settings = tuning.choose(learnt_from, seed, arm.build, on_folds)
                 classifier = tuning.fitted(settings, training, seed)
                 run["tuned_settings"] = json.dumps(settings)
             elif arm.averaged:

@@ -40,7 +40,7 @@ def test_speed_and_quality_stand_on_the_same_training_sets():
     assert table.loc[SMALL, "speedup"] == pytest.approx(1.25)
     assert table.loc[SHORT, "mean"] == pytest.approx(-0.1015)
     assert not table.loc[SHORT, ["equal", "no_worse"]].any()
-    assert cheaper.shown(table.reset_index()).set_index("Candidate")["Equal"].tolist() == ["no", "yes"]
+    assert cheaper.shown(table.reset_index()).set_index("Candidate")["Verdict"].tolist() == ["not equal", "equal"]
     assert table.loc[SMALL, "equal"]
     assert (
         "**Equal to the paper's setting within 1 point: Hybrid, small model (1.2 times cheaper).**"
@@ -59,7 +59,7 @@ def test_an_interval_that_reaches_beyond_is_not_equal():
         "No worse, with the whole interval above -1 point: Hybrid, small model on Adult, 1.2 times"
         in cheaper.headline(table)
     )
-    assert cheaper.shown(table)["Equal"].tolist() == ["no worse"]
+    assert cheaper.shown(table)["Verdict"].tolist() == ["no worse"]
     assert cheaper.finding(table, "adult").startswith("- **Adult**: Hybrid, small model 1.2 times cheaper, +0.8 [+0.0,")
 
 
@@ -67,7 +67,7 @@ def test_with_two_seeds_nothing_is_said():
     table = cheaper.judge(results({SMALL: 0.0}, seeds=2), costs({SMALL: 80.0}), 0.001)
     assert table["equal"].isna().all()
     assert cheaper.headline(table) == "**Not computed yet.**"
-    assert cheaper.shown(table)["Equal"].tolist() == ["too few seeds"]
+    assert cheaper.shown(table)["Verdict"].tolist() == ["too few seeds"]
 
 
 def test_without_results_the_page_says_so():

@@ -148,14 +148,19 @@ def test_single_models_are_held_against_the_chosen_arm_where_all_were_computed()
     assert set(table["seeds"]) == {"0 1 2"}
     assert table.loc["tabularargn_weight0.01", "mean"] == pytest.approx(-0.01)
     assert ranks.single(metrics[metrics["arm"] != "distilled"]).empty
+    elsewhere = singles(seeds=2).assign(size="f0.0005", minority_fraction=0.0005)
+    elsewhere["seed"] += 10
+    assert set(ranks.single(pd.concat([metrics, elsewhere]))["sizes"]) == {"f0.001"}, "two seeds are too few"
+    elsewhere = pd.concat([elsewhere, elsewhere[elsewhere["seed"] == 10].assign(seed=12)])
+    assert ranks.single(pd.concat([metrics, elsewhere])).empty, "no seed has both shares"
     assert set(ranks.shown_single(table.reset_index())["n"]) == {3}
 
 
 def test_the_closest_single_model_is_named():
     table = ranks.single(singles())
     assert ranks.single_finding(table, "adult") == (
-        "- **Adult**: *Posterior as a feature* comes closest, with +2.0 [+2.0, +2.0] points beside the mean of four ranks; 6 of 7 lie below it beyond "
-        "the interval (at 0.1 %, n = 4)."
+        "- **Adult**: the best of them is *Posterior as a feature*, with +2.0 [+2.0, +2.0] points beside the mean of four ranks; beyond the interval "
+        "1 of 7 lie above it and 6 below (at 0.1 %, n = 4)."
     )
     assert ranks.single_finding(table, "insurance") == "- **Insurance**: not computed yet."
     assert ranks.single_finding(ranks.single(singles()[:0]), "adult").endswith("not computed yet.")

@@ -81,8 +81,8 @@ def test_the_text_tells_tuning_and_upsampling_apart():
         "on both sides: +5.0 [+5.0, +5.0] becomes -2.0 [-2.0, -2.0] on Adult at 0.1 % (n = 3).**"
     )
     assert tuned.finding(table, "adult") == (
-        "- **Adult**: at 0.1 % tuning alone +8.0 [+8.0, +8.0], the hybrid alone +5.0 [+5.0, +5.0] and the hybrid on top of tuning -2.0 "
-        "[-2.0, -2.0] (n = 3)."
+        "- **Adult**: at 0.1 % tuning alone +8.0 [+8.0, +8.0] (n = 3), the hybrid alone +5.0 [+5.0, +5.0] (n = 3) and the hybrid on top of "
+        "tuning -2.0 [-2.0, -2.0] (n = 3)."
     )
     assert tuned.lesson(table) == (
         "Tune the classifier first: all of the above is with library defaults, and choosing the settings of LightGBM by cross-validation adds, "
@@ -121,7 +121,8 @@ def test_every_share_at_which_the_unbalanced_set_was_tuned_is_told():
         "- **Adult**: of 2 minority shares, better at 2, worse at 0, not told apart at 0 (n = 3); 0.1 % +3.0 [+3.0, +3.0], 1 % +3.0 [+3.0, +3.0]."
     )
     assert tuned.beside_ranks(table).endswith(
-        "is better at 2 and worse at 0 of 2 minority shares on Adult and better at 2 and worse at 0 of 2 minority shares on Credit Card."
+        "is better at 2 and worse at 0 of 2 minority shares on Adult (n = 3) and better at 2 and worse at 0 of 2 minority shares on Credit Card (n = 3), "
+        "each share by its own 95 % interval. Most of these seeds had served to choose the mean of ranks, which favours it."
     )
     assert tuned.beside_ranks(table[:0]) == ""
     assert "better at 0, worse at 2" in tuned.shares_text(table, "ranks4")

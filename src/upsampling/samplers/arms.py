@@ -34,6 +34,8 @@ class Arm:
         Whether the rows it made are looked at: not if they are those of another arm.
     tuned : bool
         Whether LightGBM alone is trained, with settings chosen by cross-validation: see `tuning`.
+    capped : bool
+        Whether its training set is made from the rows that the generator learnt from, if those are only some of the training rows.
     averaged : bool
         Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
     variant : bool
@@ -49,6 +51,7 @@ class Arm:
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
     tuned: bool = False
+    capped: bool = False
     averaged: bool = False
     variant: bool = False
 
@@ -282,6 +285,7 @@ ARMS = {
             training.distilled,
             "tabularargn",
             diagnosed=False,
+            capped=True,
             variant=True,
         ),
         Arm(
@@ -291,6 +295,7 @@ ARMS = {
             training.with_posterior,
             "tabularargn_folds",
             diagnosed=False,
+            capped=True,
             variant=True,
         ),
     )

@@ -189,8 +189,8 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "Fit (CPU s)": table["cpu_seconds"].map("{:.0f}".format),
             "Times cheaper": table["speedup"].map("{:.1f}".format),
             "Difference (points)": [points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
-            "Equal": table["equal"]
-            .map({True: "yes", False: "no"})
+            "Verdict": table["equal"]
+            .map({True: "equal", False: "not equal"})
             .where(table["equal"].eq(True) | ~table["no_worse"], "no worse")
             .fillna("too few seeds"),
             "n": table["n_seeds"],

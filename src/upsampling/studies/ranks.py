@@ -179,7 +179,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
 
 
 def single(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return single models minus the chosen arm in average precision, on the cells at small shares in which all of them were computed.
+    """Return single models minus the chosen arm in average precision, at the small shares at which all of them were computed for 3 seeds.
 
     Returns
     -------
@@ -190,23 +190,25 @@ def single(metrics: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["arm"].isin([CHOSEN, *SINGLE]) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
     n_arms = rows.groupby(["dataset", "size", "seed"])["arm"].transform("nunique")
     rows = rows[n_arms == len(SINGLE) + 1]
+    rows = rows[rows.groupby(["dataset", "size"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
     if rows.empty:
         return pd.DataFrame(columns=["dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])
     table = stats.mean_differences(rows, "average_precision", SINGLE, CHOSEN)
+    table = table[table["n_seeds"] >= stats.MIN_SEEDS]
     return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), [*UNSEEN, *table["dataset"].unique()])
 
 
 def single_finding(table: pd.DataFrame, name: str) -> str:
-    """Return which single model comes closest to the chosen arm on a data set, and which are worse, in words."""
+    """Return which single model is the best on a data set, and how many differ from the chosen arm, in words."""
     label = f"- **{datasets.get(name).title}**:"
     own = table[table["dataset"] == name]
     if own.empty:
         return f"{label} not computed yet."
-    best, worse = own.loc[own["mean"].idxmax()], own[own["high"] < 0]
+    best, above, below = own.loc[own["mean"].idxmax()], (own["low"] > 0).sum(), (own["high"] < 0).sum()
     shares = named([percent(float(size[1:])) for size in best["sizes"].split()])
     return (
-        f"{label} *{title(best['arm'])}* comes closest, with {points(best['mean'], best['low'], best['high'])} points beside the mean of four "
-        f"ranks; {len(worse)} of {len(own)} lie below it beyond the interval (at {shares}, n = {own['n_seeds'].min()})."
+        f"{label} the best of them is *{title(best['arm'])}*, with {points(best['mean'], best['low'], best['high'])} points beside the mean of four "
+        f"ranks; beyond the interval {above} of {len(own)} lie above it and {below} below (at {shares}, n = {own['n_seeds'].min()})."
     )
 
 

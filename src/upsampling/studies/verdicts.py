@@ -31,12 +31,12 @@ class Lesson:
     fails: str
     differs: str
 
-    def of(self, verdicts: Sequence[str]) -> str:
-        """Return what to do, given the verdicts on the data sets; with half of them undecided, that differs."""
-        known = [verdict in ("supported", "partly") for verdict in verdicts if verdict != "undecided"]
-        if not known:
-            return "Nothing follows yet: every table is undecided."
-        if len(set(known)) > 1 or 2 * len(known) <= len(verdicts):
+    def of(self, verdicts: Mapping[str, Sequence[str]]) -> str:
+        """Return what to do, given the verdicts on each data set; one that has none but undecided ones does not count."""
+        known = ["not supported" not in found for found in verdicts.values() if not set(found) <= {"undecided"}]
+        if 2 * len(known) <= len(verdicts):
+            return "Nothing follows yet: most tables are undecided."
+        if len(set(known)) > 1:
             return self.differs
         return self.holds if known[0] else self.fails
 
@@ -54,13 +54,13 @@ def _per_metric(label: str) -> tuple[str, ...]:
 LESSONS: Mapping[str, Lesson] = {
     "top_performing_average_precision": Lesson(
         _per_metric("fig-comparison-leaders"),
-        "Start with the hybrid, and compare it on your table all the same.",
+        "The hybrid is a candidate worth comparing on your table.",
         "Do not take the hybrid for the best choice: compare it with class weights and with a tuned classifier on your table.",
         "Whether the hybrid leads depends on the table, so compare on yours: `upsampling report` does.",
     ),
     "gain_up_to_0.2_average_precision": Lesson(
         _per_metric("fig-comparison-gain"),
-        "The gain over naive oversampling and SMOTE-NC is real somewhere, and the number above says how large. Hold it against what "
+        "Expect some gain over naive oversampling and SMOTE-NC in some settings; the number says how large it came out at best. Hold it against what "
         "[tuning the classifier](tuning.ipynb) gives without a generator.",
         "Do not count on a gain over naive oversampling and SMOTE-NC.",
         "The gain over naive oversampling and SMOTE-NC is not there on every table. Hold it against what [tuning the "
@@ -69,8 +69,8 @@ LESSONS: Mapping[str, Lesson] = {
     "identical_scores_0.001": Lesson(
         _per_chapter("tab-ties"),
         "Count the distinct scores of your model before you choose a threshold: most rows may share one.",
-        "Identical scores come with some classifiers, a random forest most of all, rather than with the imbalance. Count the distinct scores of your "
-        "own model, and take another classifier before another training set.",
+        "In most settings scores are not that coarse. Count the distinct scores of your own model before you choose a threshold: how many there are depends on "
+        "the classifier and on the share.",
         "Count the distinct scores of your model: whether most rows share one depends on the table.",
     ),
     "entropy_closest": Lesson(
@@ -81,9 +81,10 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "fewer_rows_larger_gain_average_precision": Lesson(
         (*_per_metric("fig-comparison-gain"), "fig-counts-gains"),
-        "The fewer minority rows you have, the more a try of the generator is worth.",
+        "The fewer minority rows, the larger the lead over naive oversampling and SMOTE-NC. Whether it also beats leaving the rows as they are is another question: "
+        "see [how few minority rows](counts.ipynb) and [tuning](tuning.ipynb).",
         "Few minority rows are no reason by themselves to take the generator.",
-        "Few minority rows make a gain likelier on some tables only.",
+        "Few minority rows make the lead over naive oversampling and SMOTE-NC larger on some tables only.",
     ),
     "learns_from_majority": Lesson(
         ("fig-mechanisms-ladder",),
@@ -99,9 +100,9 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "low_overhead": Lesson(
         _per_chapter("tab-cost"),
-        "Plan for a few times the computing of SMOTE-NC; `upsampling report --estimate` says how much on your table.",
-        "Plan for many times the computing of SMOTE-NC; `upsampling report --estimate` says how much on your table.",
-        "Plan for many times the computing of SMOTE-NC on some tables; `upsampling report --estimate` says how much on yours.",
+        "Plan for more computing than SMOTE-NC takes: the number says how many times. `upsampling report --estimate` says how long a comparison takes on your table.",
+        "Plan for many times the computing of SMOTE-NC: the number says how many. `upsampling report --estimate` says how long a comparison takes on your table.",
+        "How many times the computing of SMOTE-NC it takes depends on the table. `upsampling report --estimate` says how long a comparison takes on yours.",
     ),
 }
 
@@ -123,7 +124,7 @@ def headline(verdicts: pd.DataFrame) -> str:
     counted = [f"{found[verdict]} {verdict}" for verdict in SIGNS if verdict in found]
     return (
         f"**Over all tables, of {found.sum()} claims: {named(counted)}.** There the least favourable verdict counts; for a gain of up to "
-        "something, the most favourable one."
+        "something, the most favourable one, or an undecided one that may still be better."
     )
 
 
@@ -185,4 +186,4 @@ def lesson(same: Sequence[Claim], verdicts: pd.DataFrame) -> str:
     found = LESSONS[same[0].id]
     own = verdicts[verdicts["claim"].isin([claim.id for claim in same]) & (verdicts["dataset"] != ALL)]
     drawn = named([f"{{numref}}`{label}`" for label in found.where])
-    return f"**What to do.** {found.of(own['verdict'].tolist())} See {drawn}."
+    return f"**What to do.** {found.of(own.groupby('dataset')['verdict'].agg(list).to_dict())} See {drawn}."

@@ -17,6 +17,8 @@ from upsampling.samplers import ARMS
 
 # Width of one of three panels in inches: a figure is as wide as the column of text, so its letters are of their true size.
 PANEL = 2.45
+# Letters that stand beside each other in a row of a legend, with the marks before them.
+LEGEND_LETTERS = 115
 
 STYLE = {
     "font.family": "sans-serif",
@@ -72,7 +74,8 @@ def legend(
             labels.append(classifiers.TITLES[name])
     handles += others
     labels += [handle.get_label() for handle in others]
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(handles), 4))
+    fitting = LEGEND_LETTERS // (max(map(len, labels)) + 8)
+    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(len(handles), 4, fitting)))
 
 
 def arm_axis(axes: Axes, arms: list[str]) -> None:

@@ -65,7 +65,7 @@ def figure(
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
-        picture.savefig(png, format="png", dpi=100)
+        picture.savefig(png, format="png", dpi=80)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}
     content |= _numbers(data, runs, command)

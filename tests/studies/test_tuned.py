@@ -62,6 +62,14 @@ def test_an_arm_that_lacks_seeds_or_its_tuned_cells_is_compared_where_it_can_be(
     assert tuned.headline(table) == "**Not computed yet.**"
 
 
+def test_the_figure_shows_an_arm_with_fewer_seeds_and_the_others_under_these():
+    metrics = results(seeds=4)
+    lacking = metrics["arm"].eq("tuned_tabularargn") & metrics["seed"].eq(1)
+    shown = tuned.levels(tuned.load(metrics[~lacking])).set_index("arm")
+    assert set(shown["seeds"]) == {"0 2 3"}
+    assert {"tuned_tabularargn", *TUNED} < set(shown.index)
+
+
 def test_each_difference_is_the_one_it_says():
     table = tuned.compare(tuned.load(results(fractions=(0.001, 0.01))))
     assert set(table["minority_fraction"]) == {0.001, 0.01}

@@ -80,14 +80,18 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def levels(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean average precision of each arm that has all seeds of the unbalanced set: the columns of `stats.summarise`."""
+    """Return the mean average precision of each arm, at one data set and share under the seeds that all arms with 3 seeds there have.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `stats.summarise`.
+    """
     by = [name for name in CELL if name != "seed"]
-    n_seeds = rows.groupby([*by, "arm"])["seed"].transform("nunique")
-    return stats.summarise(
-        rows[n_seeds == n_seeds.groupby([rows[name] for name in by]).transform("max")],
-        [*by, "arm"],
-        ["average_precision"],
-    )
+    rows = rows[rows.groupby([*by, "arm"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
+    n_arms = rows.groupby(CELL)["arm"].transform("nunique")
+    common = rows[n_arms == rows.groupby(by)["arm"].transform("nunique")]
+    return stats.summarise(common, [*by, "arm"], ["average_precision"])
 
 
 def _one(table: pd.DataFrame, what: str, arm: str, other: str) -> pd.DataFrame:

@@ -344,7 +344,7 @@ def _decisive(claim: Claim, rows: list[dict]) -> dict:
 
     def open_(row: dict) -> bool:
         best = row["low"] if claim.below else row["high"]
-        return row["verdict"] == "undecided" and not (row["decidable"] and claim.verdict(best, best) != "supported")
+        return row["verdict"] == "undecided" and (not row["decidable"] or claim.verdict(best, best) == "supported")
 
     order = ["not supported", "undecided", "partly", "supported"]
     if not claim.everywhere:

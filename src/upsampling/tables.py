@@ -318,11 +318,20 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     wide = table.pivot(index="claim", columns="dataset", values="verdict").reindex(
         [claim.id for claim in claims.CLAIMS]
     )
-    titles = {name: datasets.get(name).title for name in claims.DATASETS} | {claims.ALL: "All"}
     return pd.DataFrame(
         {"Claim": [_statement(claim) for claim in claims.CLAIMS]}
-        | {text: [f"{SIGNS[verdict]} {verdict}" for verdict in wide[name]] for name, text in titles.items()}
+        | {text: [signed(verdict) for verdict in wide[name]] for name, text in judged_titles().items()}
     )
+
+
+def judged_titles() -> dict[str, str]:
+    """Return how the data sets that are judged, and all of them together, are called."""
+    return {name: datasets.get(name).title for name in claims.DATASETS} | {claims.ALL: "All"}
+
+
+def signed(verdict: str) -> str:
+    """Return a verdict with its sign."""
+    return f"{SIGNS[verdict]} {verdict}"
 
 
 def evidence(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import in_order_of
+from upsampling.comparison import complete, in_order_of
 from upsampling.experiment import GENERATOR
 from upsampling.figures import named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
@@ -186,10 +186,7 @@ def single(metrics: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         As `differences` returns it, without a span.
     """
-    rows = _at_small_shares(metrics)
-    rows = rows[rows["arm"].isin([CHOSEN, *SINGLE]) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
-    n_arms = rows.groupby(["dataset", "size", "seed"])["arm"].transform("nunique")
-    rows = rows[n_arms == len(SINGLE) + 1]
+    rows = complete(_at_small_shares(metrics), [CHOSEN, *SINGLE])
     rows = rows[rows.groupby(["dataset", "size"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
     if rows.empty:
         return pd.DataFrame(columns=["dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])

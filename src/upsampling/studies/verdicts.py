@@ -6,12 +6,9 @@ from itertools import groupby
 
 import pandas as pd
 
-from upsampling import claims, datasets
-from upsampling.claims import ALL, CLAIMS, Claim
+from upsampling.claims import ALL, CLAIMS, DATASETS, Claim
 from upsampling.figures import named
-from upsampling.tables import SIGNS, distinction, with_interval
-
-CHAPTERS = ("adult", "credit_card", "insurance")
+from upsampling.tables import SIGNS, distinction, judged_titles, signed, with_interval
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Lesson:
 
 def _per_chapter(label: str) -> tuple[str, ...]:
     kind, name = label.split("-")
-    return tuple(f"{kind}-{chapter}-{name}" for chapter in CHAPTERS)
+    return tuple(f"{kind}-{chapter}-{name}" for chapter in DATASETS)
 
 
 def _per_metric(label: str) -> tuple[str, ...]:
@@ -142,9 +139,9 @@ def section(same: Sequence[Claim]) -> str:
     return "\n\n".join(lines)
 
 
-def rows(same: Sequence[Claim], moved: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a statement among those of `claims.sensitivity`."""
-    return moved[moved["claim"].isin([claim.id for claim in same])]
+def rows(same: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a statement among those of `claims.judge` or `claims.sensitivity`."""
+    return table[table["claim"].isin([claim.id for claim in same])]
 
 
 def shown(same: Sequence[Claim], moved: pd.DataFrame) -> pd.DataFrame:
@@ -157,15 +154,14 @@ def shown(same: Sequence[Claim], moved: pd.DataFrame) -> pd.DataFrame:
     moved : DataFrame
         What `claims.sensitivity` returns.
     """
-    titles = {name: datasets.get(name).title for name in claims.DATASETS} | {ALL: "All"}
     table = []
     for claim in same:
-        for name, text in titles.items():
+        for name, text in judged_titles().items():
             own = moved[(moved["claim"] == claim.id) & (moved["dataset"] == name)].set_index("threshold")
             row = own.loc[claim.threshold]
             others = [f"{mark:g} {SIGNS[own.loc[mark, 'verdict']]}" for mark in sorted(claim.alternatives)]
             table.append(
-                {"For": distinction(claim), "Data set": text, "Verdict": f"{SIGNS[row['verdict']]} {row['verdict']}"}
+                {"For": distinction(claim), "Data set": text, "Verdict": signed(row["verdict"])}
                 | {"Number": with_interval(row["estimate"], row["low"], row["high"])}
                 | {"Other thresholds": ", ".join(others), "n": row["n_seeds"]}
             )
@@ -184,6 +180,6 @@ def lesson(same: Sequence[Claim], verdicts: pd.DataFrame) -> str:
         What `claims.judge` returns.
     """
     found = LESSONS[same[0].id]
-    own = verdicts[verdicts["claim"].isin([claim.id for claim in same]) & (verdicts["dataset"] != ALL)]
+    own = rows(same, verdicts[verdicts["dataset"] != ALL])
     drawn = named([f"{{numref}}`{label}`" for label in found.where])
     return f"**What to do.** {found.of(own.groupby('dataset')['verdict'].agg(list).to_dict())} See {drawn}."

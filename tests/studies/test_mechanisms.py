@@ -121,3 +121,16 @@ def test_the_copula_is_held_against_the_others():
     same = mechanisms.rivals_text(table.assign(low=-1.0, high=1.0))
     assert "is neither better nor worse than the copula, which saw the same rows." in same
     assert mechanisms.rivals_text(table[:0]) == "**Not computed yet.**"
+
+
+def test_the_hybrid_without_value_protection_is_held_against_that_with_it():
+    metrics = results()
+    bare = metrics[metrics["arm"] == mechanisms.HYBRID].assign(arm=mechanisms.UNPROTECTED)
+    bare["average_precision"] += bare["size"].eq("f0.001") * 0.03
+    table = mechanisms.protection(pd.concat([metrics, bare]))
+    assert table.set_index("span")["mean"].to_dict() == pytest.approx({"few": 0.03, "more": 0.0})
+    assert mechanisms.protection_text(table) == (
+        "**Beyond the 95 % interval, the hybrid without value protection is better on Adult at small shares (+3.0 [+3.0, +3.0] points) than with "
+        "it.**"
+    )
+    assert mechanisms.protection_text(mechanisms.protection(metrics)) == "**Not computed yet.**"

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import datasets, stats
-from upsampling.comparison import FEW, SPANS, by_span, in_order_of, joined
+from upsampling.comparison import FEW, SPANS, by_span, complete, in_order_of, joined
 from upsampling.drawing import PANEL, arm_axis, in_points, panels
 from upsampling.figures import named, percent, points
 from upsampling.palette import COLORS, title
@@ -25,6 +25,7 @@ LADDER = {
 SHUFFLED, HYBRID = "marginals", "tabularargn"
 # A generator of another kind, and what it is held against.
 OTHER, RIVALS = "copula", ("marginals", "tabularargn_minority_only", "tabularargn")
+UNPROTECTED = "tabularargn_unprotected"
 CELL = ["dataset", "size", "seed"]
 LOOKS = {
     "coverage": "Coverage",
@@ -97,6 +98,31 @@ def rivals_text(table: pd.DataFrame) -> str:
         f"**Beyond the 95 % interval, TabularARGN on the minority rows alone is {_beside(alone)} than the copula, which saw the same rows. The hybrid, "
         f"whose generator saw the majority too, is {_beside(whole)}.**"
     )
+
+
+def protection(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the hybrid without value protection lies from that with it: see `comparison.by_span`.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    """
+    return by_span(complete(metrics, {HYBRID, UNPROTECTED}), [UNPROTECTED], HYBRID)
+
+
+def protection_text(table: pd.DataFrame) -> str:
+    """Return what value protection costs the hybrid, in a sentence.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `protection` returns.
+    """
+    told = table[table["low"].notna()]
+    if told.empty:
+        return "**Not computed yet.**"
+    return f"**Beyond the 95 % interval, the hybrid without value protection is {_beside(told)} than with it.**"
 
 
 def _beside(table: pd.DataFrame) -> str:

@@ -13,12 +13,7 @@ from upsampling.publish import escape
 from upsampling.samplers import ARMS
 from upsampling.store import Store
 
-EXTRA_METRICS = (
-    "average_precision_reweighted",
-    "brier_corrected",
-    "log_loss_corrected",
-    "ece_corrected",
-)
+EXTRA_METRICS = ("brier_corrected", "log_loss_corrected", "ece_corrected")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from upsampling.palette import COLORS, MARKERS, line, text_on, title
 
 METRICS = {
     "average_precision": "Average precision (AUC-PR)",
+    "average_precision_reweighted": "Average precision at the training share",
     "roc_auc": "AUC-ROC",
     "brier": "Brier score",
     "log_loss": "Log loss",

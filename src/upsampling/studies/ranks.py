@@ -152,10 +152,9 @@ def verdict(table: pd.DataFrame) -> str:
         where += [f"not shown on {named(behind)}"] if behind else []
         parts.append(f"than {called}: {', '.join(where)}")
     return (
-        f"**The mean of four ranks has a higher average precision {'; '.join(parts)}.{later}** That is at minority shares of "
-        f"{percent(MAX_FRACTION)} and below, under seeds that it was not chosen on ({seeds_text(told['n_seeds'])}); shown means that the whole "
-        f"95 % interval lies above zero. The wider interval, which allows for overlapping splits and for all comparisons, lies above zero "
-        f"{f'on {named(sure)}' if sure else 'on no table'} for both."
+        f"**Under seeds that it was not chosen on ({seeds_text(told['n_seeds'])}), at minority shares of {percent(MAX_FRACTION)} and below, the mean of "
+        f"four ranks has a higher average precision, with the whole 95 % interval above zero, {'; '.join(parts)}. Allowing for overlapping splits and for "
+        f"all comparisons, that holds {f'on {named(sure)}' if sure else 'on no table'} for both.{later}**"
     )
 
 

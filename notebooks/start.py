@@ -75,7 +75,9 @@ publish.table(
 # [classifier](classifier.md) it can be imported.
 
 # %% tags=["remove-cell"]
-publish.text(f"{ranks.verdict(ranks.judge(metrics[metrics['dataset'].isin(datasets)]))}\n\n{tuned.beside_ranks(with_tuned)}")
+publish.text(
+    f"{ranks.verdict(ranks.judge(metrics[metrics['dataset'].isin(datasets)]))}\n\n{tuned.beside_ranks(with_tuned)}"
+)
 
 # %% [markdown]
 # All of this is judged, as in the paper, on holdouts in which 12 to 24 % of the rows are of the minority. If the rows that you score are as unbalanced as the rows

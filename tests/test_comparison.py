@@ -71,7 +71,9 @@ def test_the_answer_says_who_leads(metrics):
     assert "**Adult**: average precision -5.0 [-5.0, -5.0] points at 0.5 % and below (n = 3), beside" in text
     assert "the hybrid is the best in 0 of 1 combinations" in text
     better = metrics.assign(average_precision=metrics["average_precision"] + 0.1 * (metrics["arm"] == "tabularargn"))
-    assert "ones at minority shares of 0.5 % and below on Adult, and above that on no table.**" in comparison.answer(better)
+    assert "ones at minority shares of 0.5 % and below on Adult, and above that on no table.**" in comparison.answer(
+        better
+    )
 
 
 def test_the_answer_claims_nothing_that_the_interval_does_not_show(metrics):
@@ -139,7 +141,9 @@ def test_arms_are_compared_with_one_under_the_paper_s_classifiers(more):
     assert few["n_cells"].to_dict() == {name: 1 if name == "balanced_forest" else 2 for name in few.index}
     assert set(few["n_seeds"]) == {4}
     caption = comparison.against_caption(table)
-    assert caption.startswith("Better than TabularARGN hybrid with the interval above zero, in how many of the panels where")
+    assert caption.startswith(
+        "Better than TabularARGN hybrid with the interval above zero, in how many of the panels where"
+    )
     assert "SMOTE-NC (2 of 2)" in caption
     assert "TabularARGN posterior" in caption
     assert "Oracle" not in caption

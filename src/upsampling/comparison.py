@@ -216,6 +216,18 @@ def whole_seeds(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str]) -> 
     return rows[named_cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique") == wanted]
 
 
+def called(span: str, sizes: str) -> str:
+    """Return how a span is called in a sentence: by its share, if it holds a single one.
+
+    Parameters
+    ----------
+    span, sizes : str
+        A key of `SPANS`, and the sizes that a comparison stands on, as `stats.mean_differences` lists them.
+    """
+    listed = sizes.split()
+    return SPANS[span] if len(listed) > 1 else percent(float(listed[0][1:]))
+
+
 def by_span(rows: pd.DataFrame, arms: Sequence[str], other: str) -> pd.DataFrame:
     """Return arms minus another one in average precision, on the mean over the shares of a span and the classifiers.
 
@@ -250,9 +262,7 @@ def against_caption(table: pd.DataFrame) -> str:
     n_panels = judged["arm"].value_counts()
     often = judged.loc[judged["low"] > 0, "arm"].value_counts()
     most = [arm for arm in in_order(often.index) if often[arm] >= sorted(set(often))[-2:][0]]
-    listed = [
-        f"{title(arm)} ({often[arm]} of {n_panels[arm]})" for arm in sorted(most, key=often.get, reverse=True)
-    ]
+    listed = [f"{title(arm)} ({often[arm]} of {n_panels[arm]})" for arm in sorted(most, key=often.get, reverse=True)]
     return (
         f"Better than {title(other)} with the interval above zero, in how many of the panels where the arm has an interval: "
         f"{named(listed) if listed else 'no arm in any'}."

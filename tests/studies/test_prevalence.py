@@ -14,7 +14,17 @@ LEVELS = {"none": (0.4, 60), "naive": (0.55, 40), "smotenc": (0.45, 30), "tabula
 
 def results(levels=LEVELS, seeds=4) -> pd.DataFrame:
     rows = [
-        ("adult", f"f{share:g}", share, round(30_000 * share), seed, arm, name, high + seed / 100, share * (times + seed))
+        (
+            "adult",
+            f"f{share:g}",
+            share,
+            round(30_000 * share),
+            seed,
+            arm,
+            name,
+            high + seed / 100,
+            share * (times + seed),
+        )
         for share in (0.001, 0.02)
         for seed in range(seeds)
         for arm, (high, times) in levels.items()
@@ -31,7 +41,10 @@ def test_an_order_that_turns_is_told_from_one_that_holds():
     assert few["mean"].to_dict() == pytest.approx({"none": 0.01, "naive": -0.01, "smotenc": -0.02})
     assert few["turns"].to_dict() == {"none": True, "naive": True, "smotenc": False}
     text = prevalence.headline(table)
-    assert "- beside Unbalanced: worse on Adult at small shares (-1.0 [-1.0, -1.0]) and Adult at larger shares (-20.0" in text
+    assert (
+        "- beside Unbalanced: worse on Adult at small shares (-1.0 [-1.0, -1.0]) and Adult at larger shares (-20.0"
+        in text
+    )
     assert "- beside SMOTE-NC: better on Adult at small shares (+2.0 [+2.0, +2.0]) and" in text
     assert "Of 6 comparisons of another arm with the hybrid, 4 turn round" in text
     assert prevalence.shown(table).query("Arm == 'Naive'")["Turns"].tolist() == ["yes", "yes"]

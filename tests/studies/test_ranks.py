@@ -150,10 +150,12 @@ def test_single_models_are_held_against_the_chosen_arm_where_all_were_computed()
     assert table.loc["tabularargn_weight0.01", "mean"] == pytest.approx(-0.01)
     assert ranks.single(metrics[metrics["arm"] != "distilled"]).empty
     elsewhere = singles(seeds=2).assign(size="f0.0005", minority_fraction=0.0005)
-    elsewhere["seed"] += 10
+    elsewhere["seed"] += 5
     assert set(ranks.single(pd.concat([metrics, elsewhere]))["sizes"]) == {"f0.001"}, "two seeds are too few"
-    elsewhere = pd.concat([elsewhere, elsewhere[elsewhere["seed"] == 10].assign(seed=12)])
+    elsewhere = pd.concat([elsewhere, elsewhere[elsewhere["seed"] == 5].assign(seed=7)])
     assert ranks.single(pd.concat([metrics, elsewhere])).empty, "no seed has both shares"
+    judged_on = singles(seeds=1).assign(seed=ranks.UNSEEN["adult"][0])
+    assert set(ranks.single(pd.concat([metrics, judged_on]))["seeds"]) == {"0 1 2 3"}
     assert set(ranks.shown_single(table.reset_index())["n"]) == {3}
 
 

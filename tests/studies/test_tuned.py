@@ -148,4 +148,6 @@ def test_a_gain_before_and_after_tuning_stands_on_the_same_seeds():
     table = tuned.compare(tuned.load(pd.concat([rows, extra], ignore_index=True)))
     assert "+5.0 [+5.0, +5.0] becomes -2.0 [-2.0, -2.0] on Adult at 0.1 % (n = 3)" in tuned.headline(table)
     instead = table[(table["what"] == "instead") & (table["other"] == tuned.PAPER)]
-    assert instead["n_seeds"].tolist() == [4], "the tuned unbalanced set is held against the hybrid under all seeds that both have"
+    assert instead["n_seeds"].tolist() == [4], (
+        "the tuned unbalanced set is held against the hybrid under all seeds that both have"
+    )

@@ -121,7 +121,9 @@ def recommend(metrics: pd.DataFrame, edges: Sequence[int] = EDGES, metric: str =
             cells = {f"{key}s": " ".join(map(str, sorted(set(part[key])))) for key in ("size", "seed", "arm")}
             counts = ", ".join(f"{n:,}" for n in sorted(set(part["n_minority"])))
             shares = ", ".join(percent(share) for share in sorted(set(part["minority_fraction"])))
-            rows.append({"range": name, "dataset": dataset, "counts": counts, "shares": shares} | decide(part, metric) | cells)
+            rows.append(
+                {"range": name, "dataset": dataset, "counts": counts, "shares": shares} | decide(part, metric) | cells
+            )
     return pd.DataFrame(rows)
 
 

@@ -180,12 +180,15 @@ def finding(table: pd.DataFrame, name: str) -> str:
 def single(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return single models minus the chosen arm in average precision, at the small shares at which all of them were computed for 3 seeds.
 
+    Seeds that the chosen arm is judged on do not count.
+
     Returns
     -------
     DataFrame
         As `differences` returns it, without a span.
     """
-    rows = complete(_at_small_shares(metrics), [CHOSEN, *SINGLE])
+    rows = _at_small_shares(metrics)
+    rows = complete(rows[rows["span"] == "seen"], [CHOSEN, *SINGLE])
     rows = rows[rows.groupby(["dataset", "size"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
     if rows.empty:
         return pd.DataFrame(columns=["dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])

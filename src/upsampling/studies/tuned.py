@@ -134,7 +134,9 @@ def lesson(table: pd.DataFrame) -> str:
         f"{100 * part['mean'].min():+.1f} to {100 * part['mean'].max():+.1f} on {datasets.get(name).title}"
         for name, part in own.groupby("dataset", sort=False)
     ]
-    advice = "If it is LightGBM, tune it first" if (own["low"] > 0).all() else "Tuning LightGBM does not help everywhere"
+    advice = (
+        "If it is LightGBM, tune it first" if (own["low"] > 0).all() else "Tuning LightGBM does not help everywhere"
+    )
     return (
         f"{advice}: choosing its settings by cross-validation adds to its defaults, without a single made row, in points of average precision, by "
         f"minority share: {named(told)}."

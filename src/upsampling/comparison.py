@@ -19,6 +19,8 @@ from upsampling.store import Store
 FEW = 0.005
 SPANS = {"few": "small shares", "more": "larger shares"}
 CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
+# Arms that nobody could or should choose. Of the variants, a classifier that is tuned on the unbalanced rows is one to choose.
+NO_CHOICE = frozenset({"oracle", *VARIANTS} - {"tuned_none"})
 
 
 def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
@@ -273,7 +275,7 @@ def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
     """Return the pair of arm and classifier that is best at each share, and the best with a given arm.
 
     Every pair is held against the best of `arm` with one of the paper's classifiers under the seeds that both have, three at least, and the
-    one with the highest mean difference wins; the oracle and variants of arms do not take part.
+    one with the highest mean difference wins; `NO_CHOICE` does not take part.
 
     Returns
     -------
@@ -284,7 +286,7 @@ def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
     """
     rows = []
     share = ["dataset", "size", "minority_fraction", "n_minority"]
-    for key, part in metrics[~metrics["arm"].isin({"oracle", *VARIANTS} - {arm})].groupby(share, sort=False):
+    for key, part in metrics[~metrics["arm"].isin(NO_CHOICE - {arm})].groupby(share, sort=False):
         wide = stats.by_seed(part, ["arm", "classifier"], metric)
         if arm not in wide:
             continue

@@ -6,16 +6,15 @@ from itertools import pairwise
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
+from upsampling.comparison import NO_CHOICE
 from upsampling.figures import METRICS, named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
-from upsampling.samplers import ARMS, VARIANTS, uses_generator
+from upsampling.samplers import ARMS, uses_generator
 from upsampling.tables import with_interval
 
 METRIC = "average_precision"
 SIMPLEST = "none"
-# Arms that nobody could or should choose; a classifier that is tuned on the unbalanced rows is one to choose.
 TUNED = f"tuned_{SIMPLEST}"
-NO_CHOICE = {"oracle", *VARIANTS} - {TUNED}
 # Average precision as if the rows that are scored had the training set's minority share.
 REWEIGHTED = "average_precision_reweighted"
 # Upper ends of the ranges of minority rows.

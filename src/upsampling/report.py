@@ -171,8 +171,11 @@ def duration(text: str) -> float:
 
 
 def within(asked: Asked, costs: Costs, budget: float | None, done: set[Cell], workers: int) -> tuple[Asked, str]:
-    """Return as much of what was asked as fits the budget in seconds, and what was dropped for it."""
-    if budget is None or costs.seconds(asked, done, workers) <= budget:
+    """Return as much of what was asked as fits the budget in seconds, and what was dropped for it.
+
+    What is computed already is kept: nothing is saved by leaving it out.
+    """
+    if budget is None or done.issuperset(asked.cells) or costs.seconds(asked, done, workers) <= budget:
         return asked, ""
     smaller = list(asked.fewer(lambda arm: costs.arm(asked.fractions[0], arm)))
     fitting = (choice for choice in smaller if costs.seconds(choice[0], done, workers) <= budget)
@@ -264,12 +267,11 @@ def make(
         left = None if budget is None else budget - (time.monotonic() - start)
         kept, dropped = within(asked, costs, left, done, workers)
         seconds = costs.seconds(kept, done, workers)
-        say(
-            f"Takes about {runner.duration(seconds)} with {workers} workers, {len(kept.cells) - len(done)} cells to go."
-        )
+        n_missing = sum(cell not in done for cell in kept.cells)
+        say(f"Takes about {runner.duration(seconds)} with {workers} workers, {n_missing} cells to go.")
         if dropped:
             say(f"To keep within {runner.duration(budget)}: {dropped}.")
-        if left is not None and seconds > left:
+        if n_missing and left is not None and seconds > left:
             say("Even that is estimated above the budget; it is the least that makes a report.")
         if hint := _cap_hint(costs, kept, table):
             say(hint)

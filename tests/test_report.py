@@ -225,7 +225,7 @@ def test_only_what_is_missing_is_counted_and_dropped_for_a_budget(described, tmp
     plan(say=lambda line: None)
     store = Store(tmp_path / "report/results")
     fraction = report.own_fraction(described.table, range(2))
-    for cell in Asked("my", (fraction,), known, ("none", "naive")).cells:
+    for cell in Asked(described.table.name, (fraction,), known, ("none", "naive")).cells:
         store.write(made_result(cell))
     lines = []
     plan(budget=1, say=lines.append)

@@ -127,13 +127,14 @@ def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
     assert found["gain_per_minute"]["tabularargn_ranks"] == pytest.approx(0.2 / (119.5 / 60))
     assert np.isnan(found["gain_per_minute"]["none"])
     assert set(found["arms"]["tabularargn_ranks"].split()) == set(found.index)
-    assert "Adult: most per minute of extra CPU time by Mean of two ranks (+0.100)" in benchmarks.costs_text(
+    assert "Adult: most per minute of extra CPU time by Mean of two ranks (+10.0)" in benchmarks.costs_text(
         found.reset_index()
     )
     # without one of its members it is not known what it costs
     lacking = table[table["arm"] != "tabularargn_synthetic"]
     assert "tabularargn_ranks" not in set(benchmarks.arm_costs(lacking, metrics, 0.005)["arm"])
-    assert len(tables.arm_costs(found.reset_index())) == 4
+    shown = tables.arm_costs(found.reset_index()).set_index("Arm").loc["Mean of two ranks"]
+    assert shown[["Gain (points)", "Points per CPU minute", "Shares", "n"]].tolist() == ["+20.0", "+10.0", 1, "2"]
 
 
 def test_rows_of_parts_that_were_not_measured_are_kept(tmp_path):

@@ -216,8 +216,8 @@ def test_a_budget_is_planned_again_once_a_seed_was_measured(described, tmp_path,
     assert notes == ("to keep within 10 min: 1 of 5 seeds",)
 
 
-@pytest.mark.parametrize(("known", "n_missing", "dropped"), [((1,), 1, True), ((0, 1), 0, False)])
-def test_only_what_is_missing_is_counted_and_dropped_for_a_budget(described, tmp_path, known, n_missing, dropped):
+@pytest.mark.parametrize(("computed", "n_missing", "dropped"), [((1,), 1, True), ((0, 1), 0, False)])
+def test_only_what_is_missing_is_counted_and_dropped_for_a_budget(described, tmp_path, computed, n_missing, dropped):
     """Everything is computed under some seeds; one arm under the first seed is the least that is kept."""
     plan = partial(
         report.make, described, tmp_path / "report", arms=["none", "naive"], seeds=2, workers=1, estimate_only=True
@@ -225,7 +225,7 @@ def test_only_what_is_missing_is_counted_and_dropped_for_a_budget(described, tmp
     plan(say=lambda line: None)
     store = Store(tmp_path / "report/results")
     fraction = report.own_fraction(described.table, range(2))
-    for cell in Asked(described.table.name, (fraction,), known, ("none", "naive")).cells:
+    for cell in Asked(described.table.name, (fraction,), computed, ("none", "naive")).cells:
         store.write(made_result(cell))
     lines = []
     plan(budget=1, say=lines.append)

@@ -220,7 +220,9 @@ class Chapter:
             for arm in self.arms
             if arm in ties.index
         ]
-        return f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}." if shares else ""
+        return (
+            f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}." if shares else ""
+        )
 
     def entropy_caption(self) -> str:
         """Return the finding of the entropy figure: whose entropies are closest to the holdout's."""

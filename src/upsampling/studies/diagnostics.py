@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from upsampling import datasets, stats
+from upsampling.comparison import joined
 from upsampling.figures import named, title
 from upsampling.stats import Bootstrap
 from upsampling.tables import with_interval
@@ -149,7 +150,7 @@ def correlate(cells: pd.DataFrame) -> pd.DataFrame:
             if used.empty:
                 continue
             found = statistic(used, diagnostic, "gain")
-            listed = {f"{key}s": " ".join(map(str, sorted(set(used[key])))) for key in CELL}
+            listed = {f"{key}s": joined(used[key]) for key in CELL}
             listed["arms"] += " none"
             rows.append(
                 {"dataset": name, "scope": scope, "diagnostic": diagnostic, **found._asdict(), "n_cells": len(used)}

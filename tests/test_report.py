@@ -99,17 +99,6 @@ class TestPlan:
         assert costs.cell(0.01, "naive") != 77
         assert costs.arm(0.1, "tabularargn") == 1237
 
-    @pytest.mark.parametrize(
-        ("text", "seconds"), [("10min", 600), ("90s", 90), ("2h", 7200), ("600", 600), ("1.5 h", 5400), ("5M", 300)]
-    )
-    def test_a_budget_is_a_time(self, text, seconds):
-        assert report.duration(text) == seconds
-
-    @pytest.mark.parametrize("text", ["", "soon", "0", "-5min", "10 parsecs", "0min"])
-    def test_a_budget_that_is_none_is_refused(self, text):
-        with pytest.raises(SpecError, match="a budget is a time such as 10min"):
-            report.duration(text)
-
 
 @pytest.mark.parametrize(
     ("asked", "message"),

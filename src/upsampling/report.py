@@ -2,7 +2,6 @@
 
 import math
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +30,6 @@ FIT_EXPONENT = 0.73
 OVERHEAD = 25
 # A table of this size takes the generator some minutes; above it, a cap is worth a thought.
 CAP = 50_000
-UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True)
@@ -160,14 +158,6 @@ def own_fraction(table: Table, seeds: Sequence[int]) -> float:
         if minority_rows(Cell(table.name, fraction, None, 0, "none"), n_majority) == n_minority and fraction <= 0.5:
             return fraction
     return share
-
-
-def duration(text: str) -> float:
-    """Return the seconds of ``10min``, ``90s``, ``2h`` or ``600``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
-    if not match or match[2] not in {"", *UNITS} or not float(match[1]):
-        raise SpecError(f"a budget is a time such as 10min, 90s or 2h, got '{text}'.")
-    return float(match[1]) * UNITS.get(match[2], 1)
 
 
 def within(asked: Asked, costs: Costs, budget: float | None, done: set[Cell], workers: int) -> tuple[Asked, str]:

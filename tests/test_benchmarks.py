@@ -238,3 +238,11 @@ def test_without_measurements_the_page_says_how_to_get_them(tmp_path):
     projected = benchmarks.projection(runs((0, "none", 5, np.nan)), 0.0)
     assert benchmarks.projection_caption(projected, nothing).endswith("Speed-up not measured yet.")
     assert len(figures.speed_up(projected, (np.nan, np.nan)).axes[0].collections) == 0
+
+
+def test_the_legend_of_the_speed_up_keeps_within_the_figure():
+    figure = figures.speed_up(benchmarks.projection(runs((0, "none", 5, np.nan)), 0.0), (2, 1.8))
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 4
+    assert 0 <= legend.get_window_extent().x0 < legend.get_window_extent().x1 <= figure.bbox.x1

@@ -109,14 +109,15 @@ if scores:
         caption="The same curves and scores to look at one by one, and to read off.",
     )
 ties = study.ties()
-publish.table(
-    tables.ties(ties),
-    name="ties",
-    caption=f"Largest share of holdout rows with one identical score / distinct scores per holdout row, in percent, at "
-    f"{figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
-    data=ties,
-    runs=runs,
-)
+if not ties.empty:
+    publish.table(
+        tables.ties(ties),
+        name="ties",
+        caption=f"Largest share of holdout rows with one identical score / distinct scores per holdout row, in percent, at "
+        f"{figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
+        data=ties,
+        runs=runs,
+    )
 
 # %% [markdown]
 # ## How diverse the minority rows are

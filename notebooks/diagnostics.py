@@ -69,16 +69,13 @@ publish.table(
 # ## The cells themselves
 
 # %%
-by = ["dataset", "size", "arm", "classifier"]
-means = cells.groupby(by)[["gain", *diagnostics.DIAGNOSTICS]].mean()
-means["seeds"] = cells.groupby(by)["seed"].agg(lambda seeds: " ".join(map(str, sorted(seeds))))
-means = means.reset_index().sort_values("dataset", key=lambda names: names.map(datasets.index), kind="stable")
+means = diagnostics.means(cells)
 publish.figure(
     diagnostics_figures.draw_gains(means),
     means,
     runs=runs,
     name="gains",
     caption="Gain in average precision over the unbalanced set against each diagnostic, mean over seeds: a dot per size of the minority, arm and "
-    "classifier.",
+    "classifier; arms that only vary another one are not drawn.",
     alt="Scatter plots of the gain against each diagnostic, a row of panels per data set, colours by arm, markers by classifier.",
 )

@@ -64,6 +64,20 @@ def test_a_page_is_executed_once_and_again_when_something_changed(project):
     assert (project / "ran").read_text() == "3"
 
 
+def test_a_notebook_finds_the_folders_that_are_named_from_where_the_command_runs(project, monkeypatch):
+    """The kernel starts in the repository."""
+    (project / "elsewhere").mkdir()
+    monkeypatch.chdir(project / "elsewhere")
+    monkeypatch.setenv("UPSAMPLING_RESULTS", "mine")
+    monkeypatch.setenv("UPSAMPLING_DATA", "../data")
+    (project / "notebooks/small.py").write_text(
+        f"{NOTEBOOK}\nfrom upsampling import paths\nimport os\n"
+        'Path(folder, "ran").write_text(f"{paths.results()} {os.environ[\'UPSAMPLING_DATA\']}")\n'
+    )
+    book.execute(page(project), project / "executed.ipynb")
+    assert (project / "ran").read_text() == f"{project / 'elsewhere/mine'} {project / 'data'}"
+
+
 def test_a_page_is_executed_again_when_the_results_that_it_reads_changed(project):
     reader = book.Page("small", "small.py", {"folder": str(project)}, reads=("adult",))
     assert book.make_page(reader, paths.BOOK)

@@ -249,7 +249,7 @@ def projection(runs: pd.DataFrame, overhead: float, workers: Sequence[int] = WOR
     return table.assign(
         speed_up=sum(seconds) / 3600 / table["hours"],
         bound=sum(seconds) / longest,
-        **{f"{name}s": _listed(done[name]) for name in ("dataset", "size", "seed", "arm")},
+        **{f"{name}s": comparison.joined(done[name]) for name in ("dataset", "size", "seed", "arm")},
     )
 
 
@@ -320,8 +320,8 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
                 {"dataset": dataset, "arm": arm, "seconds": cost["seconds"].mean()}
                 | {"cpu_seconds": cost["cpu_seconds"].mean(), "extra": extra.mean() if len(extra) else float("nan")}
                 | {"peak_mib": own["peak_mib"].max(), "n_rows": int((own["n_majority"] + own["n_minority"]).max())}
-                | {"n_features": int(own["n_features"].max()), "sizes": _listed(own["size"])}
-                | {"seeds": _listed(own["seed"]), "arms": " ".join(dict.fromkeys([*_needed(arm), "none"]))}
+                | {"n_features": int(own["n_features"].max()), "sizes": comparison.joined(own["size"])}
+                | {"seeds": comparison.joined(own["seed"]), "arms": " ".join(dict.fromkeys([*_needed(arm), "none"]))}
             )
     table = pd.DataFrame(rows).merge(gains, on=["dataset", "arm"], how="left")
     extra_minutes = table["extra"].where(table["extra"] > 0) / 60
@@ -348,10 +348,6 @@ def _whole_cost(runs: pd.DataFrame, arm: str) -> pd.DataFrame:
             for name in ("seconds", "cpu_seconds")
         }
     )
-
-
-def _listed(values: Iterable) -> str:
-    return " ".join(map(str, sorted(set(values))))
 
 
 def value_of(table: pd.DataFrame, name: str, column: str = "value") -> float:
@@ -440,11 +436,15 @@ def costs_text(table: pd.DataFrame) -> str:
         if paid.empty:
             continue
         best = paid["gain_per_minute"].idxmax()
-        text = f"- {datasets.get(name).title}: most per minute of extra CPU time by {title(best)} ({paid.loc[best, 'gain_per_minute']:+.3f})"
+        text = f"- {datasets.get(name).title}: most per minute of extra CPU time by {title(best)} ({100 * paid.loc[best, 'gain_per_minute']:+.1f})"
         if "tabularargn" in paid.index:
             hybrid = paid.loc["tabularargn"]
-            text += f"; {title('tabularargn')} {hybrid['gain_per_minute']:+.3f}, for {hybrid['gain']:+.3f} in {hybrid['extra']:.0f} CPU seconds"
+            text += f"; {title('tabularargn')} {100 * hybrid['gain_per_minute']:+.1f}, for {100 * hybrid['gain']:+.1f} in {hybrid['extra']:.0f} CPU seconds"
         if not free.empty:
             text += f". For no more time than the unbalanced set: {named([title(arm) for arm in free['arm']])}"
         lines.append(text)
-    return "Gain in average precision over the unbalanced set, and its price:\n\n" + "\n".join(lines) if lines else ""
+    return (
+        "Gain in average precision over the unbalanced set, in points, and its price:\n\n" + "\n".join(lines)
+        if lines
+        else ""
+    )

@@ -178,6 +178,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
     for name in page.parameters:
         check_choice(name, declared, f"parameter of {page.notebook}")
     output.parent.mkdir(parents=True, exist_ok=True)
+    paths.anchor()
     with tempfile.TemporaryDirectory() as scratch:
         executed = Path(scratch) / "executed.ipynb"
         try:

@@ -398,7 +398,10 @@ def attainable_text(table: pd.DataFrame) -> str:
         parts.append(
             f"{min(1.0, len(part) * 2.0 ** (1 - n_seeds)):.2g} on {datasets.get(name).title} ({n_seeds} seeds)"
         )
-    return f"The smallest corrected p that can come out is {named(parts)}: a larger one is no evidence of equality."
+    return (
+        f"The smallest corrected p that can come out is {named(parts)}: a larger one is no evidence of equality. Where it is "
+        "above 0.05, a dash stands for p."
+    )
 
 
 def backends(metrics: pd.DataFrame, arm: str, other: str) -> pd.DataFrame:
@@ -430,10 +433,11 @@ def backends_text(table: pd.DataFrame, margin: float = 0.01) -> str:
     row = table[(table["metric"] == "average_precision") & (table["classifier"] == "mean")].iloc[0]
     found = (
         f"Over {row.n_seeds} seeds and the paper's classifiers, the SDK's average precision lies {100 * row['mean']:+.1f} points "
-        f"from the engine's, with a 95 % interval from {100 * row.low:+.1f} to {100 * row.high:+.1f}."
+        "from the engine's"
     )
     if pd.isna(row.low):
-        return f"{found} With fewer than three seeds nothing can be said."
+        return f"{found}. With fewer than three seeds nothing can be said."
+    found += f", with a 95 % interval from {100 * row.low:+.1f} to {100 * row.high:+.1f}."
     if max(abs(row.low), abs(row.high)) <= margin:
         return f"{found} All of it lies within ±{100 * margin:g} points: **the two agree.**"
     if row.low <= 0 <= row.high:

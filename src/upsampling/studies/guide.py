@@ -6,7 +6,7 @@ from itertools import pairwise
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
-from upsampling.comparison import NO_CHOICE
+from upsampling.comparison import NO_CHOICE, joined
 from upsampling.figures import METRICS, named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
 from upsampling.samplers import ARMS, uses_generator
@@ -117,7 +117,7 @@ def recommend(metrics: pd.DataFrame, edges: Sequence[int] = EDGES, metric: str =
         for dataset, part in inside.groupby("dataset", sort=False):
             if SIMPLEST not in set(part["arm"]):
                 continue
-            cells = {f"{key}s": " ".join(map(str, sorted(set(part[key])))) for key in ("size", "seed", "arm")}
+            cells = {f"{key}s": joined(part[key]) for key in ("size", "seed", "arm")}
             counts = ", ".join(f"{n:,}" for n in sorted(set(part["n_minority"])))
             shares = ", ".join(percent(share) for share in sorted(set(part["minority_fraction"])))
             rows.append(

@@ -130,6 +130,16 @@ def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
     assert "Adult: most per minute of extra CPU time by Mean of two ranks (+10.0)" in benchmarks.costs_text(
         found.reset_index()
     )
+    # half a second more is as good as nothing
+    half = metrics.assign(arm=metrics["arm"].replace("tabularargn_ranks", "class_weight"))
+    free = benchmarks.arm_costs(
+        runs(
+            *((seed, "none", 1, np.nan) for seed in (0, 1)), *((seed, "class_weight", 1.5, np.nan) for seed in (0, 1))
+        ),
+        half,
+        0.005,
+    )
+    assert free["gain_per_minute"].isna().all()
     # without one of its members it is not known what it costs
     lacking = table[table["arm"] != "tabularargn_synthetic"]
     assert "tabularargn_ranks" not in set(benchmarks.arm_costs(lacking, metrics, 0.005)["arm"])

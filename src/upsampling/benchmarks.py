@@ -53,6 +53,8 @@ class Meaning:
         return bool(found >= self.goal if self.at_least else found <= self.goal)
 
 
+# CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
+NOTICEABLE = 1.0
 MEANINGS = {
     "grid/plain loop": Meaning(
         "Cells per hour of a plain loop over the Synthetic Data SDK with its default threads, one cell after another."
@@ -303,7 +305,7 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
     DataFrame
         One row per data set and arm: means of `seconds`, `cpu_seconds` and `extra` (CPU seconds beyond those of the unbalanced
         set); the largest `peak_mib`; `n_rows` (at most) and `n_features`; `gain` in average precision with `low` and `high`,
-        `n_seeds`, `gain_per_minute` (of extra CPU time, where there is any); and the cells in `sizes`, `seeds`, `arms`.
+        `n_seeds`, `gain_per_minute` (of extra CPU time, where it is above `NOTICEABLE`); and the cells in `sizes`, `seeds`, `arms`.
     """
     done = runs[(runs["status"] == "done") & (runs["minority_fraction"] <= few) & ~runs["arm"].isin(VARIANTS)]
     gains = comparison.against(metrics[metrics["minority_fraction"] <= few], "average_precision", "none", few)
@@ -324,7 +326,7 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
                 | {"seeds": comparison.joined(own["seed"]), "arms": " ".join(dict.fromkeys([*_needed(arm), "none"]))}
             )
     table = pd.DataFrame(rows).merge(gains, on=["dataset", "arm"], how="left")
-    extra_minutes = table["extra"].where(table["extra"] > 0) / 60
+    extra_minutes = table["extra"].where(table["extra"] > NOTICEABLE) / 60
     return table.assign(gain_per_minute=table["gain"] / extra_minutes)
 
 
@@ -432,7 +434,7 @@ def costs_text(table: pd.DataFrame) -> str:
     lines = []
     for name, part in table[table["arm"] != "oracle"].groupby("dataset", sort=False):
         paid = part.dropna(subset="gain_per_minute").set_index("arm")
-        free = part[(part["extra"] <= 0) & (part["gain"] > 0)]
+        free = part[(part["extra"] <= NOTICEABLE) & (part["gain"] > 0)]
         if paid.empty:
             continue
         best = paid["gain_per_minute"].idxmax()
@@ -441,7 +443,7 @@ def costs_text(table: pd.DataFrame) -> str:
             hybrid = paid.loc["tabularargn"]
             text += f"; {title('tabularargn')} {100 * hybrid['gain_per_minute']:+.1f}, for {100 * hybrid['gain']:+.1f} in {hybrid['extra']:.0f} CPU seconds"
         if not free.empty:
-            text += f". For no more time than the unbalanced set: {named([title(arm) for arm in free['arm']])}"
+            text += f". For at most {NOTICEABLE:g} s more than the unbalanced set: {named([title(arm) for arm in free['arm']])}"
         lines.append(text)
     return (
         "Gain in average precision over the unbalanced set, in points, and its price:\n\n" + "\n".join(lines)

@@ -247,7 +247,7 @@ def tutorial_validation(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Return paired differences: a row per cell and other arm.
+    """Return paired differences, in points: a row per cell and other arm.
 
     There is no p where the tests of a data set are too many, or the seeds too few, for one below 0.05.
 
@@ -258,12 +258,12 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "Data set": table["dataset"],
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Minority": table["minority_fraction"].map(percent),
             "Rows": table["n_minority"],
             "Classifier": table["classifier"].map(classifiers.TITLES),
             "Against": table["other"].map(title),
-            "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "Difference (points)": _in_points(table, "mean", "low", "high"),
             "p (Holm)": _p_holm(table, ["dataset"]),
             "Effect": written(table["effect"], "{:+.2f}"),
             "n": table["n_seeds"],

@@ -117,7 +117,7 @@ LEADS = {
     "guide": "[all results, to explore](explore.ipynb)",
     "explore": "[calibration](calibration.ipynb), the first of the studies that ask why",
     "calibration": "[whether a look at the made rows predicts the gain](diagnostics.ipynb)",
-    "diagnostics": "[why the hybrid loses where it loses](hybrid.ipynb)",
+    "diagnostics": "[whether detectability explains where the hybrid loses](hybrid.ipynb)",
     "hybrid": "[what makes it work](mechanisms.ipynb), one ingredient at a time",
     "mechanisms": "[what both classes share](transfer.ipynb), set by a knob on a simulated table",
     "transfer": "[how many synthetic rows](amount.ipynb), from a quarter to twice what balance needs",

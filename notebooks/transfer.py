@@ -121,4 +121,4 @@ if not learnt.empty:
 # Structure means linear dependence between features here, one kind of it, at one strength, with one number of minority rows. If a
 # generator has learnt little of the classes, the knob has little to act on, and a gain that does not grow says nothing of what would carry
 # over had it learnt more. A real class may share rules, rare combinations or missing values with the rest. What the generator carries over there is asked on
-# [the page before](mechanisms.ipynb), one ingredient at a time.
+# [the page before](mechanisms.ipynb), one step at a time.

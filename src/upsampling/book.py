@@ -118,7 +118,7 @@ LEADS = {
     "explore": "[calibration](calibration.ipynb), the first of the studies that ask why",
     "calibration": "[whether a look at the made rows predicts the gain](diagnostics.ipynb)",
     "diagnostics": "[whether detectability explains where the hybrid loses](hybrid.ipynb)",
-    "hybrid": "[what makes it work](mechanisms.ipynb), one ingredient at a time",
+    "hybrid": "[what makes it work](mechanisms.ipynb), one step at a time",
     "mechanisms": "[what both classes share](transfer.ipynb), set by a knob on a simulated table",
     "transfer": "[how many synthetic rows](amount.ipynb), from a quarter to twice what balance needs",
     "amount": "[how few minority rows](counts.ipynb), for a number is not a share",

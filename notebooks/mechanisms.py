@@ -13,7 +13,7 @@
 # %% [markdown]
 # # What makes it work
 #
-# The paper and its digest explain why synthetic rows should help: they differ from each other, and the generator carries over what it has learnt
+# The paper and its [digest](glossary.md) explain why synthetic rows should help: they differ from each other, and the generator carries over what it has learnt
 # from the majority. Here the hybrid is reached step by step, on the same training sets: repeated rows have weight and no diversity;
 # shuffled columns have diversity and no structure; TabularARGN trained on the minority rows alone is another model, and has never seen the
 # majority; the hybrid is the same model, trained on all rows. Whether the majority helps the more, the more structure it shares with the

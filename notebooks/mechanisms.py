@@ -125,7 +125,7 @@ if not protection.empty:
 # %% [markdown]
 # ## What the rows look like
 #
-# *Coverage* is the share of real minority rows taken away to which a made row lies nearer than every real row of the training set; *entropy
+# *Coverage* is the share of real minority rows taken away to which a made row lies nearer than every real minority row of the training set; *entropy
 # recovery* and *marginal closeness* are 1 where categories vary, and columns are distributed, as in the holdout. *Distinct scores* is how many different
 # scores classifiers give to the holdout's rows, over the number of rows: few of them are clumps.
 

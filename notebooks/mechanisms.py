@@ -15,8 +15,8 @@
 #
 # The paper and its [digest](glossary.md) explain why synthetic rows should help: they differ from each other, and the generator carries over what it has learnt
 # from the majority. Here the hybrid is reached step by step, on the same training sets: repeated rows have weight and no diversity;
-# shuffled columns have diversity and no structure; TabularARGN trained on the minority rows alone is another model, and has never seen the
-# majority; the hybrid is the same model, trained on all rows. Whether the majority helps the more, the more structure it shares with the
+# shuffled columns have diversity and no structure; TabularARGN trained on the minority rows alone (in figures *Hybrid, minority only*) is another model,
+# and has never seen the majority; the hybrid is the same model, trained on all rows. Whether the majority helps the more, the more structure it shares with the
 # minority, is asked of simulated tables, on [the next page](transfer.ipynb).
 
 # %% tags=["remove-cell"]

@@ -143,7 +143,7 @@ if not made.empty:
         name="diagnostics",
         caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
         "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
-        "Coverage is the share of the rows taken away to which a made row lies nearer than every real training row. "
+        "Coverage is the share of the rows taken away to which a made row lies nearer than every real minority row of the training set. "
         f"Mean over {figures.seeds_text(made['n_seeds'])}.",
         data=made,
         runs=runs,

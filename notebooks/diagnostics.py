@@ -38,7 +38,7 @@ publish.text("\n\n".join([diagnostics.headline(correlations), "\n".join(findings
 # %% [markdown]
 # All four are turned so that more is better: *entropy recovery* is 1 if the categorical features have the holdout's entropies, and less by the mean
 # distance from these, over their mean; *undetectability* is 1 minus the AUC-ROC of telling made rows from real minority rows; *coverage* is the
-# share of real minority rows taken away to which a made row lies nearer than every real row of the training set; *marginal closeness* is 1 minus the mean
+# share of real minority rows taken away to which a made row lies nearer than every real minority row of the training set; *marginal closeness* is 1 minus the mean
 # distance of the features' distributions from the holdout's.
 #
 # *Over all cells* mixes minority shares and arms: what changes with the number of rows, as everything does, is correlated for that reason alone.

@@ -78,7 +78,7 @@ publish.table(
 # %% [markdown]
 # ## If the rows that you score are as unbalanced
 #
-# All of the above is judged on a holdout with 12 to 24 % minority rows, as in the paper. Where one row in a thousand is of the class that matters, average
+# All of the above is judged on a holdout with 12 to 24 % minority rows. Where one row in a thousand is of the class that matters, average
 # precision is far lower, for all that comes before the first hits weighs more, and the ways may change places. Here the same rule is applied to average
 # precision as if the holdout had the minority share of the training set; more on [its page](prevalence.ipynb).
 

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # If the rows you score are as unbalanced
 #
-# The book judges as the paper does: minority rows are taken from the training set alone, and the holdout keeps the table's own share of them, 12 to 24 %.
+# The book judges as, by our reading, the paper does: minority rows are taken from the training set alone, and the holdout keeps the table's own share of them, 12 to 24 %.
 # Whoever has a training set with one minority row in a thousand will mostly score rows of which one in a thousand is of that class. AUC-ROC does not depend on that
 # share. Average precision does: at a small share it counts little but the very top of the ranking, for a few false alarms there outweigh all hits. Here the same scores are judged
 # again as if the holdout had the minority share of the training set, each of its rows weighted accordingly. Nothing is trained anew.

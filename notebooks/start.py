@@ -80,7 +80,7 @@ publish.text(
 )
 
 # %% [markdown]
-# All of this is judged, as in the paper, on holdouts in which 12 to 24 % of the rows are of the minority. If the rows that you score are as unbalanced as the rows
+# All of this is judged, as we read the paper, on holdouts in which 12 to 24 % of the rows are of the minority. If the rows that you score are as unbalanced as the rows
 # you train on, [part of it changes](prevalence.ipynb).
 
 # %% [markdown]

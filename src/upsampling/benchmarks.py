@@ -69,7 +69,7 @@ MEANINGS = {
         2.9,
         "ratio",
     ),
-    "grid/runner, one worker": Meaning("The runner in the paper's setting with one worker."),
+    "grid/runner, one worker": Meaning("The runner with the generator's defaults and one worker."),
     "grid/speed-up": Meaning("Cells per hour with all workers over those with one; the ratio is per worker."),
     "grid/time inside cells": Meaning(
         "Share of the cores' time that was spent computing cells: fits of the generator and of classifiers, drawing and judging. "

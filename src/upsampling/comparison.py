@@ -211,23 +211,16 @@ def complete(metrics: pd.DataFrame, arms: Collection[str]) -> pd.DataFrame:
     return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
 
 
-def whole_seeds(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str]) -> pd.DataFrame:
+def whole_seeds(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str] = ("size",)) -> pd.DataFrame:
     """Return the rows of the seeds that have every cell which any seed has, within each group of `by`: means over these can be compared."""
     named_cell = rows.groupby([*by, *cells], dropna=False).ngroup()
     wanted = named_cell.groupby([rows[name] for name in by]).transform("nunique")
     return rows[named_cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique") == wanted]
 
 
-def called(span: str, sizes: str) -> str:
-    """Return how a span is called in a sentence: by its share, if it holds a single one.
-
-    Parameters
-    ----------
-    span, sizes : str
-        A key of `SPANS`, and the sizes that a comparison stands on, as `stats.mean_differences` lists them.
-    """
-    listed = sizes.split()
-    return SPANS[span] if len(listed) > 1 else percent(float(listed[0][1:]))
+def shares(sizes: str) -> str:
+    """Name the minority shares in a column `sizes`: ``0.1 % and 1 %``."""
+    return named([percent(float(size[1:])) for size in sorted(sizes.split(), key=lambda size: float(size[1:]))])
 
 
 def by_span(rows: pd.DataFrame, arms: Sequence[str], other: str) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def test_the_text_names_the_amounts_that_differ():
     )
     assert amount.finding(table, "insurance") == "- **Insurance**: not computed yet."
     several = amount.against_balance(results(fractions=(0.001, 0.002)))
-    assert "at small shares 0.25 times" in amount.finding(several, "adult")
+    assert "at 0.1 % and 0.2 % 0.25 times" in amount.finding(several, "adult")
 
 
 def test_without_results_the_page_says_so():

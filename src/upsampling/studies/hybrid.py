@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import joined
+from upsampling.comparison import joined, whole_seeds
 from upsampling.drawing import PANEL, in_points, legend, panels
 from upsampling.figures import named, title
 from upsampling.palette import COLORS, MARKERS
@@ -48,12 +48,6 @@ def over_sizes(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     return stats.summarise(means, by, [value]).merge(
         rows.groupby(by, sort=False)["size"].agg(joined).rename("sizes").reset_index(), on=by
     )
-
-
-def whole_seeds(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return the rows of the seeds that have every size of their group."""
-    sizes = [table.groupby(keys)["size"].transform("nunique") for keys in ([*by, "seed"], by)]
-    return table[sizes[0] == sizes[1]]
 
 
 def by_classifier(table: pd.DataFrame) -> pd.DataFrame:

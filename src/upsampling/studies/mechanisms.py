@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import datasets, stats
-from upsampling.comparison import SPANS, by_span, complete, in_order_of, joined
+from upsampling.comparison import SPANS, by_span, complete, in_order_of, joined, shares
 from upsampling.drawing import PANEL, arm_axis, in_points, panels
-from upsampling.figures import named, percent, points
+from upsampling.figures import named, points
 from upsampling.palette import COLORS, title
 from upsampling.studies.diagnostics import measures
 from upsampling.tables import with_interval
@@ -169,11 +169,6 @@ def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
         found[f"{key}s"] = groups[key].agg(joined)
     found = found.reset_index().sort_values("arm", key=lambda column: column.map(list(LADDER).index))
     return in_order_of(found, rows["dataset"].unique())
-
-
-def shares(sizes: str) -> str:
-    """Name the minority shares in a column `sizes`: ``0.1 % and 1 %``."""
-    return named([percent(float(size[1:])) for size in sorted(sizes.split(), key=lambda size: float(size[1:]))])
 
 
 def spans_text(table: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import complete, in_order_of
+from upsampling.comparison import complete, in_order_of, shares
 from upsampling.experiment import GENERATOR
 from upsampling.figures import named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
@@ -173,8 +173,8 @@ def finding(table: pd.DataFrame, name: str) -> str:
             f"{points(row.mean, row.low, row.high)} points beside {RIVALS[row.other]}{'' if pd.isna(row.wide_low) else allowing}, better "
             f"in {100 * row.better:.0f} % of {row.n_cells * row.n_seeds} combinations of share, classifier and seed"
         )
-    shares = named([percent(float(size[1:])) for size in own["sizes"].iloc[0].split()])
-    return f"{label} {named(told)} (at {shares}, n = {own['n_seeds'].min()})."
+    where = shares(own["sizes"].iloc[0])
+    return f"{label} {named(told)} (at {where}, n = {own['n_seeds'].min()})."
 
 
 def single(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -204,10 +204,10 @@ def single_finding(table: pd.DataFrame, name: str) -> str:
     if own.empty:
         return f"{label} not computed yet."
     best, above, below = own.loc[own["mean"].idxmax()], (own["low"] > 0).sum(), (own["high"] < 0).sum()
-    shares = named([percent(float(size[1:])) for size in best["sizes"].split()])
+    where = shares(best["sizes"])
     return (
         f"{label} the best of them is *{title(best['arm'])}*, with {points(best['mean'], best['low'], best['high'])} points beside the mean of four "
-        f"ranks; beyond the interval {above} of {len(own)} lie above it and {below} below (at {shares}, n = {own['n_seeds'].min()})."
+        f"ranks; beyond the interval {above} of {len(own)} lie above it and {below} below (at {where}, n = {own['n_seeds'].min()})."
     )
 
 

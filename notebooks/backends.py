@@ -42,8 +42,8 @@ if computed:
         tables.backends(differences),
         name="differences",
         caption=f"{figures.title(sdk)} minus the same arm through the engine, {figures.percent(fraction)} of {registry.get(dataset).title}, in "
-        "points: mean over paired seeds with a 95 % interval over seeds, Wilcoxon's p after Holm's correction within a metric, and the "
-        "rank-biserial effect size.",
+        "points: mean over paired seeds with a 95 % interval over seeds, Wilcoxon's p after Holm's correction within a metric (a dash where none "
+        "below 0.05 could come out), and the rank-biserial effect size.",
         data=differences,
         runs=runs,
     )

@@ -34,7 +34,10 @@ runs = store.load("runs")
 metrics = store.load("metrics")
 metrics = metrics[metrics["dataset"].isin(datasets)]
 findings = [calibration.finding(metrics, name, fraction) for name in datasets]
-publish.text("\n\n".join([calibration.headline(metrics), "\n".join(findings)]))
+table = calibration.summary(metrics, fraction)
+base = calibration.base_rate(runs[runs["status"] == "done"])
+constant = calibration.useless_text(table, base, fraction)
+publish.text("\n\n".join([f"{calibration.headline(metrics)} {constant}", "\n".join(findings)]))
 
 # %% [markdown]
 # ## Reliability
@@ -66,8 +69,6 @@ for name in datasets:
 # taken at their word. The grey line is what one gets by giving every row the holdout's minority share.
 
 # %%
-table = calibration.summary(metrics, fraction)
-base = calibration.base_rate(runs[runs["status"] == "done"])
 publish.figure(
     calibration.draw_brier(table, base),
     table[table["metric"].str.startswith("brier")],

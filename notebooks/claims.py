@@ -13,7 +13,8 @@
 # %% [markdown]
 # # The paper's claims
 #
-# Each claim has a definition, a number that decides, and thresholds. One rule serves all of them and looks at the 95 % interval over
+# The paper's full text was not at hand: a claim is made by its abstract, or by the [digest](glossary.md), a machine-made summary. What rests on
+# the digest alone is marked as such. Each claim has a definition, a number that decides, and thresholds. One rule serves all of them and looks at the 95 % interval over
 # seeds: *supported* if all of it lies beyond the threshold, *partly* if all of it lies beyond the lesser mark, *not supported* if none of it
 # does, else *undecided*. With fewer than five seeds, or too few minority shares, a verdict is undecided whatever the interval.
 
@@ -41,7 +42,7 @@ for same in verdicts.groups():
         data=verdicts.rows(same, moved),
         runs=results[1],
     )
-    publish.text(verdicts.lesson(same, judged))
+    publish.text(verdicts.lesson(same, judged, results[0]))
 
 # %% [markdown]
 # ## When the definitions were written

@@ -109,14 +109,15 @@ if scores:
         caption="The same curves and scores to look at one by one, and to read off.",
     )
 ties = study.ties()
-publish.table(
-    tables.ties(ties),
-    name="ties",
-    caption=f"Largest share of holdout rows with one identical score / distinct scores per holdout row, in percent, at "
-    f"{figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
-    data=ties,
-    runs=runs,
-)
+if not ties.empty:
+    publish.table(
+        tables.ties(ties),
+        name="ties",
+        caption=f"Largest share of holdout rows with one identical score / distinct scores per holdout row, in percent, at "
+        f"{figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
+        data=ties,
+        runs=runs,
+    )
 
 # %% [markdown]
 # ## How diverse the minority rows are
@@ -142,7 +143,7 @@ if not made.empty:
         name="diagnostics",
         caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
         "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
-        "Coverage is the share of the rows taken away to which a made row lies nearer than every real training row. "
+        "Coverage is the share of the rows taken away to which a made row lies nearer than every real minority row of the training set. "
         f"Mean over {figures.seeds_text(made['n_seeds'])}.",
         data=made,
         runs=runs,

@@ -38,7 +38,7 @@ publish.text("\n\n".join([diagnostics.headline(correlations), "\n".join(findings
 # %% [markdown]
 # All four are turned so that more is better: *entropy recovery* is 1 if the categorical features have the holdout's entropies, and less by the mean
 # distance from these, over their mean; *undetectability* is 1 minus the AUC-ROC of telling made rows from real minority rows; *coverage* is the
-# share of real minority rows taken away to which a made row lies nearer than every real row of the training set; *marginal closeness* is 1 minus the mean
+# share of real minority rows taken away to which a made row lies nearer than every real minority row of the training set; *marginal closeness* is 1 minus the mean
 # distance of the features' distributions from the holdout's.
 #
 # *Over all cells* mixes minority shares and arms: what changes with the number of rows, as everything does, is correlated for that reason alone.
@@ -69,16 +69,13 @@ publish.table(
 # ## The cells themselves
 
 # %%
-by = ["dataset", "size", "arm", "classifier"]
-means = cells.groupby(by)[["gain", *diagnostics.DIAGNOSTICS]].mean()
-means["seeds"] = cells.groupby(by)["seed"].agg(lambda seeds: " ".join(map(str, sorted(seeds))))
-means = means.reset_index().sort_values("dataset", key=lambda names: names.map(datasets.index), kind="stable")
+means = diagnostics.means(cells)
 publish.figure(
     diagnostics_figures.draw_gains(means),
     means,
     runs=runs,
     name="gains",
     caption="Gain in average precision over the unbalanced set against each diagnostic, mean over seeds: a dot per size of the minority, arm and "
-    "classifier.",
+    "classifier; arms that only vary another one are not drawn.",
     alt="Scatter plots of the gain against each diagnostic, a row of panels per data set, colours by arm, markers by classifier.",
 )

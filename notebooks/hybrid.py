@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Why the hybrid loses where it loses
+# # Does detectability explain where the hybrid loses
 #
 # In the paper's hybrid nearly all minority rows are synthetic and all majority rows are real. If synthetic rows can be told from real ones,
 # a classifier may learn *what is synthetic* instead of *what is minority*. The fully synthetic set, from the same fit of the generator,
@@ -62,7 +62,7 @@ if not losses.empty:
         hybrid.shown_losses(table),
         name="classifiers",
         caption="What the hybrid loses to the fully synthetic set in average precision, by classifier: mean over sizes and seeds with a 95 % interval over "
-        "seeds.",
+        "the seeds that have every size.",
         data=table,
         runs=runs,
     )
@@ -77,7 +77,7 @@ if not features.empty:
         features,
         runs=runs,
         name="features",
-        caption=f"The {hybrid.TOP} features with the largest share in telling the hybrid's made rows from real minority rows (left, mean over sizes and seeds with "
+        caption=f"The {hybrid.TOP} features with the largest share in telling the hybrid's made rows from real minority rows (left, mean over sizes and the seeds that have all of them, with "
         "a 95 % interval over seeds), and the mean distance of their distribution from the holdout's (right). A large share with a "
         "small distance says that the feature is given away by its exact values or by how it goes with others, not by its distribution.",
         alt="Dots per feature: its share in telling made rows from real ones, and the distance of its distribution, a row per data set.",

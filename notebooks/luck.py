@@ -13,8 +13,8 @@
 # %% [markdown]
 # # The luck of one fit
 #
-# Fitted twice on the same rows, the generator gives two models, and the hybrid two results. A study with one fit per data set, like the
-# paper, cannot tell that luck from an effect. Here the generator is fitted three times on each of a few training sets, and the variance is
+# Fitted twice on the same rows, the generator gives two models, and the hybrid two results. A study with one fit per data set
+# cannot tell that luck from an effect. Here the generator is fitted three times on each of a few training sets, and the variance is
 # divided among training sets, fits, and classifiers.
 
 # %% tags=["remove-cell"]
@@ -50,8 +50,8 @@ if not shares.empty:
     publish.table(
         luck.shown(shares),
         name="shares",
-        caption="Components of the variance in average precision, with a 95 % interval over training sets; n counts these. With so few the "
-        "intervals are rough.",
+        caption="Components of the variance in average precision, with a 95 % interval over training sets; n counts these."
+        f"{luck.intervals_text(shares)}",
         data=shares,
         runs=runs,
     )

@@ -47,7 +47,8 @@ publish.text(
 # ## The arms
 #
 # The first four are the paper's. The others are controls that share its protocol: they show what part of an effect is due to
-# the class balance as such, to the generator, or to the rows that were lost.
+# the class balance as such, to the generator, or to the rows that were lost. The oracle is what the same classifier reaches with all real rows; another
+# model may pass it.
 
 # %%
 publish.table(

@@ -25,7 +25,7 @@ from upsampling.studies import transfer
 computed = simulation.load(paths.results())
 rows, learnt = transfer.complete(computed), transfer.learnt(computed)
 gained, growths, means = transfer.gains(rows), transfer.growth(rows), transfer.levels(rows)
-publish.text(transfer.headline(growths, gained))
+publish.text(transfer.headline(growths, gained, learnt))
 
 # %%
 if not rows.empty:
@@ -65,10 +65,10 @@ if not rows.empty:
 # - **The knob.** The majority has the minority's angle in a share of the features, and an angle of its own, drawn independently, in the others. At
 #   100 % both classes have one correlation matrix, and differ in their means alone; at 0 % what one class knows about the dependence of
 #   features tells nothing of the other.
-# - **What stays.** In every feature the classes lie 0.62 standard deviations apart, so each feature alone is distributed in the same way,
-#   in both classes, at every position. For one seed the minority's rows are the very same.
-# - **Difficulty.** Classes that differ in structure too would be easier to tell apart. So the directions of the shifts are chosen, among
-#   300 random ones, to make up for that. The aim was set on other seeds than those shown here, so that the oracle does equally well everywhere.
+# - **What stays.** In every feature the classes lie 0.62 standard deviations apart, so within each class every feature has the same
+#   distribution at every position, up to the direction of its shift. For one seed the minority's rows are the very same.
+# - **Difficulty.** Classes that differ in structure too would be easier to tell apart. So the directions of the shifts are drawn anew at each
+#   position, and chosen, among 300 random ones, to make up for that. The aim was set on other seeds than those shown here, so that the oracle does equally well everywhere.
 #
 # `src/upsampling/simulation.py` is the whole of it.
 #
@@ -121,4 +121,4 @@ if not learnt.empty:
 # Structure means linear dependence between features here, one kind of it, at one strength, with one number of minority rows. If a
 # generator has learnt little of the classes, the knob has little to act on, and a gain that does not grow says nothing of what would carry
 # over had it learnt more. A real class may share rules, rare combinations or missing values with the rest. What the generator carries over there is asked on
-# [the page before](mechanisms.ipynb), one ingredient at a time.
+# [the page before](mechanisms.ipynb), one step at a time.

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # With a tuned classifier
 #
-# Everywhere else in this book, as in the paper, a classifier has its library's defaults. LightGBM's ask for twenty rows in a leaf: of thirty
+# Elsewhere in this book, as we read the paper, a classifier has its library's defaults. LightGBM's ask for twenty rows in a leaf: of thirty
 # minority rows a tree can hardly single out any, unless they are repeated, or others are made. So part of what upsampling gains
 # may be no more than better settings would. Here they are chosen on the real training rows, for each way of upsampling and for none, with
 # the same budget for all.

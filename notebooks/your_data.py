@@ -139,8 +139,10 @@ publish.table(
 
 # %%
 lines = done.advice.code("demo-report")
+nothing_won = done.advice.chosen == done.advice.reference
+trained = "what nothing was shown to beat" if nothing_won else "what is recommended"
 publish.text(
-    f"These lines train the winner on all rows; the report ends with them:\n\n```python\n{lines}\n```\n\n"
+    f"These lines train {trained} on all rows. In the report they come after the recommendation:\n\n```python\n{lines}\n```\n\n"
     "The rest of the report is the chapter that each table of this book has: "
     "{download}`the whole report <../_build/reports/demo/report.html>`, one file that needs no network."
 )

@@ -76,6 +76,17 @@ def test_fewer_than_three_seeds_recommend_nothing(n):
     assert "--seeds 5" in found.text()
 
 
+def test_an_arm_that_failed_under_some_seeds_is_judged_on_the_others_and_does_not_silence_the_rest():
+    rows = metrics(CLEAR)
+    lacking = rows["arm"].eq("naive") & rows["seed"].ge(2)
+    found = advice.advise(rows[~lacking], RUNS, 0.02)
+    assert found.headline() == "SMOTE-NC with LightGBM beats class weights here."
+    assert "those that are there: naive (2 of 5)." in found.text()
+    naive = found.table.set_index("arm").loc["naive"]
+    assert (naive["mean"], naive["against"]) == pytest.approx((0.51, 0.505))
+    assert naive["verdict"] == advice.OPEN
+
+
 def test_chance_alone_hardly_ever_leads_to_a_recommendation():
     rng = np.random.RandomState(0)
     arms = ["class_weight", "none", "naive", "smotenc", "tabularargn"]

@@ -127,13 +127,24 @@ def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
     assert found["gain_per_minute"]["tabularargn_ranks"] == pytest.approx(0.2 / (119.5 / 60))
     assert np.isnan(found["gain_per_minute"]["none"])
     assert set(found["arms"]["tabularargn_ranks"].split()) == set(found.index)
-    assert "Adult: most per minute of extra CPU time by Mean of two ranks (+0.100)" in benchmarks.costs_text(
+    assert "Adult: most per minute of extra CPU time by Mean of two ranks (+10.0)" in benchmarks.costs_text(
         found.reset_index()
     )
+    # half a second more is as good as nothing
+    half = metrics.assign(arm=metrics["arm"].replace("tabularargn_ranks", "class_weight"))
+    free = benchmarks.arm_costs(
+        runs(
+            *((seed, "none", 1, np.nan) for seed in (0, 1)), *((seed, "class_weight", 1.5, np.nan) for seed in (0, 1))
+        ),
+        half,
+        0.005,
+    )
+    assert free["gain_per_minute"].isna().all()
     # without one of its members it is not known what it costs
     lacking = table[table["arm"] != "tabularargn_synthetic"]
     assert "tabularargn_ranks" not in set(benchmarks.arm_costs(lacking, metrics, 0.005)["arm"])
-    assert len(tables.arm_costs(found.reset_index())) == 4
+    shown = tables.arm_costs(found.reset_index()).set_index("Arm").loc["Mean of two ranks"]
+    assert shown[["Gain (points)", "Points per CPU minute", "Shares", "n"]].tolist() == ["+20.0", "+10.0", 1, "2"]
 
 
 def test_rows_of_parts_that_were_not_measured_are_kept(tmp_path):
@@ -237,3 +248,11 @@ def test_without_measurements_the_page_says_how_to_get_them(tmp_path):
     projected = benchmarks.projection(runs((0, "none", 5, np.nan)), 0.0)
     assert benchmarks.projection_caption(projected, nothing).endswith("Speed-up not measured yet.")
     assert len(figures.speed_up(projected, (np.nan, np.nan)).axes[0].collections) == 0
+
+
+def test_the_legend_of_the_speed_up_keeps_within_the_figure():
+    figure = figures.speed_up(benchmarks.projection(runs((0, "none", 5, np.nan)), 0.0), (2, 1.8))
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == 4
+    assert 0 <= legend.get_window_extent().x0 < legend.get_window_extent().x1 <= figure.bbox.x1

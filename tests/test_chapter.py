@@ -7,6 +7,7 @@ from helpers import made_result
 
 from upsampling import chapter, classifiers, explorer, figures, tables
 from upsampling.errors import SpecError
+from upsampling.experiment import GENERATOR
 from upsampling.protocol import Grid
 from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
@@ -106,6 +107,18 @@ def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
         assert figures.title(best) in lead
     ties = 100 * rows.loc[rows["arm"] == "naive", "largest_tie_share"]
     assert f"{figures.title('naive')} {ties.min():.0f} to {ties.max():.0f} %" in study.scores_finding()
+
+
+def test_a_chapter_of_the_generator_alone_says_nothing_of_classifiers(store):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, ("tabularargn_posterior",)):
+        result = made_result(cell)
+        for row in result.metrics:
+            row["classifier"] = GENERATOR
+        store.write(result)
+    study = prepare(store, arms=("tabularargn_posterior",))
+    assert study.curves_finding() == study.scores_finding() == ""
+    assert study.ranking_alt("roc_auc").endswith("panels: Generator alone.")
+    assert prepare(store).ranking_alt("roc_auc").endswith("panels: LightGBM."), "the others have no scores"
 
 
 def test_more_than_three_classifiers_stand_in_two_rows(store):

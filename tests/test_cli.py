@@ -213,8 +213,10 @@ def test_data_file_swapped_for_another_ends_in_a_message(upsampling, monkeypatch
 def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "file/results"))
-    for arguments in (["collect"], ["grid", "--dataset", "demo"]):
-        code, _, err = upsampling(*arguments)
+    for name in ("tutorial", "simulation"):
+        monkeypatch.setattr(f"upsampling.{name}.run", None)
+    for command in ("collect", "grid --dataset demo", "audit --dataset adult --record", "tutorial", "simulation"):
+        code, _, err = upsampling(*command.split())
         assert code == 2
         assert err.startswith("error: cannot ")
         assert "Not a directory" in err

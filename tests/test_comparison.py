@@ -65,13 +65,15 @@ def test_differences_are_paired(metrics):
 def test_the_answer_says_who_leads(metrics):
     text = comparison.answer(metrics)
     assert (
-        "than repeated or interpolated ones on no table at minority shares of 0.5 % and below, and on no table above.**"
+        "than repeated or interpolated ones at minority shares of 0.5 % and below on no table, and above that on no table.**"
         in text
     )
     assert "**Adult**: average precision -5.0 [-5.0, -5.0] points at 0.5 % and below (n = 3), beside" in text
     assert "the hybrid is the best in 0 of 1 combinations" in text
     better = metrics.assign(average_precision=metrics["average_precision"] + 0.1 * (metrics["arm"] == "tabularargn"))
-    assert "ones on Adult at minority shares of 0.5 % and below, and on no table above.**" in comparison.answer(better)
+    assert "ones at minority shares of 0.5 % and below on Adult, and above that on no table.**" in comparison.answer(
+        better
+    )
 
 
 def test_the_answer_claims_nothing_that_the_interval_does_not_show(metrics):
@@ -80,7 +82,7 @@ def test_the_answer_claims_nothing_that_the_interval_does_not_show(metrics):
     gain = metrics["seed"].map({0: 0.07, 1: -0.02, 2: -0.02})
     metrics.loc[hybrid, "average_precision"] = 0.5 + metrics["seed"] / 100 + gain
     text = comparison.answer(metrics)
-    assert "on no table at minority shares of 0.5 % and below" in text
+    assert "at minority shares of 0.5 % and below on no table" in text
     assert "average precision +1.0 [-16.1, +18.1] points at 0.5 % and below (n = 3)" in text
 
 
@@ -140,11 +142,27 @@ def test_arms_are_compared_with_one_under_the_paper_s_classifiers(more):
     assert set(few["n_seeds"]) == {4}
     caption = comparison.against_caption(table)
     assert caption.startswith(
-        "Of 2 panels with intervals, better than TabularARGN hybrid with the interval above zero: "
+        "Better than TabularARGN hybrid with the interval above zero, in how many of the panels where"
     )
+    assert "SMOTE-NC (2 of 2)" in caption
     assert "TabularARGN posterior" in caption
     assert "Oracle" not in caption
     assert comparison.against_caption(table.assign(low=float("nan"))).startswith("No data set has")
+
+
+def test_differences_are_shown_in_points_and_p_where_it_could_be_small(more):
+    """Three arms under four seeds reach 0.375 at best; under twelve seeds they reach 0.001."""
+    few = comparison.against(more[more["arm"].isin([*LEVELS])], "average_precision", "tabularargn")
+    shown = tables.mean_differences(few, comparison.SPANS)
+    assert shown["Difference (points)"].iloc[0].startswith("+3.5 [+2.5, +4.5]")
+    assert set(shown["p (Holm)"]) == {"-"}
+    many = pd.concat([more, *(more.assign(seed=more["seed"] + 4 * n) for n in (1, 2))], ignore_index=True)
+    many["average_precision"] += many["seed"] / 1000 * (many["arm"] == "tabularargn")
+    table = comparison.against(many[many["arm"].isin([*LEVELS])], "average_precision", "tabularargn")
+    shown = tables.mean_differences(table, comparison.SPANS)
+    assert shown["p (Holm)"].tolist() == [f"{p:.3f}" for p in table["p_holm"]]
+    lacking = table.assign(n_seeds=table["n_seeds"].where(table["arm"] != "naive", 4))
+    assert set(tables.mean_differences(lacking, comparison.SPANS).query("Arm == 'Naive'")["p (Holm)"]) == {"-"}
 
 
 def test_best_pair_stands_beside_the_best_with_the_paper_s_arm_and_classifiers(more):
@@ -155,7 +173,34 @@ def test_best_pair_stands_beside_the_best_with_the_paper_s_arm_and_classifiers(m
     assert few.reference == pytest.approx(0.465)
     assert few.difference == pytest.approx(0.335)
     assert few.low <= few.difference <= few.high
-    assert (larger.arm, larger.classifier) == ("tabularargn", "logistic_regression")
+    assert (larger.arm, larger.classifier, larger.n_seeds) == ("smotenc", "logistic_regression", 3)
+    assert larger.reference == pytest.approx(0.46), "under the same seeds"
+    two = (more["arm"] == "smotenc") & (more["seed"] >= 2) & (more["minority_fraction"] == 0.02)
+    _, larger = comparison.best_pairs(more[~two], "average_precision", "tabularargn").itertuples()
+    assert (larger.arm, larger.classifier) == ("tabularargn", "logistic_regression"), "two seeds are too few"
+
+
+def test_an_arm_that_lacks_a_share_is_not_averaged_beside_those_that_have_all(more):
+    other = more[more["arm"].isin(["naive", "smotenc", "tabularargn"])].query("minority_fraction == 0.001")
+    rows = pd.concat([more, other.assign(minority_fraction=0.002, size="f0.002")])
+    table = comparison.against(rows, "average_precision", "tabularargn")
+    assert set(table.loc[table["span"] == "few", "arm"]) == {"naive", "smotenc"}
+    assert "oracle" in set(table.loc[table["span"] == "more", "arm"])
+
+
+def test_seeds_beyond_the_study_s_are_told_apart(more):
+    extra = more[more["seed"] == 0].assign(seed=12)
+    assert set(comparison.study_seeds(pd.concat([more, extra]))["seed"]) == {0, 1, 2, 3}
+    own = extra.assign(dataset="own_table")
+    assert set(comparison.study_seeds(own)["seed"]) == {12}, "a user's own table has any seed"
+
+
+def test_only_seeds_that_have_every_cell_are_averaged(more):
+    lacking = more["seed"].eq(3) & more["size"].eq("f0.02")
+    rows = comparison.whole_seeds(more[~lacking], ["dataset"], ["size", "classifier"])
+    assert set(rows["seed"]) == {0, 1, 2}
+    by_size = comparison.whole_seeds(more[~lacking], ["dataset", "size"], ["classifier"])
+    assert set(by_size["seed"]) == {0, 1, 2, 3}
 
 
 def test_linear_model_on_unbalanced_rows_is_compared_with_trees_of_the_paper_s_arm(more):
@@ -170,6 +215,10 @@ def test_linear_model_on_unbalanced_rows_is_compared_with_trees_of_the_paper_s_a
         ([0.001, -0.001, 0.002, -0.002], "the two agree"),
         ([0.05, -0.04, 0.03, -0.05], "No difference is shown"),
         ([0.05, 0.06, 0.04, 0.05], "the two do not agree"),
+        (
+            [0.05, 0.07],
+            "Over 2 seeds and the paper's classifiers, the SDK's average precision lies +6.0 points from the engine's. With ",
+        ),
     ],
 )
 def test_backends_agree_if_the_whole_interval_is_small(differ, said):
@@ -186,7 +235,7 @@ def test_backends_agree_if_the_whole_interval_is_small(differ, said):
     metrics.loc[metrics["classifier"] == "logistic_regression", "average_precision"] = 0.9
     table = comparison.backends(metrics, "tabularargn_sdk", "tabularargn")
     mean = table[(table["classifier"] == "mean") & (table["metric"] == "average_precision")].iloc[0]
-    assert mean["mean"] == pytest.approx(sum(differ) / 4), "the linear model is not one of the paper's"
+    assert mean["mean"] == pytest.approx(sum(differ) / len(differ)), "the linear model is not one of the paper's"
     assert len(table) == 3 * 4
     assert said in comparison.backends_text(table)
     assert len(tables.backends(table)) == len(table)

@@ -76,6 +76,7 @@ class TestPlan:
             budget = (costs.seconds(more, set(), workers) + costs.seconds(less, set(), workers)) / 2
             assert report.within(ASKED, costs, budget, set(), workers)[0] == less
         assert report.within(ASKED, costs, 0.1, set(), workers)[0] == choices[-1]
+        assert report.within(ASKED, costs, 0.1, set(ASKED.cells), workers) == (ASKED, ""), "there is nothing to save"
 
     def test_larger_tables_and_more_cells_take_longer_and_a_cap_less(self, demo):
         def fit(factor, cap=None):
@@ -97,17 +98,6 @@ class TestPlan:
         assert costs.cell(0.1, "naive") == 77
         assert costs.cell(0.01, "naive") != 77
         assert costs.arm(0.1, "tabularargn") == 1237
-
-    @pytest.mark.parametrize(
-        ("text", "seconds"), [("10min", 600), ("90s", 90), ("2h", 7200), ("600", 600), ("1.5 h", 5400), ("5M", 300)]
-    )
-    def test_a_budget_is_a_time(self, text, seconds):
-        assert report.duration(text) == seconds
-
-    @pytest.mark.parametrize("text", ["", "soon", "0", "-5min", "10 parsecs", "0min"])
-    def test_a_budget_that_is_none_is_refused(self, text):
-        with pytest.raises(SpecError, match="a budget is a time such as 10min"):
-            report.duration(text)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +203,24 @@ def test_a_budget_is_planned_again_once_a_seed_was_measured(described, tmp_path,
     assert any("To keep within 10 min: 1 of 5 seeds" in line for line in lines)
     notes = userdata.open_folder(tmp_path / "report").notes
     assert notes == ("to keep within 10 min: 1 of 5 seeds",)
+
+
+@pytest.mark.parametrize(("computed", "n_missing", "dropped"), [((1,), 1, True), ((0, 1), 0, False)])
+def test_only_what_is_missing_is_counted_and_dropped_for_a_budget(described, tmp_path, computed, n_missing, dropped):
+    """Everything is computed under some seeds; one arm under the first seed is the least that is kept."""
+    plan = partial(
+        report.make, described, tmp_path / "report", arms=["none", "naive"], seeds=2, workers=1, estimate_only=True
+    )
+    plan(say=lambda line: None)
+    store = Store(tmp_path / "report/results")
+    fraction = report.own_fraction(described.table, range(2))
+    for cell in Asked(described.table.name, (fraction,), computed, ("none", "naive")).cells:
+        store.write(made_result(cell))
+    lines = []
+    plan(budget=1, say=lines.append)
+    assert any(line.endswith(f"with 1 workers, {n_missing} cells to go.") for line in lines)
+    assert any("To keep within" in line for line in lines) == dropped
+    assert any("Even that" in line for line in lines) == dropped
 
 
 @pytest.mark.slow

@@ -333,3 +333,16 @@ def test_mean_differences_are_corrected_over_the_arms_of_a_data_set():
     few = mean_differences(frame[frame["seed"] < 2], "roc_auc", ["a"], "hybrid")
     assert few["mean"].notna().all()
     assert few[["low", "high", "p", "p_holm", "effect"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("cells", [("size", "classifier"), ("classifier",)])
+def test_arms_without_a_common_cell_have_no_mean_difference(cells):
+    frame = results(datasets=("adult",), sizes=("f0.001",))
+    apart = frame[(frame["arm"] == "none") == (frame["classifier"] == "xgboost")]
+    expected = list(mean_differences(frame, "roc_auc", ["hybrid"], "none", cells))
+    for table in (
+        mean_differences(apart, "roc_auc", ["hybrid"], "none", cells),
+        mean_differences(frame, "roc_auc", [], "none", cells),
+    ):
+        assert table.empty
+        assert list(table) == expected

@@ -210,6 +210,9 @@ def test_a_table_of_the_study_is_taken_as_it_is(demo):
     capped = userdata.read("demo", generator_rows=500)
     assert capped.table.generator_rows == 500
     assert capped.table.checksum != demo.checksum
+    assert (capped.dataset.name, capped.dataset.title) == ("own_demo", "Demo"), (
+        "the study's results are not of this table"
+    )
     with pytest.raises(SpecError, match="'demo' is a table of the study"):
         userdata.read("demo", Settings(target="age"))
 

@@ -60,8 +60,8 @@ class Advice:
     Parameters
     ----------
     table : DataFrame
-        Rows `arm`, `classifier`, `mean`, `difference`, `low`, `high`, `n_seeds`, `verdict`: every arm with its best
-        classifier against the reference with its own, highest mean first. The reference has no difference.
+        Rows `arm`, `classifier`, `mean`, `against`, `difference`, `low`, `high`, `n_seeds`, `verdict`: every arm with its best
+        classifier against the reference with its own on the same seeds, highest difference first. The reference has none.
     reference, chosen : tuple of (str, str)
         Arm and classifier that the others are held against, and those recommended.
     fraction : float
@@ -78,8 +78,8 @@ class Advice:
 
     @property
     def n_seeds(self) -> int:
-        """Seeds that every combination has."""
-        return int(self.table["n_seeds"].min())
+        """Seeds of the reference; an arm that failed under some of them has fewer."""
+        return int(self._row(self.reference)["n_seeds"])
 
     def _row(self, combination: tuple[str, str]) -> pd.Series:
         arm, classifier = combination
@@ -99,17 +99,17 @@ class Advice:
 
     def text(self) -> str:
         """Return the recommendation as Markdown: what to use, how sure that is, and what it does not say."""
-        row, rival = self._row(self.chosen), self._row(self.reference)
+        row = self._row(self.chosen)
         parts = [f"**{self.headline()}**"]
         if self.chosen != self.reference:
             parts.append(
-                f"{METRICS[METRIC]} on held-out rows: {row['mean']:.3f} against {rival['mean']:.3f} of "
+                f"{METRICS[METRIC]} on held-out rows: {row['mean']:.3f} against {row['against']:.3f} of "
                 f"{_name(self.reference)}, the best that {_arm(self.reference[0])} reached; the difference is "
                 f"{_interval(row)}."
             )
         else:
             parts.append(
-                f"{_first(_name(self.reference))} reaches {rival['mean']:.3f} ({METRICS[METRIC]} on held-out rows)."
+                f"{_first(_name(self.reference))} reaches {row['mean']:.3f} ({METRICS[METRIC]} on held-out rows)."
             )
             parts.append(self._runner_up())
         worse = self.table[self.table["verdict"] == WORSE]
@@ -123,6 +123,10 @@ class Advice:
                 "*Not told apart* does not mean equal: more seeds may still show a difference. Each interval says how large "
                 "it could be."
             )
+        fewer = self.table[self.table["n_seeds"] < self.n_seeds]
+        if not fewer.empty:
+            names = [f"{_arm(row.arm)} ({row.n_seeds} of {self.n_seeds})" for row in fewer.itertuples()]
+            parts.append(f"Not computed under every seed, and judged on those that are there: {named(names)}.")
         if self.n_holdout_minority < FEW_ROWS:
             parts.append(
                 f"Each seed judges on {self.n_holdout_minority} minority rows only, so every number here is rough."
@@ -248,6 +252,7 @@ def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice
                 "arm": combination[0],
                 "classifier": combination[1],
                 "mean": means[combination],
+                "against": seeds[reference].loc[differences.index].mean(),
                 "difference": found.estimate,
                 "low": found.low,
                 "high": found.high,
@@ -255,7 +260,9 @@ def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice
                 "verdict": verdict,
             }
         )
-    table = pd.DataFrame(table).sort_values("mean", ascending=False, ignore_index=True)
+    table = pd.DataFrame(table).sort_values(
+        "difference", key=lambda column: column.fillna(0), ascending=False, ignore_index=True
+    )
     better = table[table["verdict"] == BETTER]
     chosen = reference if better.empty else (better.iloc[0]["arm"], better.iloc[0]["classifier"])
     n_judged = int(runs.loc[runs["status"] == "done", "n_holdout_minority"].min())

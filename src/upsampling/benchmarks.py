@@ -53,6 +53,8 @@ class Meaning:
         return bool(found >= self.goal if self.at_least else found <= self.goal)
 
 
+# CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
+NOTICEABLE = 1.0
 MEANINGS = {
     "grid/plain loop": Meaning(
         "Cells per hour of a plain loop over the Synthetic Data SDK with its default threads, one cell after another."
@@ -67,7 +69,7 @@ MEANINGS = {
         2.9,
         "ratio",
     ),
-    "grid/runner, one worker": Meaning("The runner in the paper's setting with one worker."),
+    "grid/runner, one worker": Meaning("The runner with the generator's defaults and one worker."),
     "grid/speed-up": Meaning("Cells per hour with all workers over those with one; the ratio is per worker."),
     "grid/time inside cells": Meaning(
         "Share of the cores' time that was spent computing cells: fits of the generator and of classifiers, drawing and judging. "
@@ -249,7 +251,7 @@ def projection(runs: pd.DataFrame, overhead: float, workers: Sequence[int] = WOR
     return table.assign(
         speed_up=sum(seconds) / 3600 / table["hours"],
         bound=sum(seconds) / longest,
-        **{f"{name}s": _listed(done[name]) for name in ("dataset", "size", "seed", "arm")},
+        **{f"{name}s": comparison.joined(done[name]) for name in ("dataset", "size", "seed", "arm")},
     )
 
 
@@ -303,7 +305,7 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
     DataFrame
         One row per data set and arm: means of `seconds`, `cpu_seconds` and `extra` (CPU seconds beyond those of the unbalanced
         set); the largest `peak_mib`; `n_rows` (at most) and `n_features`; `gain` in average precision with `low` and `high`,
-        `n_seeds`, `gain_per_minute` (of extra CPU time, where there is any); and the cells in `sizes`, `seeds`, `arms`.
+        `n_seeds`, `gain_per_minute` (of extra CPU time, where it is above `NOTICEABLE`); and the cells in `sizes`, `seeds`, `arms`.
     """
     done = runs[(runs["status"] == "done") & (runs["minority_fraction"] <= few) & ~runs["arm"].isin(VARIANTS)]
     gains = comparison.against(metrics[metrics["minority_fraction"] <= few], "average_precision", "none", few)
@@ -320,11 +322,11 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
                 {"dataset": dataset, "arm": arm, "seconds": cost["seconds"].mean()}
                 | {"cpu_seconds": cost["cpu_seconds"].mean(), "extra": extra.mean() if len(extra) else float("nan")}
                 | {"peak_mib": own["peak_mib"].max(), "n_rows": int((own["n_majority"] + own["n_minority"]).max())}
-                | {"n_features": int(own["n_features"].max()), "sizes": _listed(own["size"])}
-                | {"seeds": _listed(own["seed"]), "arms": " ".join(dict.fromkeys([*_needed(arm), "none"]))}
+                | {"n_features": int(own["n_features"].max()), "sizes": comparison.joined(own["size"])}
+                | {"seeds": comparison.joined(own["seed"]), "arms": " ".join(dict.fromkeys([*_needed(arm), "none"]))}
             )
     table = pd.DataFrame(rows).merge(gains, on=["dataset", "arm"], how="left")
-    extra_minutes = table["extra"].where(table["extra"] > 0) / 60
+    extra_minutes = table["extra"].where(table["extra"] > NOTICEABLE) / 60
     return table.assign(gain_per_minute=table["gain"] / extra_minutes)
 
 
@@ -348,10 +350,6 @@ def _whole_cost(runs: pd.DataFrame, arm: str) -> pd.DataFrame:
             for name in ("seconds", "cpu_seconds")
         }
     )
-
-
-def _listed(values: Iterable) -> str:
-    return " ".join(map(str, sorted(set(values))))
 
 
 def value_of(table: pd.DataFrame, name: str, column: str = "value") -> float:
@@ -436,15 +434,19 @@ def costs_text(table: pd.DataFrame) -> str:
     lines = []
     for name, part in table[table["arm"] != "oracle"].groupby("dataset", sort=False):
         paid = part.dropna(subset="gain_per_minute").set_index("arm")
-        free = part[(part["extra"] <= 0) & (part["gain"] > 0)]
+        free = part[(part["extra"] <= NOTICEABLE) & (part["gain"] > 0)]
         if paid.empty:
             continue
         best = paid["gain_per_minute"].idxmax()
-        text = f"- {datasets.get(name).title}: most per minute of extra CPU time by {title(best)} ({paid.loc[best, 'gain_per_minute']:+.3f})"
+        text = f"- {datasets.get(name).title}: most per minute of extra CPU time by {title(best)} ({100 * paid.loc[best, 'gain_per_minute']:+.1f})"
         if "tabularargn" in paid.index:
             hybrid = paid.loc["tabularargn"]
-            text += f"; {title('tabularargn')} {hybrid['gain_per_minute']:+.3f}, for {hybrid['gain']:+.3f} in {hybrid['extra']:.0f} CPU seconds"
+            text += f"; {title('tabularargn')} {100 * hybrid['gain_per_minute']:+.1f}, for {100 * hybrid['gain']:+.1f} in {hybrid['extra']:.0f} CPU seconds"
         if not free.empty:
-            text += f". For no more time than the unbalanced set: {named([title(arm) for arm in free['arm']])}"
+            text += f". For at most {NOTICEABLE:g} s more than the unbalanced set: {named([title(arm) for arm in free['arm']])}"
         lines.append(text)
-    return "Gain in average precision over the unbalanced set, and its price:\n\n" + "\n".join(lines) if lines else ""
+    return (
+        "Gain in average precision over the unbalanced set, in points, and its price:\n\n" + "\n".join(lines)
+        if lines
+        else ""
+    )

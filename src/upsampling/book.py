@@ -117,8 +117,8 @@ LEADS = {
     "guide": "[all results, to explore](explore.ipynb)",
     "explore": "[calibration](calibration.ipynb), the first of the studies that ask why",
     "calibration": "[whether a look at the made rows predicts the gain](diagnostics.ipynb)",
-    "diagnostics": "[why the hybrid loses where it loses](hybrid.ipynb)",
-    "hybrid": "[what makes it work](mechanisms.ipynb), one ingredient at a time",
+    "diagnostics": "[whether detectability explains where the hybrid loses](hybrid.ipynb)",
+    "hybrid": "[what makes it work](mechanisms.ipynb), one step at a time",
     "mechanisms": "[what both classes share](transfer.ipynb), set by a knob on a simulated table",
     "transfer": "[how many synthetic rows](amount.ipynb), from a quarter to twice what balance needs",
     "amount": "[how few minority rows](counts.ipynb), for a number is not a share",
@@ -178,6 +178,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
     for name in page.parameters:
         check_choice(name, declared, f"parameter of {page.notebook}")
     output.parent.mkdir(parents=True, exist_ok=True)
+    paths.anchor()
     with tempfile.TemporaryDirectory() as scratch:
         executed = Path(scratch) / "executed.ipynb"
         try:

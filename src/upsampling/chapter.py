@@ -13,12 +13,7 @@ from upsampling.publish import escape
 from upsampling.samplers import ARMS
 from upsampling.store import Store
 
-EXTRA_METRICS = (
-    "average_precision_reweighted",
-    "brier_corrected",
-    "log_loss_corrected",
-    "ece_corrected",
-)
+EXTRA_METRICS = ("brier_corrected", "log_loss_corrected", "ece_corrected")
 
 
 @dataclass(frozen=True)
@@ -175,7 +170,8 @@ class Chapter:
     def ranking_alt(self, metric: str) -> str:
         """Return a metric's figure in words."""
         low, high = min(self.counts), max(self.counts)
-        names = named([classifiers.TITLES[name] for name in classifiers.CLASSIFIERS])
+        drawn = set(self._drawn["classifier"])
+        names = named([text for name, text in classifiers.TITLES.items() if name in drawn])
         arms = named([title(arm) for arm in self.arms])
         return f"Lines of {METRICS[metric]} from {percent(low)} to {percent(high)} minority share for {arms}; panels: {names}."
 
@@ -201,24 +197,27 @@ class Chapter:
         return rows[(rows["seed"] == self.curve_seed) & (rows["classifier"] != experiment.GENERATOR)]
 
     def curves_finding(self) -> str:
-        """Return which arm has the highest average precision in the detailed setting, by classifier."""
+        """Return which arm has the highest average precision in the detailed setting, by classifier; empty if none is trained."""
         best = self._detailed().sort_values("average_precision", kind="stable").groupby("classifier").tail(1)
         leads = [
             f"{title(arm)} with {named([classifiers.TITLES[name] for name in classifiers.TITLES if name in found])}"
             for arm in self.arms
             if (found := set(best.loc[best["arm"] == arm, "classifier"]))
         ]
-        return f"Of this one set, the highest average precision has {'; '.join(leads)}.{self._left_out()}"
+        found = f"Of this one set, the highest average precision has {'; '.join(leads)}." if leads else ""
+        return found + self._left_out()
 
     def scores_finding(self) -> str:
-        """Return the largest share of identical scores in the detailed setting, by arm."""
+        """Return the largest share of identical scores in the detailed setting, by arm; empty if no classifier is trained."""
         ties = self._detailed().groupby("arm")["largest_tie_share"].agg(["min", "max"])
         shares = [
             f"{title(arm)} {100 * ties['min'][arm]:.0f} to {100 * ties['max'][arm]:.0f} %"
             for arm in self.arms
             if arm in ties.index
         ]
-        return f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}."
+        return (
+            f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}." if shares else ""
+        )
 
     def entropy_caption(self) -> str:
         """Return the finding of the entropy figure: whose entropies are closest to the holdout's."""

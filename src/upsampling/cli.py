@@ -215,7 +215,7 @@ def report(
             arms=_parts(arm) or reports.DEFAULT_ARMS,
             fractions=[_number(text) for text in _parts(fraction)],
             seeds=seeds,
-            budget=None if budget is None else reports.duration(budget),
+            budget=None if budget is None else auditing.parse_budget(budget),
             workers=workers,
             estimate_only=estimate,
             say=lambda line: print(line, flush=True),
@@ -285,6 +285,8 @@ def audit(
             "say which cells (--dataset, --fraction, --count, --seed, --arm), or draw some with --sample 10."
         )
     store, processes = Store(), workers or os.cpu_count() or 1
+    if record:
+        store.check_writable()
     runs = auditing.stored_rows(store, "runs")
     chosen = auditing.select(runs, dataset=dataset, fraction=fraction, count=count, seed=seed, arm=arm)
     if sample:
@@ -322,6 +324,7 @@ def tutorial(
     from upsampling import tutorial as repeated
 
     folder = paths.results()
+    Store(folder).check_writable()
     pairs = repeated.missing(repeated.load(folder), seeds)
     for number, rows in enumerate(repeated.run(pairs, workers or os.cpu_count() or 1), start=1):
         repeated.record(rows, folder)
@@ -343,6 +346,7 @@ def simulation(
     from upsampling import simulation as simulated
 
     folder = paths.results()
+    Store(folder).check_writable()
     groups = simulated.missing(simulated.load(folder), seeds)
     for number, rows in enumerate(simulated.run(groups, workers or os.cpu_count() or 1), start=1):
         simulated.record(rows, folder)

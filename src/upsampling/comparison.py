@@ -19,12 +19,12 @@ from upsampling.store import Store
 FEW = 0.005
 SPANS = {"few": "small shares", "more": "larger shares"}
 CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
+# Arms that nobody could or should choose. Of the variants, a classifier that is tuned on the unbalanced rows is one to choose.
+NO_CHOICE = frozenset({"oracle", *VARIANTS} - {"tuned_none"})
 
 
 def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
     """Return the rows of `metrics.csv` of some data sets, fractions and arms, in seeds of the study that all arms of a cell have.
-
-    Other seeds of its tables are there to judge something that was chosen on these.
 
     Raises
     ------
@@ -33,14 +33,19 @@ def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: S
     """
     metrics = store.load("metrics")
     chosen = metrics["dataset"].isin(names) & metrics["minority_fraction"].isin(fractions) & metrics["arm"].isin(arms)
-    own = [seed in SEEDS.get(name, (seed,)) for name, seed in zip(metrics["dataset"], metrics["seed"], strict=True)]
-    kept, _ = stats.common_cells(metrics[chosen & np.array(own, dtype=bool)], across="arm", cells=[*CELL, "seed"])
+    kept, _ = stats.common_cells(study_seeds(metrics[chosen]), across="arm", cells=[*CELL, "seed"])
     if kept.empty or set(kept["arm"]) != set(arms):
         raise SpecError(
             f"no cell of {named(list(names))} in {store.folder} has all of the arms {named(list(arms))}; `make grid` computes "
             f"them, and `git checkout -- results` brings the published ones back."
         )
     return in_order_of(kept, names)
+
+
+def study_seeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows under seeds of the study: further ones exist for a few arms and shares, to judge what was chosen on the first."""
+    own = [seed in SEEDS.get(name, (seed,)) for name, seed in zip(rows["dataset"], rows["seed"], strict=True)]
+    return rows[np.array(own, dtype=bool)]
 
 
 def in_order_of(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -155,7 +160,7 @@ def differences(metrics: pd.DataFrame, metric: str, arm: str, others: Sequence[s
 def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> pd.DataFrame:
     """Compare every other arm with one, on the average over minority shares and the paper's classifiers.
 
-    Arms that only vary another one do not take part: they have pages of their own.
+    Arms that only vary another one, and those that lack a share which the given arm has, do not take part: they have pages of their own.
 
     Parameters
     ----------
@@ -183,7 +188,9 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
         if others and arm in set(part["arm"]):
             tables.append(stats.mean_differences(part, metric, others, arm).assign(span=span))
     table = pd.concat(tables, ignore_index=True).dropna(subset="mean")
-    table["arms"] = table["arm"] + " " + table["other"]
+    n_sizes = table["sizes"].str.split().str.len()
+    table = table[n_sizes == n_sizes.groupby([table["span"], table["dataset"]]).transform("max")]
+    table = table.assign(arms=table["arm"] + " " + table["other"])
     table = table.sort_values(["span", "mean"], ascending=[True, False], kind="stable")
     return in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
 
@@ -202,6 +209,18 @@ def complete(metrics: pd.DataFrame, arms: Collection[str]) -> pd.DataFrame:
     present = rows.groupby(["dataset", "size", "seed", "classifier"])["arm"].transform("nunique") == len(arms)
     kept = rows[present]
     return kept.assign(span=(kept["minority_fraction"] <= FEW).map({True: "few", False: "more"}))
+
+
+def whole_seeds(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str] = ("size",)) -> pd.DataFrame:
+    """Return the rows of the seeds that have every cell which any seed has, within each group of `by`: means over these can be compared."""
+    named_cell = rows.groupby([*by, *cells], dropna=False).ngroup()
+    wanted = named_cell.groupby([rows[name] for name in by]).transform("nunique")
+    return rows[named_cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique") == wanted]
+
+
+def shares(sizes: str) -> str:
+    """Name the minority shares in a column `sizes`: ``0.1 % and 1 %``."""
+    return named([percent(float(size[1:])) for size in sorted(sizes.split(), key=lambda size: float(size[1:]))])
 
 
 def by_span(rows: pd.DataFrame, arms: Sequence[str], other: str) -> pd.DataFrame:
@@ -235,47 +254,49 @@ def against_caption(table: pd.DataFrame) -> str:
     judged = table[table["low"].notna() & (table["arm"] != "oracle")]
     if judged.empty:
         return "No data set has the three seeds that an interval needs."
-    n_panels = len(judged[["dataset", "span"]].drop_duplicates())
+    n_panels = judged["arm"].value_counts()
     often = judged.loc[judged["low"] > 0, "arm"].value_counts()
-    parts = [
-        f"{'; '.join(map(title, in_order(often.index[often == count])))} (in {count})"
-        for count in sorted(set(often), reverse=True)[:2]
-    ]
-    found = "; then ".join(parts) if parts else "no arm in any"
-    return f"Of {n_panels} panels with intervals, better than {title(other)} with the interval above zero: {found}."
+    most = [arm for arm in in_order(often.index) if often[arm] >= sorted(set(often))[-2:][0]]
+    listed = [f"{title(arm)} ({often[arm]} of {n_panels[arm]})" for arm in sorted(most, key=often.get, reverse=True)]
+    return (
+        f"Better than {title(other)} with the interval above zero, in how many of the panels where the arm has an interval: "
+        f"{named(listed) if listed else 'no arm in any'}."
+    )
 
 
 def best_pairs(metrics: pd.DataFrame, metric: str, arm: str) -> pd.DataFrame:
-    """Return the pair of arm and classifier with the highest mean at each share, and the best with a given arm.
+    """Return the pair of arm and classifier that is best at each share, and the best with a given arm.
 
-    Pairs take part that have every seed of the given arm; the oracle and variants of arms do not. The second pair is `arm` with one of the
-    paper's classifiers.
+    Every pair is held against the best of `arm` with one of the paper's classifiers under the seeds that both have, three at least, and the
+    one with the highest mean difference wins; `NO_CHOICE` does not take part.
 
     Returns
     -------
     DataFrame
         One row per data set and share: `arm`, `classifier` and `best` of the winner; `reference_classifier` and `reference`
-        of the best pair with `arm`; `difference`, `low`, `high`, `n_seeds` and `seeds` of their paired difference; and `arms`,
-        all that took part.
+        of the best pair with `arm`, under the same seeds; `difference`, `low`, `high`, `n_seeds` and `seeds` of their paired difference; and
+        `arms`, all that took part.
     """
     rows = []
     share = ["dataset", "size", "minority_fraction", "n_minority"]
-    for key, part in metrics[~metrics["arm"].isin({"oracle", *VARIANTS} - {arm})].groupby(share, sort=False):
-        wide = part.pivot(index="seed", columns=["arm", "classifier"], values=metric)
+    for key, part in metrics[~metrics["arm"].isin(NO_CHOICE - {arm})].groupby(share, sort=False):
+        wide = stats.by_seed(part, ["arm", "classifier"], metric)
         if arm not in wide:
             continue
-        wide = wide[wide[arm].notna().all(axis=1)].dropna(axis=1)
-        means = wide.mean()
-        best, reference = means.idxmax(), (arm, means[arm].reindex(PAPER_CLASSIFIERS).idxmax())
-        found = stats.bootstrap_over_seeds(
-            (wide[best] - wide[reference]).to_frame(), lambda values: values.mean((-2, -1))
-        )
+        reference = (arm, wide[arm].mean().reindex(PAPER_CLASSIFIERS).idxmax())
+        wide = wide[wide[reference].notna()]
+        wide = wide.loc[:, wide.count() >= min(stats.MIN_SEEDS, len(wide))]
+        differences = wide.sub(wide[reference], axis=0)
+        best = differences.mean().idxmax()
+        paired = differences[[best]].dropna()
+        found = stats.bootstrap_over_seeds(paired, lambda values: values.mean((-2, -1)))
+        levels = wide.loc[paired.index].mean()
         rows.append(
             dict(zip(share, key, strict=True))
-            | {"arm": best[0], "classifier": best[1], "best": means[best]}
-            | {"reference_classifier": reference[1], "reference": means[reference]}
+            | {"arm": best[0], "classifier": best[1], "best": levels[best]}
+            | {"reference_classifier": reference[1], "reference": levels[reference]}
             | {"difference": found.estimate, "low": found.low, "high": found.high, "n_seeds": found.n_seeds}
-            | {"seeds": joined(wide.index), "arms": joined(wide.columns.get_level_values("arm"))}
+            | {"seeds": joined(paired.index), "arms": joined(wide.columns.get_level_values("arm"))}
         )
     return pd.DataFrame(rows)
 
@@ -289,6 +310,7 @@ def linear_text(metrics: pd.DataFrame, arm: str, few: float = FEW) -> str:
     pairs = trees.merge(linear[[*key, "average_precision"]], on=key, suffixes=("", "_linear"))
     pairs = pairs[pairs["minority_fraction"] <= few]
     pairs["difference"] = pairs["average_precision_linear"] - pairs["average_precision"]
+    pairs = whole_seeds(pairs, ["dataset"], ["minority_fraction", "classifier"])
     for name, part in pairs.groupby("dataset", sort=False):
         found = [
             f"{classifiers.TITLES[row.classifier]} {points(row.mean, row.low, row.high)}"
@@ -309,13 +331,14 @@ def linear_text(metrics: pd.DataFrame, arm: str, few: float = FEW) -> str:
 
 
 def answer(metrics: pd.DataFrame) -> str:
-    """Return the answer to the book's question in a few lines, from the paper's arms alone.
+    """Return the answer to the book's question in a few lines, from the paper's arms and classifiers alone.
 
     Parameters
     ----------
     metrics : DataFrame
         What `load` returns.
     """
+    metrics = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS)]
     lines, better = [], {"few": [], "more": []}
     for name, part in metrics.groupby("dataset", sort=False):
         wins = leaders(part, "average_precision")["arm"].value_counts()
@@ -331,12 +354,12 @@ def answer(metrics: pd.DataFrame) -> str:
                 better[span].append(datasets.get(name).title)
         lines.append(
             f"- **{datasets.get(name).title}**: average precision {named(told)}, beside the better of the two. Of the paper's four arms the hybrid "
-            f"is the best in {wins.get('tabularargn', 0)} of {wins.sum()} combinations of minority share and classifier."
+            f"is the best in {wins.get('tabularargn', 0)} of {wins.sum()} combinations of minority share and the paper's classifiers."
         )
     few, more = (f"on {named(names)}" if names else "on no table" for names in better.values())
     return (
-        f"**On average over shares and classifiers, and beyond the 95 % interval, the generator's rows are worth more than repeated or interpolated "
-        f"ones {few} at minority shares of {percent(FEW)} and below, and {more} above.** The paper's arm, the *hybrid*, has all real rows, and "
+        f"**On average over shares and classifiers, and beyond the wide 95 % interval, the generator's rows are worth more than repeated or interpolated "
+        f"ones at minority shares of {percent(FEW)} and below {few}, and above that {more}.** The paper's arm, the *hybrid*, has all real rows, and "
         f"synthetic minority rows until both classes are of one size; naive oversampling and SMOTE-NC are the two traditional ways.\n\n"
         + "\n".join(lines)
     )
@@ -368,7 +391,10 @@ def attainable_text(table: pd.DataFrame) -> str:
         parts.append(
             f"{min(1.0, len(part) * 2.0 ** (1 - n_seeds)):.2g} on {datasets.get(name).title} ({n_seeds} seeds)"
         )
-    return f"The smallest corrected p that can come out is {named(parts)}: a larger one is no evidence of equality."
+    return (
+        f"The smallest corrected p that can come out is {named(parts)}: a larger one is no evidence of equality. Where it is "
+        "above 0.05, a dash stands for p."
+    )
 
 
 def backends(metrics: pd.DataFrame, arm: str, other: str) -> pd.DataFrame:
@@ -400,10 +426,11 @@ def backends_text(table: pd.DataFrame, margin: float = 0.01) -> str:
     row = table[(table["metric"] == "average_precision") & (table["classifier"] == "mean")].iloc[0]
     found = (
         f"Over {row.n_seeds} seeds and the paper's classifiers, the SDK's average precision lies {100 * row['mean']:+.1f} points "
-        f"from the engine's, with a 95 % interval from {100 * row.low:+.1f} to {100 * row.high:+.1f}."
+        "from the engine's"
     )
     if pd.isna(row.low):
-        return f"{found} With fewer than three seeds nothing can be said."
+        return f"{found}. With fewer than three seeds nothing can be said."
+    found += f", with a 95 % interval from {100 * row.low:+.1f} to {100 * row.high:+.1f}."
     if max(abs(row.low), abs(row.high)) <= margin:
         return f"{found} All of it lies within ±{100 * margin:g} points: **the two agree.**"
     if row.low <= 0 <= row.high:

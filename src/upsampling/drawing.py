@@ -1,6 +1,6 @@
 """What figures share: panels in the book's style, legends of arms and classifiers, an axis of arms."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import matplotlib as mpl
@@ -58,12 +58,34 @@ def in_order(arms: Iterable[str]) -> list[str]:
     return [arm for arm in ARMS if arm in arms] + sorted(arms - set(ARMS))
 
 
+def fills(arms: Iterable[str]) -> dict[str, str]:
+    """Return how the dots of each arm are filled: not at all where an arm before it has the same colour."""
+    colors: set[str] = set()
+    found = {}
+    for arm in in_order(arms):
+        found[arm] = "none" if COLORS[arm] in colors else "full"
+        colors.add(COLORS[arm])
+    return found
+
+
 def legend(
-    figure: Figure, arms: Iterable[str] = (), trained: Iterable[str] = (), *, lines: bool = False, others: tuple = ()
+    figure: Figure,
+    arms: Iterable[str] = (),
+    trained: Iterable[str] = (),
+    *,
+    lines: bool = False,
+    filled: Mapping[str, str] | None = None,
+    others: tuple = (),
 ) -> None:
-    """Explain colours by arm (as lines or dots), markers by classifier, and `others`, handles of their own."""
+    """Explain colours by arm (as lines or dots), markers by classifier, and `others`, handles of their own.
+
+    Dots are full, or as `filled` says.
+    """
+    dot = {"marker": "o", "linestyle": "none"}
     handles = [
-        Line2D([], [], **line(arm)) if lines else Line2D([], [], color=COLORS[arm], marker="o", linestyle="none")
+        Line2D([], [], **line(arm))
+        if lines
+        else Line2D([], [], color=COLORS[arm], fillstyle=(filled or {}).get(arm, "full"), **dot)
         for arm in in_order(arms)
     ]
     labels = [title(arm) for arm in in_order(arms)]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
+from upsampling.comparison import study_seeds
 from upsampling.figures import METRICS
 from upsampling.palette import COLORS, DASHES, MARKERS, title
 from upsampling.samplers import ARMS, PAPER_ARMS, VARIANTS
@@ -13,7 +14,7 @@ from upsampling.store import Store
 # The script's names of matplotlib's markers.
 SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"}
 DECIMALS = 5
-IN_PERCENT = ("average_precision", "roc_auc", "unique_score_share", "largest_tie_share")
+IN_PERCENT = ("average_precision", "average_precision_reweighted", "roc_auc", "unique_score_share", "largest_tie_share")
 CURVES = {
     "roc": ("ROC", "false positive rate", "true positive rate"),
     "pr": ("Precision and recall", "recall", "precision"),
@@ -23,7 +24,7 @@ CURVES = {
 
 
 def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
-    """Return mean, interval and n over seeds of every metric, by data set, fraction, classifier and arm.
+    """Return mean, interval and n over the study's seeds of every metric, by data set, fraction, classifier and arm.
 
     Arms that only vary another one do not take part: they have pages of their own.
 
@@ -36,7 +37,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
     fractions : sequence of float
         Minority shares.
     """
-    rows = store.load("metrics")
+    rows = study_seeds(store.load("metrics"))
     rows = rows[~rows["arm"].isin(VARIANTS)]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]

@@ -24,6 +24,7 @@ from upsampling.palette import COLORS, MARKERS, line, text_on, title
 
 METRICS = {
     "average_precision": "Average precision (AUC-PR)",
+    "average_precision_reweighted": "Average precision at the training share",
     "roc_auc": "AUC-ROC",
     "brier": "Brier score",
     "log_loss": "Log loss",
@@ -522,7 +523,7 @@ def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
         axes.set_xticks(table["workers"], table["workers"])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         axes.set(xlabel="workers", ylabel="times as fast as one worker")
-        _legend(figure, axes)
+        _legend(figure, axes, n_columns=2)
     return figure
 
 

@@ -13,6 +13,13 @@ BUILD = ROOT / "_build"
 SITE = BUILD / "html"
 
 
+def anchor() -> None:
+    """Make every folder that a variable names absolute, so that a process which starts elsewhere finds the same one."""
+    for name, value in os.environ.items():
+        if name.startswith("UPSAMPLING_") and value:
+            os.environ[name] = os.path.abspath(value)
+
+
 def results() -> Path:
     """Return the results folder: `UPSAMPLING_RESULTS`, or ``results`` in the repository."""
     return Path(os.environ.get(RESULTS_VARIABLE) or ROOT / "results")

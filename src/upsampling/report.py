@@ -2,7 +2,6 @@
 
 import math
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +30,6 @@ FIT_EXPONENT = 0.73
 OVERHEAD = 25
 # A table of this size takes the generator some minutes; above it, a cap is worth a thought.
 CAP = 50_000
-UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True)
@@ -162,17 +160,12 @@ def own_fraction(table: Table, seeds: Sequence[int]) -> float:
     return share
 
 
-def duration(text: str) -> float:
-    """Return the seconds of ``10min``, ``90s``, ``2h`` or ``600``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
-    if not match or match[2] not in {"", *UNITS} or not float(match[1]):
-        raise SpecError(f"a budget is a time such as 10min, 90s or 2h, got '{text}'.")
-    return float(match[1]) * UNITS.get(match[2], 1)
-
-
 def within(asked: Asked, costs: Costs, budget: float | None, done: set[Cell], workers: int) -> tuple[Asked, str]:
-    """Return as much of what was asked as fits the budget in seconds, and what was dropped for it."""
-    if budget is None or costs.seconds(asked, done, workers) <= budget:
+    """Return as much of what was asked as fits the budget in seconds, and what was dropped for it.
+
+    What is computed already is kept: nothing is saved by leaving it out.
+    """
+    if budget is None or done.issuperset(asked.cells) or costs.seconds(asked, done, workers) <= budget:
         return asked, ""
     smaller = list(asked.fewer(lambda arm: costs.arm(asked.fractions[0], arm)))
     fitting = (choice for choice in smaller if costs.seconds(choice[0], done, workers) <= budget)
@@ -264,12 +257,11 @@ def make(
         left = None if budget is None else budget - (time.monotonic() - start)
         kept, dropped = within(asked, costs, left, done, workers)
         seconds = costs.seconds(kept, done, workers)
-        say(
-            f"Takes about {runner.duration(seconds)} with {workers} workers, {len(kept.cells) - len(done)} cells to go."
-        )
+        n_missing = sum(cell not in done for cell in kept.cells)
+        say(f"Takes about {runner.duration(seconds)} with {workers} workers, {n_missing} cells to go.")
         if dropped:
             say(f"To keep within {runner.duration(budget)}: {dropped}.")
-        if left is not None and seconds > left:
+        if n_missing and left is not None and seconds > left:
             say("Even that is estimated above the budget; it is the least that makes a report.")
         if hint := _cap_hint(costs, kept, table):
             say(hint)

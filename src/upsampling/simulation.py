@@ -7,9 +7,9 @@ correlated by `COMMUNALITY` times the cosine of the angle between them, from -0.
 
 - The minority's angles are drawn once for a seed. The majority has the same angles in a share of the features, the knob
   `shared`, and its own, drawn independently, in the others. At 1 the classes have one correlation matrix, at 0 two unrelated ones.
-- In every feature the majority lies `SHIFT` standard deviations from the minority. So the distribution of each single feature,
-  within each class, is the same at every position of the knob.
-- The *directions* of these shifts are chosen so that the classes can be told apart about equally well at every position: of
+- In every feature the majority lies `SHIFT` standard deviations from the minority. So within each class every feature has the same
+  distribution at every position of the knob, up to the direction of its shift.
+- The *directions* of these shifts are drawn anew at each position, and chosen so that the classes can be told apart about equally well at all: of
   `N_PATTERNS` random ones those whose AUC-ROC under the true densities comes closest to `BAYES_AUC`. Without this, classes that differ in
   structure too would be easier to tell apart.
 - Half of the features are numbers, half are categories: a hidden value cut into levels whose names tell nothing of their order.

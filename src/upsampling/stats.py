@@ -298,7 +298,7 @@ def mean_differences(
         (share of cells and seeds in which the arm is better), `n_cells`, `n_seeds` and `seeds` (those that have all cells),
         `sizes` (of the cells, if `size` names them), `n_left_out` (seeds that lack a cell),
         `p` and `effect` (signed ranks of the seeds' means) and `p_holm` (corrected over the arms of the data set).
-        NaN with fewer than 3 seeds.
+        NaN with fewer than 3 seeds. No row for an arm that shares no cell with the other one.
 
     Raises
     ------
@@ -320,7 +320,10 @@ def mean_differences(
                 | {"p": p, "effect": effect, "seeds": " ".join(map(str, whole.index))}
                 | ({"sizes": " ".join(table.columns.unique("size"))} if "size" in cells else {})
             )
-    table = pd.DataFrame(rows)
+    kinds = dict.fromkeys("mean low high better n_cells n_seeds n_left_out p effect".split(), float)
+    kinds |= dict.fromkeys(("n_cells", "n_seeds", "n_left_out"), int)
+    columns = ["dataset", "arm", "other", *kinds, "seeds", *(["sizes"] if "size" in cells else [])]
+    table = pd.DataFrame(rows, columns=columns).astype(kinds)
     return table.assign(p_holm=table.groupby("dataset", observed=True)["p"].transform(_holm))
 
 

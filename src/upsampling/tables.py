@@ -1,11 +1,12 @@
 """The tables: each function takes result frames and returns cells as they are shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from upsampling import audit, benchmarks, claims, classifiers, datasets, lineage, runner
-from upsampling.figures import METRICS, named, percent, title
+from upsampling import audit, benchmarks, claims, classifiers, datasets, lineage, runner, stats
+from upsampling.figures import METRICS, named, percent, points, title
 from upsampling.samplers import ARMS
 
 # A sign beside each verdict, so that a column is read at a glance.
@@ -20,6 +21,27 @@ def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
         return "-"
     center = f"{mean:.{digits}f}"
     return center if pd.isna(low) else f"{center} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def written(values: Iterable[float], template: str) -> list[str]:
+    """Write numbers by a template such as ``{:.2f}``; a dash where there is none."""
+    return ["-" if pd.isna(value) else template.format(value) for value in values]
+
+
+def _in_points(table: pd.DataFrame, *names: str) -> list[str]:
+    """Write differences between shares in points, from the columns of mean, low and high; a dash where there is none."""
+    return ["-" if pd.isna(row[0]) else points(*row) for row in table[list(names)].itertuples(index=False)]
+
+
+def _p_holm(table: pd.DataFrame, family: Sequence[str]) -> list[str]:
+    """Write p after Holm's correction; a dash where none below 0.05 could come out, even if all seeds agreed.
+
+    The least p of a test on `n` seeds is ``2 ** (1 - n)``, and Holm multiplies the least of a family by the number of its tests.
+    """
+    least = (2.0 ** (1 - table["n_seeds"])).where(table["p"].notna())
+    families = least.groupby([table[name] for name in family])
+    attainable = np.maximum(least, families.transform("count") * families.transform("min"))
+    return written(table["p_holm"].where(attainable < 1 - stats.CONFIDENCE), "{:.3f}")
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +149,9 @@ def _of_two(first: float, second: float) -> str:
 
 
 def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> pd.DataFrame:
-    """Return differences between arms on the average over cells: a row per data set, span and arm.
+    """Return differences between arms on the average over cells, in points: a row per data set, span and arm.
+
+    There is no p where the tests of a data set and span are too many, or the seeds too few, for one below 0.05.
 
     Parameters
     ----------
@@ -141,10 +165,10 @@ def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> pd.DataFr
             "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Where": table["span"].map(spans),
             "Arm": table["arm"].map(title),
-            "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
-            "Better in": table["better"].map("{:.0%}".format),
-            "Effect": table["effect"].map("{:.2f}".format, na_action="ignore").fillna("-"),
-            "p (Holm)": table["p_holm"].map("{:.3f}".format, na_action="ignore").fillna("-"),
+            "Difference (points)": _in_points(table, "mean", "low", "high"),
+            "Better in": written(table["better"], "{:.0%}"),
+            "Effect": written(table["effect"], "{:.2f}"),
+            "p (Holm)": _p_holm(table, ["dataset", "span", "other"]),
             "Cells": table["n_cells"],
             "n": table["n_seeds"],
         }
@@ -169,7 +193,7 @@ def best_pairs(table: pd.DataFrame) -> pd.DataFrame:
             "Average precision": table["best"].map("{:.3f}".format),
             "Paper's arm with": table["reference_classifier"].map(classifiers.TITLES),
             "Its average precision": table["reference"].map("{:.3f}".format),
-            "Difference": [with_interval(*row) for row in table[["difference", "low", "high"]].itertuples(index=False)],
+            "Difference (points)": _in_points(table, "difference", "low", "high"),
             "n": table["n_seeds"],
         }
     )
@@ -223,7 +247,9 @@ def tutorial_validation(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Return paired differences: a row per cell and other arm.
+    """Return paired differences, in points: a row per cell and other arm.
+
+    There is no p where the tests of a data set are too many, or the seeds too few, for one below 0.05.
 
     Parameters
     ----------
@@ -232,35 +258,36 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "Data set": table["dataset"],
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Minority": table["minority_fraction"].map(percent),
             "Rows": table["n_minority"],
             "Classifier": table["classifier"].map(classifiers.TITLES),
             "Against": table["other"].map(title),
-            "Difference": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
-            "p (Holm)": table["p_holm"].map(lambda p: "-" if pd.isna(p) else f"{p:.3f}"),
-            "Effect": table["effect"].map(lambda value: "-" if pd.isna(value) else f"{value:+.2f}"),
+            "Difference (points)": _in_points(table, "mean", "low", "high"),
+            "p (Holm)": _p_holm(table, ["dataset"]),
+            "Effect": written(table["effect"], "{:+.2f}"),
             "n": table["n_seeds"],
         }
     )
 
 
 def backends(table: pd.DataFrame) -> pd.DataFrame:
-    """Return paired differences between two backends: a row per metric and classifier.
+    """Return paired differences between two backends, in points: a row per metric and classifier.
+
+    There is no p where the tests of a metric are too many, or the seeds too few, for one below 0.05.
 
     Parameters
     ----------
     table : DataFrame
         What `comparison.backends` returns.
     """
-    points = 100 * table[["mean", "low", "high"]]
     return pd.DataFrame(
         {
             "Metric": table["metric"].map(METRICS),
             "Classifier": table["classifier"].map({"mean": "Mean of the paper's three"} | classifiers.TITLES),
-            "Difference": [with_interval(*row, digits=1) for row in points.itertuples(index=False)],
-            "p (Holm)": table["p_holm"].map("{:.3f}".format, na_action="ignore").fillna("-"),
-            "Effect": table["effect"].map("{:+.2f}".format, na_action="ignore").fillna("-"),
+            "Difference (points)": _in_points(table, "mean", "low", "high"),
+            "p (Holm)": _p_holm(table, ["dataset", "metric"]),
+            "Effect": written(table["effect"], "{:+.2f}"),
             "n": table["n_seeds"],
         }
     )
@@ -621,7 +648,7 @@ def measured(table: pd.DataFrame) -> pd.DataFrame:
             "Value": [
                 f"{row.value:.3g} {row.unit}".strip() for row in known[["value", "unit"]].fillna("").itertuples()
             ],
-            "Ratio": known["ratio"].map("{:.2f}".format, na_action="ignore").fillna("-"),
+            "Ratio": written(known["ratio"], "{:.2f}"),
             "Goal": [
                 "-" if m.goal is None else f"{m.column} {'at least' if m.at_least else 'at most'} {m.goal:g}"
                 for m in meanings
@@ -675,7 +702,7 @@ def site_pages(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def arm_costs(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what each arm costs and gains.
+    """Return what each arm costs and gains, and on how many minority shares that stands.
 
     Parameters
     ----------
@@ -692,11 +719,12 @@ def arm_costs(table: pd.DataFrame) -> pd.DataFrame:
             "Arm": table["arm"].map(title),
             "Seconds": table["seconds"].map("{:.1f}".format),
             "CPU seconds": table["cpu_seconds"].map("{:.1f}".format),
-            "Extra CPU": table["extra"].map("{:+.1f}".format, na_action="ignore").fillna("-"),
+            "Extra CPU": written(table["extra"], "{:+.1f}"),
             "Peak memory (MiB)": table["peak_mib"].map("{:.0f}".format),
-            "Gain": [with_interval(*row) for row in table[["gain", "low", "high"]].itertuples(index=False)],
-            "Gain per CPU minute": table["gain_per_minute"].map("{:+.3f}".format, na_action="ignore").fillna("-"),
-            "n": table["n_seeds"].astype("Int64").astype("string").fillna("-"),
+            "Gain (points)": _in_points(table, "gain", "low", "high"),
+            "Points per CPU minute": written(100 * table["gain_per_minute"], "{:+.1f}"),
+            "Shares": table["sizes"].str.split().str.len(),
+            "n": written(table["n_seeds"], "{:.0f}"),
         }
     )
 

@@ -239,12 +239,14 @@ def _of_the_study(name: str, settings: Settings, generator_rows: int | None) -> 
         )
     table = datasets.load(name)
     if generator_rows:
+        # a name of its own, for the study's results are not those of this table
         table = replace(
             table,
+            name=_slug(name),
             checksum=_checksum(table.X, table.y, dataset.minority, generator_rows),
             generator_rows=generator_rows,
         )
-        dataset = replace(dataset, files=(DataFile(CONTENT, table.checksum),))
+        dataset = replace(dataset, name=table.name, files=(DataFile(CONTENT, table.checksum),))
     columns = [(feature, NUMERIC) for feature in dataset.numeric] + [(f, CATEGORICAL) for f in dataset.categorical]
     understood = pd.DataFrame(columns, columns=["column", "role"]).assign(why="declared by the study")
     understood["missing"] = [float(table.X[name].isna().mean()) for name in understood["column"]]

@@ -132,6 +132,19 @@ def test_the_headline_names_the_best_between_arms_and_the_one_recommended(cells)
     assert "computed yet" in diagnostics.headline(diagnostics.correlate(cells[:0]))
 
 
+def test_the_cells_are_drawn_without_variants_and_no_two_arms_look_alike(cells):
+    names = {"naive": "tabularargn_fast", "smotenc": "marginals", "tabularargn": "tabularargn_synthetic"}
+    means = diagnostics.means(cells.assign(arm=cells["arm"].map(names)))
+    assert set(means["arm"]) == {"marginals", "tabularargn_synthetic"}
+    first = means.set_index(["dataset", "size", "arm"]).loc[("adult", "f0.001", "marginals")]
+    assert (first["gain"], first["seeds"]) == (pytest.approx(1.15), "0 1 2 3")
+    figure = diagnostics_figures.draw_gains(means)
+    drawn = {(line.get_color(), line.get_fillstyle()) for line in figure.axes[0].lines[1:]}
+    explained = {(h.get_color(), h.get_fillstyle()) for h in figure.legends[0].legend_handles[:2]}
+    assert drawn == explained
+    assert len(drawn) == 2
+
+
 def test_a_diagnostic_that_was_not_measured_leaves_its_panel_empty(cells):
     adult = cells[cells["dataset"] == "adult"].assign(coverage=np.nan)
     table = diagnostics.correlate(adult)

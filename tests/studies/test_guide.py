@@ -72,7 +72,7 @@ def test_each_range_and_data_set_has_its_row():
     ]
     assert table["counts"].tolist() == ["15, 30", "134"]
     assert table["sizes"].tolist() == ["f0.0005 f0.001", "f0.0005"], "cells of a count are another study"
-    text = guide.advice(table)
+    text = guide.advice(table, guide.recommend_by_classifier(metrics))
     assert (
         "- **Up to 50 minority rows: TabularARGN hybrid.** Adult (15, 30 rows): TabularARGN hybrid with LightGBM, +"
         in text
@@ -87,7 +87,7 @@ def test_few_seeds_recommend_nothing():
     table = guide.recommend(rows_of(n_seeds=2))
     assert guide.shown(table)["Recommended"].tolist() == ["too few seeds"]
     assert table["n_compared"].tolist() == [0]
-    assert "Adult (15, 30 rows): n = 2, too few to tell." in guide.advice(table)
+    assert "Adult (15, 30 rows): n = 2, too few to tell." in guide.advice(table, table[:0])
     assert guide.headline(table).startswith("**In 0 of 0 combinations")
 
 

@@ -84,5 +84,44 @@ def test_over_all_data_sets_the_most_detectable_is_named(metrics, diagnostics):
     table = hybrid.losses(pd.concat([metrics, other_metrics]), pd.concat([diagnostics, other_diagnostics]))
     text = hybrid.overall(table)
     assert "most easily on Credit Card, and the hybrid does worst beside the fully synthetic set on Credit Card" in text
+    assert "together detectability and loss go together: their rank correlation is 0." in text
     assert len(hybrid.draw_losses(table).axes) == 2
     assert len(hybrid.shown_losses(hybrid.by_classifier(table))) == 3
+
+
+@pytest.mark.parametrize(
+    ("signs", "told"),
+    [
+        ((1, 1), "Within every table they do so too."),
+        ((1, -1), "Within a table they do so on Adult only, so"),
+        ((-1, -1), "Within a table they do not, and on Adult and Credit Card they go against each other, so"),
+    ],
+)
+def test_between_the_tables_is_not_within_one(metrics, diagnostics, signs, told):
+    metrics = metrics[metrics["classifier"] == "lightgbm"]
+    made = []
+    for name, sign, level in zip(("adult", "credit_card"), signs, (0.0, 0.2), strict=True):
+        rows = metrics.assign(dataset=name)
+        hybrids = rows["arm"] == "tabularargn"
+        more = rows["size"].eq("f0.01") * 0.02
+        rows["average_precision"] = 0.5 - hybrids * (level + 0.03 + sign * more)
+        made.append((rows, diagnostics.assign(dataset=name, value=diagnostics["value"] + level)))
+    table = hybrid.losses(*(pd.concat(side) for side in zip(*made, strict=True)))
+    text = hybrid.overall(table)
+    assert told in text
+    assert ("so detectability does not show why the hybrid loses" in text) == (signs != (1, 1))
+
+
+def test_a_seed_that_lacks_a_size_is_left_out_of_the_means(metrics, diagnostics):
+    lacking = metrics["seed"].eq(2) & metrics["size"].eq("f0.001")
+    table = hybrid.by_classifier(hybrid.losses(metrics[~lacking], diagnostics)).set_index("classifier")
+    assert table.loc["lightgbm", "mean"] == pytest.approx(0.02)
+    assert table.loc["lightgbm", ["seeds", "sizes"]].tolist() == ["0 1", "f0.001 f0.01"]
+
+
+def test_a_larger_share_further_down_is_drawn_within_the_axis(diagnostics):
+    larger = diagnostics.assign(dataset="credit_card", value=diagnostics["value"] * 1.5)
+    axes = hybrid.draw_features(hybrid.features(pd.concat([diagnostics, larger]))).axes[0]
+    low, high = axes.get_xlim()
+    assert low == 0
+    assert high > 0.9

@@ -67,8 +67,10 @@ def test_the_finding_counts_where_the_fit_decides_against_smotenc():
     values[0, 0, 0] = 0.4  # SMOTE-NC, at 0.5, lies between the fits of one training set under one classifier
     fits = luck.by_fit(results(values))
     text = luck.finding(fits, luck.shares(fits), "adult")
-    assert "over 3 training sets, 3 fits and 3 classifiers at 0.1 %" in text
-    assert "2.2 points apart on average, at most 20.0" in text
+    assert (
+        "lie 2.2 points of average precision apart on average, at most 20.0 (3 training sets at 0.1 %, 3 classifiers)"
+        in text
+    )
     assert "In 1 of 9 pairs of training set and classifier it depends on the fit" in text
     assert len(luck.draw(fits).axes) == 3
 
@@ -77,3 +79,13 @@ def test_too_few_training_sets_are_said():
     fits = luck.by_fit(results(np.full((2, 3, 3), 0.5)))
     assert luck.shares(fits).empty
     assert "fewer than 3 training sets have 3 fits yet" in luck.finding(fits, luck.shares(fits), "adult")
+
+
+@pytest.mark.parametrize(("n_sets", "has_interval"), [(4, False), (5, True)])
+def test_few_training_sets_have_no_interval_and_the_page_says_why(n_sets, has_interval):
+    fits = luck.by_fit(results(np.random.default_rng(1).uniform(size=(n_sets, 3, 3))))
+    found = luck.shares(fits)
+    assert found[["low", "high"]].notna().all(axis=None) == has_interval
+    text = luck.intervals_text(found)
+    assert ("fewer than 5 training sets, as on Adult (4)" in text) != has_interval
+    assert ("[" in luck.finding(fits, found, "adult")) == has_interval

@@ -55,24 +55,55 @@ def test_each_step_is_the_difference_to_the_arm_before():
 def test_the_text_names_what_helps_and_what_hurts():
     rows = complete(results(("adult", "credit_card")))
     table = mechanisms.steps(rows)
-    assert mechanisms.headline(table, mechanisms.structure(rows)) == (
-        "**What each ingredient adds to the one before, beyond the 95 % interval: weight helps on Adult and Credit Card; diversity hurts on "
-        "Adult and Credit Card; structure of the minority helps on Adult and Credit Card; structure of all rows helps on Adult and "
-        "Credit Card. All structure together, the hybrid minus shuffled columns, is worth +5.0 [+5.0, +5.0] on Adult and +5.0 [+5.0, +5.0] on "
-        "Credit Card points of average precision.**"
+    none = mechanisms.rivals(rows[:0])
+    assert mechanisms.headline(table, mechanisms.structure(rows), none) == (
+        "**At small shares (0.1 % on Adult and Credit Card), beyond the 95 % interval, naive oversampling against the unbalanced set: better on Adult and "
+        "Credit Card; shuffled columns against naive oversampling: worse on Adult and Credit Card; TabularARGN on the minority rows alone against "
+        "shuffled columns: better on Adult and Credit Card; the hybrid against TabularARGN on the minority rows alone: better on Adult and Credit Card. The "
+        "hybrid minus shuffled columns is +5.0 [+5.0, +5.0] on Adult and +5.0 [+5.0, +5.0] on Credit Card points of average precision.**"
     )
     assert mechanisms.finding(table, "adult").startswith(
-        "- **Adult**, at 0.5 % and below (n = 4): weight +2.0 [+2.0, +2.0]; diversity -1.0 [-1.0, -1.0]; structure"
+        "- **Adult**, at 0.1 % (n = 4): naive oversampling +2.0 [+2.0, +2.0]; shuffled columns -1.0 [-1.0, -1.0]; TabularARGN"
     )
     assert mechanisms.finding(table, "insurance") == "- **Insurance**: not computed yet."
 
 
 @pytest.mark.parametrize(
-    ("n_seeds", "expected"), [(2, "weight shows no effect"), (0, "No training set has every arm yet")]
+    ("n_seeds", "expected"),
+    [(2, "naive oversampling against the unbalanced set: not told apart"), (0, "No training set has every arm yet")],
 )
 def test_without_enough_seeds_nothing_is_claimed(n_seeds, expected):
     rows = complete(results(seeds=n_seeds))
-    assert expected in mechanisms.headline(mechanisms.steps(rows), mechanisms.structure(rows))
+    assert expected in mechanisms.headline(
+        mechanisms.steps(rows), mechanisms.structure(rows), mechanisms.rivals(rows[:0])
+    )
+
+
+@pytest.mark.parametrize(("lower", "blamed"), [(0.0, True), (0.5, False)])
+def test_where_the_generator_loses_another_model_of_the_same_rows_is_named(lower, blamed):
+    metrics = results()
+    metrics.loc[metrics["arm"] == mechanisms.ALONE, "average_precision"] -= 0.1
+    copula = metrics[metrics["arm"] == mechanisms.SHUFFLED].assign(arm=mechanisms.OTHER)
+    copula["average_precision"] -= lower
+    metrics = pd.concat([metrics, copula])
+    rows = complete(metrics)
+    rivals = mechanisms.rivals(comparison.complete(metrics, {mechanisms.OTHER, *mechanisms.RIVALS}))
+    text = mechanisms.headline(mechanisms.steps(rows), mechanisms.structure(rows), rivals)
+    value = "-50.0 [-50.0, -50.0]" if lower else "+0.0 [+0.0, +0.0]"
+    assert (
+        f"A vine copula, which learnt from the same minority rows, minus shuffled columns is {value} on Adult points"
+        in text.replace("-0.0", "+0.0")
+    )
+    assert ("it is this generator, on so few rows, that loses, not structure as such" in text) == blamed
+
+
+def test_the_shares_of_a_span_are_named_by_data_set():
+    rows = complete(results(("adult", "credit_card"), fractions=(0.0005, 0.001, 0.01)))
+    few = rows["dataset"].eq("credit_card") & rows["size"].eq("f0.0005")
+    table = mechanisms.structure(rows[~few])
+    assert mechanisms.spans_text(table) == (
+        "Small shares: 0.05 % and 0.1 % on Adult; 0.1 % on Credit Card; larger shares: 1 % on Adult and Credit Card."
+    )
 
 
 def test_the_looks_are_means_over_sizes_and_seeds():
@@ -114,10 +145,23 @@ def test_the_copula_is_held_against_the_others():
     few = table[table["span"] == "few"].set_index("arm")["mean"]
     assert few.to_dict() == pytest.approx({arm: TOTALS[arm] - 0.12 for arm in mechanisms.RIVALS})
     assert mechanisms.rivals_text(table) == (
-        "**Beyond the 95 % interval, TabularARGN on the minority rows alone is better on Adult at larger shares (+1.0 [+1.0, +1.0] points) and worse "
-        "on Adult at small shares (-9.0 [-9.0, -9.0] points) than the copula, which saw the same rows. The hybrid, whose generator saw the majority "
-        "too, is better on Adult at larger shares (+4.0 [+4.0, +4.0] points) and worse on Adult at small shares (-6.0 [-6.0, -6.0] points).**"
+        "**Beyond the 95 % interval, TabularARGN on the minority rows alone is better on Adult at 1 % (+1.0 [+1.0, +1.0] points) and worse "
+        "on Adult at 0.1 % (-9.0 [-9.0, -9.0] points) than the copula, which saw the same rows. The hybrid, whose generator saw the majority "
+        "too, is better on Adult at 1 % (+4.0 [+4.0, +4.0] points) and worse on Adult at 0.1 % (-6.0 [-6.0, -6.0] points).**"
     )
     same = mechanisms.rivals_text(table.assign(low=-1.0, high=1.0))
     assert "is neither better nor worse than the copula, which saw the same rows." in same
     assert mechanisms.rivals_text(table[:0]) == "**Not computed yet.**"
+
+
+def test_the_hybrid_without_value_protection_is_held_against_that_with_it():
+    metrics = results()
+    bare = metrics[metrics["arm"] == mechanisms.HYBRID].assign(arm=mechanisms.UNPROTECTED)
+    bare["average_precision"] += bare["size"].eq("f0.001") * 0.03
+    table = mechanisms.protection(pd.concat([metrics, bare]))
+    assert table.set_index("span")["mean"].to_dict() == pytest.approx({"few": 0.03, "more": 0.0})
+    assert mechanisms.protection_text(table) == (
+        "**Beyond the 95 % interval, the hybrid without value protection is better on Adult at 0.1 % (+3.0 [+3.0, +3.0] points) than with "
+        "it.**"
+    )
+    assert mechanisms.protection_text(mechanisms.protection(metrics)) == "**Not computed yet.**"

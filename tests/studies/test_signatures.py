@@ -105,5 +105,11 @@ def test_the_finding_names_the_signs_that_say_something(cells):
     assert shown.iloc[0][["Raised, bad", "Raised, not bad", "Not raised, bad", "Neither"]].tolist() == [6, 0, 6, 18]
 
 
+def test_where_no_cell_is_bad_nothing_is_said_of_the_bad_ones(cells):
+    text = signatures.finding(signatures.contingency(cells.assign(bad=False)))
+    assert "0% of them bad against 0% of all (difference 0.00 [0.00, 0.00]).\n" in text
+    assert "nan" not in text
+
+
 def test_without_cells_that_is_said(cells):
     assert "computed yet" in signatures.finding(signatures.contingency(cells[:0]))

@@ -175,7 +175,7 @@ ARMS = {
         Arm(
             "oracle",
             "Oracle",
-            "The base set before minority rows were taken away: the ceiling.",
+            "The base set before minority rows were taken away: what the same classifier reaches with all real rows.",
             training.complete,
         ),
         *(

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import datasets
-from upsampling.comparison import SPANS, by_span, complete
+from upsampling.comparison import SPANS, by_span, complete, shares
 from upsampling.drawing import PANEL, in_points, panels
 from upsampling.figures import named, points, seeds_text
 from upsampling.palette import COLORS
@@ -49,11 +49,11 @@ def finding(table: pd.DataFrame, name: str) -> str:
     if own.empty:
         return f"{label}: not computed yet."
     told = []
-    for span, part in own.groupby("span"):
+    for _, part in own.groupby("span"):
         differs = part[(part["low"] > 0) | (part["high"] < 0)]
         found = [f"{row.times:g} times balance {points(row.mean, row.low, row.high)}" for row in differs.itertuples()]
         told.append(
-            f"at {SPANS[span]} {named(found) if found else 'no amount differs from balance beyond the interval'}"
+            f"at {shares(part['sizes'].iloc[0])} {named(found) if found else 'no amount differs from balance beyond the interval'}"
         )
     return f"{label} ({seeds_text(own['n_seeds'])}): {'; '.join(told)}."
 
@@ -65,7 +65,7 @@ def headline(table: pd.DataFrame) -> str:
         return "**Not computed yet.**"
     better = made[made["low"] > 0]
     where = [
-        f"{row.times:g} times on {datasets.get(row.dataset).title} at {SPANS[row.span]} ({points(row.mean, row.low, row.high)} points)"
+        f"{row.times:g} times on {datasets.get(row.dataset).title} at {shares(row.sizes)} ({points(row.mean, row.low, row.high)} points)"
         for row in better.itertuples()
     ]
     largest = 100 * made["mean"].abs().max()
@@ -80,7 +80,7 @@ def draw(table: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(table["dataset"]))
     with panels(len(names), len(SPANS), PANEL * 3, 2.4 * len(names) + 0.3, sharex=True, sharey="row") as (figure, grid):
         for row, name in zip(grid, names, strict=True):
-            for axes, (span, called) in zip(row, SPANS.items(), strict=True):
+            for axes, span in zip(row, SPANS, strict=True):
                 part = table[(table["dataset"] == name) & (table["span"] == span)].sort_values("times")
                 line = pd.concat([part[["times", "mean"]], pd.DataFrame({"times": [1.0], "mean": [0.0]})]).sort_values(
                     "times"
@@ -88,7 +88,8 @@ def draw(table: pd.DataFrame) -> Figure:
                 axes.axhline(0, color="#404040", linewidth=0.8)
                 axes.plot(line["times"], line["mean"], color=COLORS[BALANCE], linewidth=1.2, marker="o", markersize=4)
                 axes.vlines(part["times"], part["low"], part["high"], color=COLORS[BALANCE], linewidth=1.4)
-                axes.set_title(f"{datasets.get(name).title}, {called}")
+                place = shares(part["sizes"].iloc[0]) if len(part) else SPANS[span]
+                axes.set_title(f"{datasets.get(name).title}, {place}")
                 axes.set_xticks(list(TIMES.values()))
                 in_points(axes.yaxis)
             row[0].set_ylabel("minus balance (points)")

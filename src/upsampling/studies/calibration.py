@@ -213,11 +213,52 @@ def base_rate(runs: pd.DataFrame) -> dict[str, float]:
     return (shares * (1 - shares)).to_dict()
 
 
+def useless(table: pd.DataFrame, base: dict[str, float]) -> pd.DataFrame:
+    """Return the corrected models that are no better than one constant probability, beside all of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `summary` returns.
+    base : dict
+        What `base_rate` returns.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the corrected Brier score with a column `useless`.
+    """
+    rows = table[table["metric"] == "brier_corrected"]
+    return rows.assign(useless=rows["mean"] >= rows["dataset"].map(base).astype(float))
+
+
+def useless_text(table: pd.DataFrame, base: dict[str, float], fraction: float) -> str:
+    """Return how many of the corrected models of each data set are no better than one constant probability, in a sentence.
+
+    Parameters
+    ----------
+    table, base : DataFrame, dict
+        As for `useless`.
+    fraction : float
+        The minority share.
+    """
+    parts = [
+        f"{part['useless'].sum()} of {len(part)} on {datasets.get(name).title}"
+        for name, part in useless(table, base).groupby("dataset", sort=False)
+    ]
+    if not parts:
+        return ""
+    return (
+        f"At {percent(fraction)} these models are no better after correction than one constant probability: {named(parts)}, counted as pairs of arm and "
+        "classifier."
+    )
+
+
 def caption(table: pd.DataFrame, base: dict[str, float]) -> str:
     """Return what the Brier scores after correction show: which are no better than one score for every row."""
     parts = []
-    for name, part in table[table["metric"] == "brier_corrected"].groupby("dataset", sort=False):
-        worse = part[part["mean"] >= base[name]]
+    for name, part in useless(table, base).groupby("dataset", sort=False):
+        worse = part[part["useless"]]
         arms = [title(arm) for arm in in_order(worse["arm"])]
         parts.append(
             f"{datasets.get(name).title} ({seeds_text(part['n_seeds'])}): {len(worse)} of {len(part)}"

@@ -7,7 +7,9 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from upsampling import datasets, stats
+from upsampling.comparison import in_order_of, joined
 from upsampling.figures import named, title
+from upsampling.samplers import VARIANTS
 from upsampling.stats import Bootstrap
 from upsampling.tables import with_interval
 
@@ -72,6 +74,13 @@ def gains(metrics: pd.DataFrame, reference: str = "none") -> pd.DataFrame:
     other = rows[rows["arm"] == reference].drop(columns="arm")
     pairs = rows[rows["arm"] != reference].merge(other, on=TRAINING_SET, suffixes=("", "_reference"))
     return pairs.assign(gain=pairs["average_precision"] - pairs["average_precision_reference"])
+
+
+def means(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the gain and the diagnostics of each size, arm and classifier, mean over its `seeds`; variants of arms are left out."""
+    groups = cells[~cells["arm"].isin(VARIANTS)].groupby(["dataset", "size", "arm", "classifier"])
+    found = groups[["gain", *DIAGNOSTICS]].mean().assign(seeds=groups["seed"].agg(joined)).reset_index()
+    return in_order_of(found, cells["dataset"].unique())
 
 
 def correlation(x: np.ndarray, y: np.ndarray) -> float:
@@ -149,7 +158,7 @@ def correlate(cells: pd.DataFrame) -> pd.DataFrame:
             if used.empty:
                 continue
             found = statistic(used, diagnostic, "gain")
-            listed = {f"{key}s": " ".join(map(str, sorted(set(used[key])))) for key in CELL}
+            listed = {f"{key}s": joined(used[key]) for key in CELL}
             listed["arms"] += " none"
             rows.append(
                 {"dataset": name, "scope": scope, "diagnostic": diagnostic, **found._asdict(), "n_cells": len(used)}

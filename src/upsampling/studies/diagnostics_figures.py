@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from upsampling import datasets
-from upsampling.drawing import blank, in_order, in_points, legend, panels
+from upsampling.drawing import blank, fills, in_order, in_points, legend, panels
 from upsampling.palette import COLORS, MARKERS, title
 from upsampling.studies.diagnostics import ALL, DIAGNOSTICS, SCOPES
 
@@ -54,9 +54,9 @@ def draw_gains(cells: pd.DataFrame) -> Figure:
     Parameters
     ----------
     cells : DataFrame
-        `dataset`, `arm`, `classifier`, `gain` and the diagnostics.
+        What `diagnostics.means` returns.
     """
-    names = list(dict.fromkeys(cells["dataset"]))
+    names, filled = list(dict.fromkeys(cells["dataset"])), fills(cells["arm"])
     with panels(len(names), len(DIAGNOSTICS), 9.6, 2.3 * len(names) + 0.8, sharey="row") as (figure, grid):
         for row, name in zip(grid, names, strict=True):
             for axes, diagnostic in zip(row, DIAGNOSTICS, strict=True):
@@ -71,13 +71,14 @@ def draw_gains(cells: pd.DataFrame) -> Figure:
                         part["gain"],
                         MARKERS.get(classifier, "P"),
                         color=COLORS[arm],
+                        fillstyle=filled[arm],
                         markersize=4,
                         alpha=0.75,
-                        markeredgewidth=0,
+                        markeredgewidth=0 if filled[arm] == "full" else 1,
                     )
                 in_points(axes.yaxis)
             row[0].set_ylabel(f"{datasets.get(name).title}\ngain (points)")
         for axes, text in zip(grid[-1], DIAGNOSTICS.values(), strict=True):
             axes.set_xlabel(text)
-        legend(figure, cells["arm"], cells["classifier"])
+        legend(figure, cells["arm"], cells["classifier"], filled=filled)
     return figure

@@ -6,15 +6,17 @@ from itertools import pairwise
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
+from upsampling.comparison import NO_CHOICE, joined
 from upsampling.figures import METRICS, named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
-from upsampling.samplers import ARMS, VARIANTS, uses_generator
+from upsampling.samplers import ARMS, uses_generator
 from upsampling.tables import with_interval
 
 METRIC = "average_precision"
 SIMPLEST = "none"
-# Arms that nobody could or should choose.
-NO_CHOICE = {"oracle", *VARIANTS}
+TUNED = f"tuned_{SIMPLEST}"
+# Average precision as if the rows that are scored had the training set's minority share.
+REWEIGHTED = "average_precision_reweighted"
 # Upper ends of the ranges of minority rows.
 EDGES = (50, 200, 1000)
 
@@ -25,12 +27,12 @@ def ranges(edges: Sequence[int] = EDGES) -> dict[str, tuple[float, float]]:
     return dict(zip([*names, f"more than {edges[-1]:,}"], pairwise((0, *edges, float("inf"))), strict=True))
 
 
-def seed_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean average precision over sizes: a row per seed, a column per arm and classifier.
+def seed_means(rows: pd.DataFrame, metric: str = METRIC) -> pd.DataFrame:
+    """Return the mean of a metric over sizes: a row per seed, a column per arm and classifier.
 
     Pairs take part that have every size of the unbalanced set; a seed that lacks a size is missing.
     """
-    table = stats.by_seed(rows, ["arm", "classifier", "size"], METRIC).sort_index(axis=1)
+    table = stats.by_seed(rows, ["arm", "classifier", "size"], metric).sort_index(axis=1)
     sizes = set(rows.loc[rows["arm"] == SIMPLEST, "size"])
     means = {
         pair: table[pair].mean(axis=1, skipna=False)
@@ -40,7 +42,7 @@ def seed_means(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(means)
 
 
-def decide(rows: pd.DataFrame) -> dict:
+def decide(rows: pd.DataFrame, metric: str = METRIC) -> dict:
     """Return what is recommended for one data set and range of minority rows.
 
     The simplest alternative is the unbalanced set under the classifier that suits it best. Every other arm, under its own
@@ -52,6 +54,8 @@ def decide(rows: pd.DataFrame) -> dict:
     ----------
     rows : DataFrame
         Rows of `metrics.csv`, some of them of the unbalanced set.
+    metric : str
+        What is compared.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def decide(rows: pd.DataFrame) -> dict:
         recommended, and the same with the prefix ``plain_`` for the best that needs no generator; `leader`, `leader_classifier`,
         `leader_difference`: the highest mean difference, supported or not; `n_compared`.
     """
-    means = seed_means(rows[~rows["arm"].isin(NO_CHOICE)])
+    means = seed_means(rows[~rows["arm"].isin(NO_CHOICE)], metric)
     classifier = means[SIMPLEST].mean().idxmax()
     reference = means[(SIMPLEST, classifier)]
     differences = means.drop(columns=SIMPLEST, level=0).sub(reference, axis=0)
@@ -90,7 +94,7 @@ def _needs_generator(arm: str) -> bool:
     return arm in ARMS and uses_generator(arm)
 
 
-def recommend(metrics: pd.DataFrame, edges: Sequence[int] = EDGES) -> pd.DataFrame:
+def recommend(metrics: pd.DataFrame, edges: Sequence[int] = EDGES, metric: str = METRIC) -> pd.DataFrame:
     """Return the recommendation for each range of minority rows and data set.
 
     Parameters
@@ -99,6 +103,8 @@ def recommend(metrics: pd.DataFrame, edges: Sequence[int] = EDGES) -> pd.DataFra
         Rows of `metrics.csv`; those of a minority share count.
     edges : sequence of int
         Upper ends of the ranges.
+    metric : str
+        What is compared.
 
     Returns
     -------
@@ -111,10 +117,12 @@ def recommend(metrics: pd.DataFrame, edges: Sequence[int] = EDGES) -> pd.DataFra
         for dataset, part in inside.groupby("dataset", sort=False):
             if SIMPLEST not in set(part["arm"]):
                 continue
-            cells = {f"{key}s": " ".join(map(str, sorted(set(part[key])))) for key in ("size", "seed", "arm")}
+            cells = {f"{key}s": joined(part[key]) for key in ("size", "seed", "arm")}
             counts = ", ".join(f"{n:,}" for n in sorted(set(part["n_minority"])))
             shares = ", ".join(percent(share) for share in sorted(set(part["minority_fraction"])))
-            rows.append({"range": name, "dataset": dataset, "counts": counts, "shares": shares} | decide(part) | cells)
+            rows.append(
+                {"range": name, "dataset": dataset, "counts": counts, "shares": shares} | decide(part, metric) | cells
+            )
     return pd.DataFrame(rows)
 
 
@@ -126,12 +134,25 @@ def recommend_by_classifier(metrics: pd.DataFrame, edges: Sequence[int] = EDGES)
 
 def pair(arm: str, classifier: str) -> str:
     """Write an arm and its classifier for a reader."""
-    alone = classifier in ("tabularargn", "balanced_forest")
-    return title(arm) if alone else f"{title(arm)} with {classifiers.TITLES[classifier]}"
+    alone = classifier in ("tabularargn", "balanced_forest", classifiers.TUNED)
+    return way(arm) if alone else f"{way(arm)} with {classifiers.TITLES[classifier]}"
 
 
-def advice(table: pd.DataFrame, edges: Sequence[int] = EDGES) -> str:
-    """Return what to do in each range of minority rows, as a Markdown list."""
+def way(arm: str) -> str:
+    """Write an arm for a reader who has to choose one."""
+    return f"{classifiers.TITLES[classifiers.TUNED]} on the unbalanced rows" if arm == TUNED else title(arm)
+
+
+def advice(table: pd.DataFrame, settled: pd.DataFrame, edges: Sequence[int] = EDGES) -> str:
+    """Return what to do in each range of minority rows, as a Markdown list.
+
+    Parameters
+    ----------
+    table, settled : DataFrame
+        What `recommend` and `recommend_by_classifier` return.
+    edges : sequence of int
+        Upper ends of the ranges.
+    """
     lines = []
     for name in ranges(edges):
         part = table[table["range"] == name]
@@ -140,12 +161,25 @@ def advice(table: pd.DataFrame, edges: Sequence[int] = EDGES) -> str:
         if told.empty:
             head = "not computed yet, or under too few seeds to tell"
         elif arms == [SIMPLEST]:
-            head = "leave the table as it is; nothing is better beyond doubt"
+            names = [classifiers.TITLES[name] for name in dict.fromkeys(told["simplest_classifier"])]
+            head = f"no upsampling, and {named(names)}; nothing is better beyond doubt"
         else:
-            head = title(arms[0]) if len(arms) == 1 else "it depends on the table"
-        reasons = " ".join(_reason(row) for row in part.itertuples())
+            head = way(arms[0]) if len(arms) == 1 else "it depends on the table"
+        reasons = " ".join([*(_reason(row) for row in part.itertuples()), _settled(settled[settled["range"] == name])])
         lines.append(f"- **{name.capitalize()} minority rows: {head}.** {reasons}".rstrip())
     return "\n".join(lines)
+
+
+def _settled(part: pd.DataFrame) -> str:
+    """Return under which classifier that is settled something pays most; empty if nothing does."""
+    gains = part[part["arm"] != SIMPLEST]
+    if gains.empty:
+        return ""
+    row = gains.loc[gains["difference"].idxmax()]
+    return (
+        f"If the classifier is settled the answer may be another: {pair(row['arm'], row['classifier'])} gains "
+        f"{points(row['difference'], row['low'], row['high'])} points over the unbalanced rows under the same on {datasets.get(row['dataset']).title}."
+    )
 
 
 def _reason(row) -> str:
@@ -166,12 +200,12 @@ def _reason(row) -> str:
     return f"{label}: {pair(row.arm, row.classifier)}, {gain} over {simplest}{plain}."
 
 
-def caption(table: pd.DataFrame) -> str:
+def caption(table: pd.DataFrame, metric: str = METRIC) -> str:
     """Return how the recommendations came about."""
     compared = f"{table['n_compared'].min()} to {table['n_compared'].max()}"
     return (
-        f"{METRICS[METRIC]}, mean over the minority shares of a range: the recommended arm and classifier against the best classifier on "
-        f"the unbalanced rows, seed by seed ({seeds_text(table['n_seeds'])}). The 95 % intervals allow for overlapping splits and for all "
+        f"{METRICS[metric]}, mean over the minority shares of a range: the recommended arm and classifier against the best classifier with its library's "
+        f"defaults on the unbalanced rows, seed by seed ({seeds_text(table['n_seeds'])}). The 95 % intervals allow for overlapping splits and for all "
         f"arms that were compared ({compared}, with three seeds or more), each under its best classifier; only what lies above zero is recommended. Arms that were "
         "not computed at every share of a range do not take part, nor do the oracle, repetitions and parts of other arms."
     )
@@ -212,10 +246,10 @@ def headline(table: pd.DataFrame) -> str:
     helped = told[told["arm"] != SIMPLEST]
     text = (
         f"In {len(helped)} of {len(told)} combinations of data set and range that have {stats.MIN_SEEDS} seeds, some way is better than the "
-        "best classifier on the unbalanced rows beyond doubt"
+        "best classifier with library defaults on the unbalanced rows, with the whole corrected 95 % interval above zero"
     )
     if helped.empty:
         return f"**{text}: so far the results support leaving the rows as they are and choosing the classifier well.**"
     counts = helped["arm"].value_counts()
-    listed = named([f"{title(arm)} in {count}" for arm, count in counts.items()])
+    listed = named([f"{way(arm)} in {count}" for arm, count in counts.items()])
     return f"**{text}: {listed}.**"

@@ -1,10 +1,11 @@
-"""Why the hybrid loses where it loses: can made minority rows be told from real ones, and by which features."""
+"""Whether detectability explains where the hybrid loses: can made minority rows be told from real ones, and by which features."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.comparison import joined, whole_seeds
 from upsampling.drawing import PANEL, in_points, legend, panels
 from upsampling.figures import named, title
 from upsampling.palette import COLORS, MARKERS
@@ -38,10 +39,15 @@ def losses(metrics: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_sizes(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Return the mean over sizes within each seed, then the mean over seeds with its interval: see `stats.summarise`."""
-    means = table.dropna(subset=value).groupby([*by, "seed"], sort=False)[value].mean().reset_index()
-    sizes = table.dropna(subset=value).groupby(by, sort=False)["size"].agg(lambda names: " ".join(sorted(set(names))))
-    return stats.summarise(means, by, [value]).merge(sizes.rename("sizes").reset_index(), on=by)
+    """Return the mean over sizes within each seed, then the mean over seeds with its interval: see `stats.summarise`.
+
+    Only seeds that have every size of a group count, so that each averages over the same sizes.
+    """
+    rows = whole_seeds(table.dropna(subset=value), by)
+    means = rows.groupby([*by, "seed"], sort=False)[value].mean().reset_index()
+    return stats.summarise(means, by, [value]).merge(
+        rows.groupby(by, sort=False)["size"].agg(joined).rename("sizes").reset_index(), on=by
+    )
 
 
 def by_classifier(table: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +67,9 @@ def features(diagnostics: pd.DataFrame) -> pd.DataFrame:
     own = diagnostics[diagnostics["arm"] == HYBRID]
     by = ["dataset", "feature"]
     shares = over_sizes(own[own["measure"] == "detectability_share"], by, "value").rename(columns={"mean": "share"})
-    distances = own[own["measure"] == "marginal_distance"].groupby(by)["value"].mean().rename("distance")
+    distances = (
+        whole_seeds(own[own["measure"] == "marginal_distance"], by).groupby(by)["value"].mean().rename("distance")
+    )
     table = shares.merge(distances.reset_index(), on=by, how="left").assign(arm=HYBRID)
     return table.sort_values(["dataset", "share"], ascending=[True, False], ignore_index=True)
 
@@ -75,7 +83,7 @@ def carriers(shares: pd.DataFrame, enough: float = 0.5) -> pd.DataFrame:
 def finding(table: pd.DataFrame, shares: pd.DataFrame, name: str) -> str:
     """Return what the hybrid loses on a data set, how detectable its rows are, and which features carry it, in words."""
     label = f"- **{datasets.get(name).title}**:"
-    part = table[table["dataset"] == name]
+    part = whole_seeds(table[table["dataset"] == name], ["dataset"])
     if part.empty:
         return f"{label} not computed yet."
     (loss,) = over_sizes(part, ["dataset"], "loss").itertuples()
@@ -107,18 +115,39 @@ def finding(table: pd.DataFrame, shares: pd.DataFrame, name: str) -> str:
 
 
 def overall(table: pd.DataFrame) -> str:
-    """Return whether detectability goes with the loss over all data sets, in a sentence."""
+    """Return whether detectability goes with the loss, over all data sets and within each of them, in words."""
     rows = table.dropna(subset="detectability")
     if rows["dataset"].nunique() < 2:
         return "**Not enough data sets are computed to say whether the hybrid loses where its rows are told apart.**"
-    found = over_seeds(in_common_seeds(rows), "detectability", "loss")
+    rows = whole_seeds(rows, ["dataset"])
     means = rows.groupby("dataset")[["detectability", "loss"]].mean()
     most, worst = (datasets.get(means[column].idxmax()).title for column in means)
+    pooled = over_seeds(in_common_seeds(rows), "detectability", "loss")
+    within = {
+        datasets.get(name).title: over_seeds(part, "detectability", "loss")
+        for name, part in rows.groupby("dataset", sort=False)
+    }
+    together, opposed = [[name for name, found in within.items() if chosen(found)] for chosen in (_rises, _falls)]
+    if not together:
+        told = f"Within a table they do not{f', and on {named(opposed)} they go against each other' if opposed else ''}"
+    elif len(together) < len(within):
+        told = f"Within a table they do so on {named(together)} only"
+    else:
+        told = "Within every table they do so too"
+    explained = _rises(pooled) and len(together) == len(within)
     return (
-        f"**The rows are told apart most easily on {most}, and the hybrid does worst beside the fully synthetic set on {worst}. Over all "
-        f"training sets and classifiers the rank correlation of detectability and loss is {with_interval(*found[:3], 2)} "
-        f"(n = {found.n_seeds}).**"
+        f"**The rows are told apart most easily on {most}, and the hybrid does worst beside the fully synthetic set on {worst}. With all tables "
+        f"together detectability and loss {'go' if _rises(pooled) else 'are not shown to go'} together: their rank correlation is "
+        f"{with_interval(*pooled[:3], 2)} (n = {pooled.n_seeds}). {told}{'' if explained else ', so detectability does not show why the hybrid loses'}.**"
     )
+
+
+def _rises(found: stats.Bootstrap) -> bool:
+    return found.low > 0
+
+
+def _falls(found: stats.Bootstrap) -> bool:
+    return found.high < 0
 
 
 def draw_losses(table: pd.DataFrame) -> Figure:
@@ -155,10 +184,12 @@ def draw_features(shares: pd.DataFrame) -> Figure:
             row[0].hlines(y, part["low"], part["high"], color=COLORS[HYBRID], linewidth=1.4)
             for axes, column in zip(row, ("share", "distance"), strict=True):
                 axes.plot(part[column], y, "o", color=COLORS[HYBRID], markersize=5)
-                axes.set_xlim(left=0)
             row[0].set_yticks(y, part["feature"], fontsize=8)
             row[0].set_ylim(len(part) - 0.5, -0.5)
             row[0].set_title(datasets.get(name).title)
+        for axes in grid[-1]:
+            # a limit that is set ends the scaling of the axes that share it
+            axes.set_xlim(left=0)
         grid[-1, 0].set_xlabel("share in telling made rows from real ones")
         grid[-1, 1].set_xlabel("distance of the feature's distribution")
     return figure

@@ -7,13 +7,15 @@ from matplotlib.ticker import FuncFormatter
 
 from upsampling import classifiers, datasets, stats
 from upsampling.drawing import PANEL, legend, panels
-from upsampling.figures import percent
+from upsampling.figures import named, percent
 from upsampling.palette import COLORS, title
 from upsampling.tables import in_order, with_interval
 
 FITS = ("tabularargn", "tabularargn_seed1", "tabularargn_seed2")
 MEAN_OF_FITS, RIVAL = "ranks_seeds", "smotenc"
 CELL = ["dataset", "size", "minority_fraction"]
+# With fewer training sets a resample holds few different ones: intervals of variances end at the estimate.
+MIN_SETS = 5
 COMPONENTS = {"data": "training set", "fit": "generator's fit", "classifier": "classifier", "rest": "rest"}
 
 
@@ -87,6 +89,8 @@ def components(values: np.ndarray) -> np.ndarray:
 def shares(table: pd.DataFrame) -> pd.DataFrame:
     """Return each component's share of the variance, by data set and size, with an interval over training sets.
 
+    With fewer than `MIN_SETS` training sets there is no interval.
+
     Parameters
     ----------
     table : DataFrame
@@ -112,9 +116,10 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
                 return found[position] / found.sum(0)
 
             estimate = stats.bootstrap_over_seeds(wide, share)
+            low, high = estimate[1:3] if len(wide) >= MIN_SETS else (np.nan, np.nan)
             rows.append(
                 dict(zip(CELL, key, strict=True))
-                | {"component": name, "share": estimate.estimate, "low": estimate.low, "high": estimate.high}
+                | {"component": name, "share": estimate.estimate, "low": low, "high": high}
                 | {"deviation": np.sqrt(variances[position]), "n_seeds": len(wide)}
                 | {"seeds": " ".join(map(str, wide.index)), "arms": " ".join(FITS)}
             )
@@ -123,23 +128,44 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(table: pd.DataFrame, found: pd.DataFrame, name: str) -> str:
-    """Return how the variance on a data set divides, and what one fit's luck can turn, in words."""
+    """Return how far fits on the same rows lie apart on a data set, what that can turn, and how the variance divides, in words."""
     label = f"- **{datasets.get(name).title}**:"
     part, own = table[table["dataset"] == name], found[found["dataset"] == name]
     if own.empty:
         return f"{label} fewer than {stats.MIN_SEEDS} training sets have {len(FITS)} fits yet."
-    told = ", ".join(
-        f"{with_interval(100 * row.share, 100 * row.low, 100 * row.high, 0)} % {COMPONENTS[row.component]}"
-        for row in own.itertuples()
+    told = named(
+        [
+            f"{with_interval(100 * row.share, 100 * row.low, 100 * row.high, 0)} % {COMPONENTS[row.component]}"
+            for row in own.itertuples()
+        ]
     )
     rival = part.dropna(subset=RIVAL)
     fits = rival[list(FITS)]
     turned = (fits.min(axis=1) < rival[RIVAL]) & (fits.max(axis=1) > rival[RIVAL])
+    spread = part["spread"]
+    at = percent(part["minority_fraction"].iloc[0])
     return (
-        f"{label} the variance of average precision over {own['n_seeds'].iloc[0]} training sets, {len(FITS)} fits and "
-        f"{part['classifier'].nunique()} classifiers at {percent(part['minority_fraction'].iloc[0])} is {told}. Best and worst fit on the "
-        f"same rows lie {100 * part['spread'].mean():.1f} points apart on average, at most {100 * part['spread'].max():.1f}. In "
-        f"{turned.sum()} of {len(rival)} pairs of training set and classifier it depends on the fit whether the hybrid is above {title(RIVAL)}."
+        f"{label} best and worst of {len(FITS)} fits on the same rows lie {100 * spread.mean():.1f} points of average precision apart on average, at most "
+        f"{100 * spread.max():.1f} ({own['n_seeds'].iloc[0]} training sets at {at}, {part['classifier'].nunique()} classifiers). In {turned.sum()} of "
+        f"{len(rival)} pairs of training set and classifier it depends on the fit whether the hybrid is above {title(RIVAL)}. The variance divides into {told}."
+    )
+
+
+def intervals_text(found: pd.DataFrame) -> str:
+    """Return which data sets have too few training sets for an interval, and why that is so; empty if none.
+
+    Parameters
+    ----------
+    found : DataFrame
+        What `shares` returns.
+    """
+    few = found[found["low"].isna()].drop_duplicates("dataset")
+    if few.empty:
+        return ""
+    listed = named([f"{datasets.get(row.dataset).title} ({row.n_seeds})" for row in few.itertuples()])
+    return (
+        f" No interval with fewer than {MIN_SETS} training sets, as on {listed}: resamples of so few mostly repeat one of them, which makes its "
+        "variance smaller, and the interval would end at the estimate."
     )
 
 

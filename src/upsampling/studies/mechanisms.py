@@ -1,4 +1,4 @@
-"""What makes synthetic rows work: from the unbalanced set to the rows that were taken away, one ingredient at a time."""
+"""What makes synthetic rows work: from the unbalanced set to the rows that were taken away, one step at a time."""
 
 from itertools import pairwise
 
@@ -6,25 +6,35 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import datasets, stats
-from upsampling.comparison import FEW, SPANS, by_span, in_order_of, joined
+from upsampling.comparison import SPANS, by_span, complete, in_order_of, joined, shares
 from upsampling.drawing import PANEL, arm_axis, in_points, panels
-from upsampling.figures import named, percent, points
+from upsampling.figures import named, points
 from upsampling.palette import COLORS, title
 from upsampling.studies.diagnostics import measures
 from upsampling.tables import with_interval
 
-# Each arm adds to the one before it what the text says.
+# What changes from the arm before.
 LADDER = {
     "none": "",
     "naive": "weight: minority rows repeated until they count as much as the majority",
     "marginals": "diversity: rows that differ, every column drawn by itself",
-    "tabularargn_minority_only": "structure of the minority: what a generator learns from the minority rows alone",
-    "tabularargn": "structure of all rows: what it learns from the majority beside them",
+    "tabularargn_minority_only": "another model: TabularARGN, trained on the minority rows alone",
+    "tabularargn": "more rows to learn from: the same model, trained on the majority rows too",
     "oracle": "real rows: those that were taken away, in place of made ones",
 }
-SHUFFLED, HYBRID = "marginals", "tabularargn"
+# The arms as a sentence calls them.
+NAMES = {
+    "none": "the unbalanced set",
+    "naive": "naive oversampling",
+    "marginals": "shuffled columns",
+    "tabularargn_minority_only": "TabularARGN on the minority rows alone",
+    "tabularargn": "the hybrid",
+    "oracle": "the oracle",
+}
+SHUFFLED, ALONE, HYBRID = "marginals", "tabularargn_minority_only", "tabularargn"
 # A generator of another kind, and what it is held against.
-OTHER, RIVALS = "copula", ("marginals", "tabularargn_minority_only", "tabularargn")
+OTHER, RIVALS = "copula", (SHUFFLED, ALONE, HYBRID)
+UNPROTECTED = "tabularargn_unprotected"
 CELL = ["dataset", "size", "seed"]
 LOOKS = {
     "coverage": "Coverage",
@@ -67,7 +77,7 @@ def steps(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def structure(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what all structure together is worth, the hybrid minus shuffled columns: see `comparison.by_span`."""
+    """Return the hybrid minus shuffled columns: see `comparison.by_span`."""
     return by_span(rows, [HYBRID], SHUFFLED)
 
 
@@ -99,11 +109,36 @@ def rivals_text(table: pd.DataFrame) -> str:
     )
 
 
+def protection(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the hybrid without value protection lies from that with it: see `comparison.by_span`.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    """
+    return by_span(complete(metrics, {HYBRID, UNPROTECTED}), [UNPROTECTED], HYBRID)
+
+
+def protection_text(table: pd.DataFrame) -> str:
+    """Return what value protection costs the hybrid, in a sentence.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `protection` returns.
+    """
+    told = table[table["low"].notna()]
+    if told.empty:
+        return "**Not computed yet.**"
+    return f"**Beyond the 95 % interval, the hybrid without value protection is {_beside(told)} than with it.**"
+
+
 def _beside(table: pd.DataFrame) -> str:
     told = []
     for word, chosen in (("better", table["low"] > 0), ("worse", table["high"] < 0)):
         where = [
-            f"{datasets.get(row.dataset).title} at {SPANS[row.span]} ({points(row.mean, row.low, row.high)} points)"
+            f"{datasets.get(row.dataset).title} at {shares(row.sizes)} ({points(row.mean, row.low, row.high)} points)"
             for row in table[chosen].itertuples()
         ]
         told += [f"{word} on {named(where)}"] if where else []
@@ -136,8 +171,28 @@ def looks(rows: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
     return in_order_of(found, rows["dataset"].unique())
 
 
+def spans_text(table: pd.DataFrame) -> str:
+    """Return which shares are the small and the larger ones on each data set, in a sentence.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `steps`, `structure`, `rivals` or `protection` returns.
+    """
+    parts = {called: table[table["span"] == span] for span, called in SPANS.items()}
+    text = "; ".join(f"{called}: {_shares_text(part)}" for called, part in parts.items() if len(part))
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _shares_text(table: pd.DataFrame) -> str:
+    known = table.drop_duplicates("dataset").groupby("sizes", sort=False)["dataset"].agg(list)
+    return "; ".join(
+        f"{shares(sizes)} on {named([datasets.get(name).title for name in names])}" for sizes, names in known.items()
+    )
+
+
 def finding(table: pd.DataFrame, name: str) -> str:
-    """Return what each ingredient adds on a data set at small shares, in words.
+    """Return what each step adds on a data set at small shares, in words.
 
     Parameters
     ----------
@@ -150,36 +205,51 @@ def finding(table: pd.DataFrame, name: str) -> str:
     part = table[(table["dataset"] == name) & (table["span"] == "few")]
     if part.empty:
         return f"{label}: not computed yet."
-    told = [f"{LADDER[row.arm].split(':')[0]} {points(row.mean, row.low, row.high)}" for row in part.itertuples()]
-    return f"{label}, at {percent(FEW)} and below (n = {part['n_seeds'].min()}): {'; '.join(told)}."
+    told = [f"{NAMES[row.arm]} {points(row.mean, row.low, row.high)}" for row in part.itertuples()]
+    return f"{label}, at {shares(part['sizes'].iloc[0])} (n = {part['n_seeds'].min()}): {'; '.join(told)}."
 
 
-def headline(table: pd.DataFrame, together: pd.DataFrame) -> str:
-    """Return which ingredients add something at small shares, and what all structure together is worth.
+def headline(table: pd.DataFrame, together: pd.DataFrame, others: pd.DataFrame) -> str:
+    """Return which arms are better and worse than the one before at small shares, and how the hybrid compares with shuffled columns.
 
     Parameters
     ----------
-    table, together : DataFrame
-        What `steps` and `structure` return.
+    table, together, others : DataFrame
+        What `steps`, `structure` and `rivals` return.
     """
-    part, both = (side[side["span"] == "few"] for side in (table, together))
+    part, both, others = (side[side["span"] == "few"] for side in (table, together, others))
     if part.empty:
         return "**No training set has every arm yet.**"
     told = []
-    for arm, what in list(LADDER.items())[1:-1]:
+    for before, arm in pairwise(list(LADDER)[:-1]):
         own = part[part["arm"] == arm]
-        effects = {"helps": own["low"] > 0, "hurts": own["high"] < 0}
+        effects = {"better": own["low"] > 0, "worse": own["high"] < 0}
         found = [
-            f"{verb} on {named([datasets.get(name).title for name in own.loc[chosen, 'dataset']])}"
-            for verb, chosen in effects.items()
+            f"{how} on {named([datasets.get(name).title for name in own.loc[chosen, 'dataset']])}"
+            for how, chosen in effects.items()
             if chosen.any()
         ]
-        told.append(f"{what.split(':')[0]} {' and '.join(found) if found else 'shows no effect'}")
+        told.append(f"{NAMES[arm]} against {NAMES[before]}: {' and '.join(found) if found else 'not told apart'}")
     worth = [f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title}" for row in both.itertuples()]
     return (
-        f"**What each ingredient adds to the one before, beyond the 95 % interval: {'; '.join(told)}. All structure together, the hybrid minus "
-        f"shuffled columns, is worth {named(worth)} points of average precision.**"
+        f"**At small shares ({_shares_text(part)}), beyond the 95 % interval, {'; '.join(told)}.{_of_structure(part, others)} "
+        f"The hybrid minus shuffled columns is {named(worth)} points of average precision.**"
     )
+
+
+def _of_structure(table: pd.DataFrame, others: pd.DataFrame) -> str:
+    """Return whether another model of the same rows loses to shuffled columns as the generator does, where that loses."""
+    lost = table[(table["arm"] == ALONE) & (table["high"] < 0)].set_index("dataset")
+    copula = others[(others["arm"] == SHUFFLED) & others["low"].notna()].set_index("dataset")
+    names = [name for name in lost.index if name in copula.index]
+    if not names:
+        return ""
+    # the table has shuffled columns minus the copula
+    ends = {name: -copula.loc[name, ["mean", "high", "low"]].astype(float) for name in names}
+    listed = named([f"{points(*ends[name])} on {datasets.get(name).title}" for name in names])
+    apart = all(ends[name].iloc[1] > lost.loc[name, "high"] for name in names)
+    so = ": there it is this generator, on so few rows, that loses, not structure as such" if apart else ""
+    return f" A vine copula, which learnt from the same minority rows, minus shuffled columns is {listed} points{so}."
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -197,7 +267,8 @@ def draw(table: pd.DataFrame) -> Figure:
                     place = arms.index(step.arm)
                     axes.hlines(place, step.total_low, step.total_high, color=COLORS[step.arm], linewidth=1.4)
                     axes.plot(step.total, place, "o", color=COLORS[step.arm], markersize=5)
-                axes.set_title(f"{datasets.get(name).title}, {called}")
+                where = shares(part["sizes"].iloc[0]) if len(part) else called
+                axes.set_title(f"{datasets.get(name).title}, {where}")
                 arm_axis(axes, arms)
                 in_points(axes.xaxis)
         for axes in grid[-1]:
@@ -210,9 +281,9 @@ def shown_steps(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Where": table["span"].map(SPANS),
+            "Minority shares": table["sizes"].map(shares),
             "Arm": table["arm"].map(title),
-            "Adds": table["arm"].map(LADDER),
+            "What changes": table["arm"].map(LADDER),
             "Step (points)": [points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
             "From unbalanced (points)": [
                 points(*row) for row in table[["total", "total_low", "total_high"]].itertuples(index=False)

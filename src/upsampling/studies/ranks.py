@@ -12,7 +12,7 @@ import pandas as pd
 
 from upsampling import datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import complete, in_order_of
+from upsampling.comparison import complete, in_order_of, shares
 from upsampling.experiment import GENERATOR
 from upsampling.figures import named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
@@ -152,10 +152,9 @@ def verdict(table: pd.DataFrame) -> str:
         where += [f"not shown on {named(behind)}"] if behind else []
         parts.append(f"than {called}: {', '.join(where)}")
     return (
-        f"**The mean of four ranks has a higher average precision {'; '.join(parts)}.{later}** That is at minority shares of "
-        f"{percent(MAX_FRACTION)} and below, under seeds that it was not chosen on ({seeds_text(told['n_seeds'])}); shown means that the whole "
-        f"95 % interval lies above zero. The wider interval, which allows for overlapping splits and for all comparisons, lies above zero "
-        f"{f'on {named(sure)}' if sure else 'on no table'} for both."
+        f"**Under seeds that it was not chosen on ({seeds_text(told['n_seeds'])}), at minority shares of {percent(MAX_FRACTION)} and below, the mean of "
+        f"four ranks has a higher average precision, with the whole 95 % interval above zero, {'; '.join(parts)}. Allowing for overlapping splits and for "
+        f"all comparisons, that holds {f'on {named(sure)}' if sure else 'on no table'} for both.{later}**"
     )
 
 
@@ -174,19 +173,22 @@ def finding(table: pd.DataFrame, name: str) -> str:
             f"{points(row.mean, row.low, row.high)} points beside {RIVALS[row.other]}{'' if pd.isna(row.wide_low) else allowing}, better "
             f"in {100 * row.better:.0f} % of {row.n_cells * row.n_seeds} combinations of share, classifier and seed"
         )
-    shares = named([percent(float(size[1:])) for size in own["sizes"].iloc[0].split()])
-    return f"{label} {named(told)} (at {shares}, n = {own['n_seeds'].min()})."
+    where = shares(own["sizes"].iloc[0])
+    return f"{label} {named(told)} (at {where}, n = {own['n_seeds'].min()})."
 
 
 def single(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return single models minus the chosen arm in average precision, at the small shares at which all of them were computed for 3 seeds.
+
+    Seeds that the chosen arm is judged on do not count.
 
     Returns
     -------
     DataFrame
         As `differences` returns it, without a span.
     """
-    rows = complete(_at_small_shares(metrics), [CHOSEN, *SINGLE])
+    rows = _at_small_shares(metrics)
+    rows = complete(rows[rows["span"] == "seen"], [CHOSEN, *SINGLE])
     rows = rows[rows.groupby(["dataset", "size"])["seed"].transform("nunique") >= stats.MIN_SEEDS]
     if rows.empty:
         return pd.DataFrame(columns=["dataset", "arm", "other", "mean", "low", "high", "n_seeds", "arms"])
@@ -202,10 +204,10 @@ def single_finding(table: pd.DataFrame, name: str) -> str:
     if own.empty:
         return f"{label} not computed yet."
     best, above, below = own.loc[own["mean"].idxmax()], (own["low"] > 0).sum(), (own["high"] < 0).sum()
-    shares = named([percent(float(size[1:])) for size in best["sizes"].split()])
+    where = shares(best["sizes"])
     return (
         f"{label} the best of them is *{title(best['arm'])}*, with {points(best['mean'], best['low'], best['high'])} points beside the mean of four "
-        f"ranks; beyond the interval {above} of {len(own)} lie above it and {below} below (at {shares}, n = {own['n_seeds'].min()})."
+        f"ranks; beyond the interval {above} of {len(own)} lie above it and {below} below (at {where}, n = {own['n_seeds'].min()})."
     )
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from upsampling import datasets, stats
+from upsampling.comparison import joined
 from upsampling.drawing import in_order
 from upsampling.figures import named
 from upsampling.palette import title
 from upsampling.studies.diagnostics import ALL, CELL, TRAINING_SET, entropies, gains, in_common_seeds
-from upsampling.tables import with_interval
+from upsampling.tables import with_interval, written
 
 HYBRID = "tabularargn"
 # Entropy of the categorical features among minority rows, over the holdout's.
@@ -135,7 +136,7 @@ def contingency(cells: pd.DataFrame) -> pd.DataFrame:
                     | {"recall": both / bad if bad else np.nan, "base": bad / n}
                     | (lift._asdict() if lift else {"n_seeds": len(counts)})
                     | {"raising": " ".join(in_order(judged.loc[raised, "arm"]))}
-                    | {f"{key}s": " ".join(map(str, sorted(set(judged[key])))) for key in CELL}
+                    | {f"{key}s": joined(judged[key]) for key in CELL}
                 )
     table = pd.DataFrame(rows).rename(columns={"estimate": "lift"})
     return table.assign(arms=table["arms"] + " none") if rows else table
@@ -158,10 +159,11 @@ def finding(table: pd.DataFrame) -> str:
         f"- {SIGNATURES[row.signature].title}: raised in {row.raised} of {row.n} cells"
         + (
             f" ({named([title(arm) for arm in row.raising.split()])}), {row.precision:.0%} of them bad against {row.base:.0%} of all "
-            f"(difference {_interval(row)}); it was raised in {row.recall:.0%} of the bad ones."
+            f"(difference {_interval(row)})"
             if row.raised
-            else "."
+            else ""
         )
+        + (f"; it was raised in {row.recall:.0%} of the bad ones." if row.raised and row.bad else ".")
         for row in part[part["group"] == NEW_ROWS].itertuples()
     ]
     return (
@@ -186,10 +188,7 @@ def rules() -> str:
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
     """Return the contingency tables as they are shown."""
-    percents = {
-        name: table[name].map("{:.0%}".format, na_action="ignore").fillna("-")
-        for name in ("precision", "recall", "base")
-    }
+    percents = {name: written(table[name], "{:.0%}") for name in ("precision", "recall", "base")}
     return pd.DataFrame(
         {
             "Data set": ["All" if name == ALL else datasets.get(name).title for name in table["dataset"]],

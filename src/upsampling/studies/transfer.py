@@ -17,11 +17,14 @@ from upsampling.drawing import PANEL, in_points, legend, panels
 from upsampling.figures import named, percent, points, seeds_text
 from upsampling.palette import line, title
 from upsampling.simulation import ARMS, CHECK, SHARED
+from upsampling.studies import mechanisms
 from upsampling.tables import with_interval
 
 HYBRID, MINORITY_ONLY, UNBALANCED, CEILING = "tabularargn", "tabularargn_minority_only", "none", "oracle"
 # The first is the one that decides: the two differ in nothing but the rows that the generator learns from.
 OTHERS = (MINORITY_ONLY, "marginals", "smotenc", "class_weight", UNBALANCED)
+# The arms as a sentence calls them.
+NAMES = mechanisms.NAMES | {"smotenc": "SMOTE-NC", "class_weight": "class weights"}
 # The gain grows if the whole interval of its growth lies above `THRESHOLD`, a little if above 0.
 THRESHOLD = 0.02
 # The tables are equally difficult if the whole interval of the oracle's growth lies within this.
@@ -169,17 +172,21 @@ def learnt_text(table: pd.DataFrame) -> str:
     """
     if table["seed"].nunique() < stats.MIN_SEEDS:
         return "Fewer than three seeds are computed: nothing can be said of that yet."
-    mean = stats.bootstrap_over_seeds(
-        table.pivot(index="seed", columns="shared", values="posterior"), lambda values: values.mean((-2, -1))
-    )
+    mean = _posterior(table)
     of_minority, of_unbalanced = (agreement(table, other) for other in (MINORITY_ONLY, UNBALANCED))
     return (
         f"Over {len(table)} tables ({mean.n_seeds} seeds) the generator's own probability of the minority class has an AUC-ROC of "
         f"{with_interval(*mean[:3], 2)}, from {table['posterior'].min():.2f} to {table['posterior'].max():.2f}. To know nothing of the classes is "
         f"0.5, and the densities that they are drawn from reach {table['bayes_auc'].mean():.2f}. "
-        f"The rank correlation of this with the hybrid's gain is {with_interval(*of_minority[:3], 2)} for the gain over {title(MINORITY_ONLY)} and "
-        f"{with_interval(*of_unbalanced[:3], 2)} for that over {title(UNBALANCED)}."
+        f"The rank correlation of this with the hybrid's gain is {with_interval(*of_minority[:3], 2)} for the gain over {NAMES[MINORITY_ONLY]} and "
+        f"{with_interval(*of_unbalanced[:3], 2)} for that over {NAMES[UNBALANCED]}."
     )
+
+
+def _posterior(table: pd.DataFrame) -> stats.Bootstrap:
+    """Return the mean AUC-ROC of the generator's own probability over all tables."""
+    wide = table.pivot(index="seed", columns="shared", values="posterior")
+    return stats.bootstrap_over_seeds(wide, lambda values: values.mean((-2, -1)))
 
 
 def draw_learnt(table: pd.DataFrame) -> Figure:
@@ -246,13 +253,13 @@ def equally_difficult(table: pd.DataFrame) -> bool:
     return bool(max(-row["low"], row["high"]) <= EQUAL)
 
 
-def headline(growths: pd.DataFrame, gained: pd.DataFrame) -> str:
-    """Return the finding in words.
+def headline(growths: pd.DataFrame, gained: pd.DataFrame, known: pd.DataFrame) -> str:
+    """Return the finding in words: what a reader takes away, then what the rule says.
 
     Parameters
     ----------
-    growths, gained : DataFrame
-        What `growth` and `gains` return.
+    growths, gained, known : DataFrame
+        What `growth`, `gains` and `learnt` return.
     """
     if not growths["n_seeds"].max():
         return "No seed is computed at every position of the knob yet: `upsampling simulation` computes them."
@@ -260,17 +267,48 @@ def headline(growths: pd.DataFrame, gained: pd.DataFrame) -> str:
     first, rest = of_gains.iloc[0], of_gains.iloc[1:]
     own = gained[gained["other"] == first["other"]].set_index("shared")
     unrelated, identical = (_points(own.loc[shared]) for shared in (SHARED[0], SHARED[-1]))
+    by_verdict = rest.groupby("verdict", sort=False)
     others = named(
-        [f"to {title(row['other'])} {VERDICTS[row['verdict']]} ({_points(row)})" for _, row in rest.iterrows()]
+        [
+            f"that to {named([f'{NAMES[row.other]} ({_points(row)})' for _, row in part.iterrows()])} {VERDICTS[verdict]}"
+            for verdict, part in by_verdict
+        ]
     )
     n_seeds = int(growths["n_seeds"].max())
     few = f", of the {MIN_SEEDS} that the rule asks for" if n_seeds < MIN_SEEDS else ""
     return (
-        f"**What training on all rows gains over training on the minority alone {VERDICTS[first['verdict']]} with the common structure: from "
-        f"unrelated to identical structure it changes by {_points(first)} points of average precision ({seeds_text(growths['n_seeds'])}{few}).** It is "
-        f"worth {unrelated} points where the classes share no structure, and {identical} where they share all of it. The hybrid's difference to the other "
-        f"arms: {others}. {_where(gained, MINORITY_ONLY)}{_where(gained, UNBALANCED)}{_difficulty(growths)}"
+        f"{_takeaway(first['verdict'], gained, known)}\n\nBy the rule below, what training on all rows gains over training on the minority alone "
+        f"{VERDICTS[first['verdict']]} with the common structure: from unrelated to identical structure it changes by {_points(first)} points of "
+        f"average precision ({seeds_text(growths['n_seeds'])}{few}). It is worth {unrelated} points where the classes share no structure, and "
+        f"{identical} where they share all of it. Of the hybrid's differences to other arms, {others}. "
+        f"{_where(gained, MINORITY_ONLY)}{_where(gained, UNBALANCED)}{_difficulty(growths)}"
     )
+
+
+def _takeaway(verdict: str, gained: pd.DataFrame, known: pd.DataFrame) -> str:
+    """Return whether the question is answered, how much the generator has learnt of the classes, and where the hybrid stands."""
+    answers = {
+        "undecided": "Whether the majority helps the more, the more structure the classes share, stays open",
+        "not supported": "That the majority helps the more, the more structure the classes share, is not shown",
+    }
+    told = answers.get(verdict, "The majority helps the more, the more structure the classes share")
+    parts = []
+    if known["seed"].nunique() >= stats.MIN_SEEDS:
+        parts.append(
+            f"The generator's own probability of the minority class has an AUC-ROC of {with_interval(*_posterior(known)[:3], 2)}, where the "
+            f"densities that the classes are drawn from allow {known['bayes_auc'].mean():.2f}."
+        )
+    means = gained.loc[gained["other"] == UNBALANCED, "mean"]
+    ends = sorted(abs(100 * means))
+    where = f"{ends[0]:.1f} to {ends[-1]:.1f} points of average precision"
+    if (means < 0).all():
+        parts.append(f"At every position of the knob the hybrid lies below the unbalanced set, by {where}.")
+    elif (means > 0).all():
+        parts.append(f"At every position of the knob the hybrid lies above the unbalanced set, by {where}.")
+    else:
+        n_above = (means > 0).sum()
+        parts.append(f"The hybrid lies above the unbalanced set at {n_above} of {len(means)} positions of the knob.")
+    return " ".join([f"**{told}.**", *parts])
 
 
 def _points(row: pd.Series) -> str:
@@ -284,12 +322,16 @@ def _where(gained: pd.DataFrame, other: str) -> str:
         return ""
     effects = {"better": own["low"] > 0, "worse": own["high"] < 0}
     told = [
-        f"{how} at {named([percent(shared) for shared in own.loc[chosen, 'shared']])} of common structure"
-        if chosen.any()
-        else f"{how} nowhere"
+        f"{how} at {_positions(own.loc[chosen, 'shared'])}" if chosen.any() else f"{how} nowhere"
         for how, chosen in effects.items()
     ]
-    return f"Than {title(other)} it is {' and '.join(told)}, beyond the interval. "
+    return f"Against {NAMES[other]} the hybrid is {' and '.join(told)}, beyond the interval. "
+
+
+def _positions(shared: pd.Series) -> str:
+    if len(shared) == len(SHARED):
+        return "every position of the knob"
+    return f"{named([percent(position) for position in shared])} of common structure"
 
 
 def _difficulty(growths: pd.DataFrame) -> str:
@@ -336,7 +378,7 @@ def caption(growths: pd.DataFrame) -> str:
     return (
         f"Left, the hybrid's gain in average precision over each other arm by the share of structure that both classes have in common; right, the "
         f"average precision of every arm. Mean over the paper's classifiers with a 95 % interval over {seeds_text(growths['n_seeds'])}. The gain over "
-        f"{title(row['other'])} {VERDICTS[row['verdict']]}: {_points(row)} points from unrelated to identical structure."
+        f"{NAMES[row['other']]} {VERDICTS[row['verdict']]}: {_points(row)} points from unrelated to identical structure."
     )
 
 

@@ -46,6 +46,8 @@ def load(metrics: pd.DataFrame) -> pd.DataFrame:
 def compare(rows: pd.DataFrame) -> pd.DataFrame:
     """Return differences in average precision that tell tuning and upsampling apart, by data set and minority share.
 
+    What concerns one arm stands on the seeds under which that arm and the unbalanced set have both, where it was tuned.
+
     Parameters
     ----------
     rows : DataFrame
@@ -59,24 +61,31 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
         *instead*, the unbalanced set tuned minus an arm with defaults.
     """
     tables = []
-    for fraction, part in rows.groupby("minority_fraction"):
-        treated = [arm for arm in TUNED if arm != REFERENCE]
-        pairs = [("tuning", tuned(arm), arm) for arm in TUNED]
-        pairs += [("upsampling", arm, REFERENCE) for arm in treated]
-        pairs += [("both", tuned(arm), tuned(REFERENCE)) for arm in treated]
-        pairs += [("instead", tuned(REFERENCE), arm) for arm in (*treated, ranks.CHOSEN)]
-        tables += [
-            stats.mean_differences(part, "average_precision", [arm], other).assign(
-                what=what, minority_fraction=fraction
-            )
-            for what, arm, other in pairs
-            if {arm, other} <= set(part["arm"])
-        ]
+    for (_, fraction), part in rows.groupby(["dataset", "minority_fraction"], sort=False):
+        present = set(part["arm"])
+        for arm in (*TUNED, ranks.CHOSEN):
+            own = _common_seeds(part, present & {arm, tuned(arm), REFERENCE, tuned(REFERENCE)})
+            pairs = [("tuning", own, tuned(arm), arm)]
+            if arm != REFERENCE:
+                pairs += [("upsampling", own, arm, REFERENCE), ("both", own, tuned(arm), tuned(REFERENCE))]
+                pairs += [("instead", part, tuned(REFERENCE), arm)]
+            tables += [
+                stats.mean_differences(held, "average_precision", [first], second).assign(
+                    what=what, minority_fraction=fraction
+                )
+                for what, held, first, second in pairs
+                if {first, second} <= set(held["arm"])
+            ]
     if not tables:
         return pd.DataFrame(columns=["what", "dataset", "minority_fraction", "arm", "other"])
     table = pd.concat(tables, ignore_index=True)
     table = table[table["n_seeds"] > 0].drop(columns="p_holm")
     return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), rows["dataset"].unique())
+
+
+def _common_seeds(part: pd.DataFrame, arms: set[str]) -> pd.DataFrame:
+    own = part[part["arm"].isin(arms)]
+    return own[own.groupby("seed")["arm"].transform("nunique") == len(arms)]
 
 
 def levels(rows: pd.DataFrame) -> pd.DataFrame:
@@ -117,7 +126,7 @@ def headline(table: pd.DataFrame) -> str:
 
 
 def lesson(table: pd.DataFrame) -> str:
-    """Return what tuning alone is worth on the unbalanced rows, and what follows from it, in two sentences."""
+    """Return what tuning alone is worth on the unbalanced rows, and what follows from it, in a sentence."""
     own = _one(table, "tuning", tuned(REFERENCE), REFERENCE)
     if own.empty or own["low"].isna().all():
         return "What tuning the classifier is worth is not computed yet."
@@ -125,10 +134,12 @@ def lesson(table: pd.DataFrame) -> str:
         f"{100 * part['mean'].min():+.1f} to {100 * part['mean'].max():+.1f} on {datasets.get(name).title}"
         for name, part in own.groupby("dataset", sort=False)
     ]
-    advice = "Tune the classifier first" if (own["low"] > 0).all() else "Tuning the classifier does not help everywhere"
+    advice = (
+        "If it is LightGBM, tune it first" if (own["low"] > 0).all() else "Tuning LightGBM does not help everywhere"
+    )
     return (
-        f"{advice}: all of the above is with library defaults, and choosing the settings of LightGBM by cross-validation adds, without a single "
-        f"made row, in points of average precision, by minority share: {named(told)}."
+        f"{advice}: choosing its settings by cross-validation adds to its defaults, without a single made row, in points of average precision, by "
+        f"minority share: {named(told)}."
     )
 
 

@@ -1,14 +1,23 @@
 """The verdict on each claim of the paper as a reader needs it: number, other thresholds, where it is drawn, what to do."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
+import numpy as np
 import pandas as pd
 
+from upsampling import classifiers, datasets, stats
 from upsampling.claims import ALL, CLAIMS, DATASETS, Claim
-from upsampling.figures import named
+from upsampling.figures import METRICS, named, percent, points
 from upsampling.tables import SIGNS, distinction, judged_titles, signed, with_interval
+
+# How definitions call arms, and how a reader knows them.
+ARM_WORDS = {"tabularargn": "the hybrid", "none": "unbalanced", "smotenc": "SMOTE-NC"}
+GAIN, IDENTICAL, FEWER = "gain_up_to_0.2", "identical_scores_0.001", "fewer_rows_larger_gain_average_precision"
+# The shares at which identical scores are looked at by classifier, and how many of them count, as in the claim.
+SMALLEST, MANY = (0.0005, 0.001), 0.8
 
 
 @dataclass(frozen=True)
@@ -78,10 +87,10 @@ LESSONS: Mapping[str, Lesson] = {
     ),
     "fewer_rows_larger_gain_average_precision": Lesson(
         (*_per_metric("fig-comparison-gain"), "fig-counts-gains"),
-        "The fewer minority rows, the larger the lead over naive oversampling and SMOTE-NC. Whether it also beats leaving the rows as they are is another question: "
+        "The fewer minority rows, the better the hybrid does beside naive oversampling and SMOTE-NC. Whether it also beats leaving the rows as they are is another question: "
         "see [how few minority rows](counts.ipynb) and [tuning](tuning.ipynb).",
         "Few minority rows are no reason by themselves to take the generator.",
-        "Few minority rows make the lead over naive oversampling and SMOTE-NC larger on some tables only.",
+        "With fewer minority rows the hybrid does better beside naive oversampling and SMOTE-NC on some tables only.",
     ),
     "learns_from_majority": Lesson(
         ("fig-mechanisms-ladder",),
@@ -121,7 +130,22 @@ def headline(verdicts: pd.DataFrame) -> str:
     counted = [f"{found[verdict]} {verdict}" for verdict in SIGNS if verdict in found]
     return (
         f"**Over all tables, of {found.sum()} claims: {named(counted)}.** There the least favourable verdict counts; for a gain of up to "
-        "something, the most favourable one, or an undecided one that may still be better."
+        f"something, the most favourable one, or an undecided one that may still be better.{_largest_gains(verdicts)}"
+    )
+
+
+def _largest_gains(verdicts: pd.DataFrame) -> str:
+    """Return the largest gains where a gain of up to something is partly so, with a space before; empty if it is not."""
+    rows = verdicts[(verdicts["dataset"] == ALL) & (verdicts["verdict"] == "partly")].set_index("claim")
+    told = [
+        f"{with_interval(*rows.loc[claim.id, ['estimate', 'low', 'high']], 2)} in {METRICS[claim.measures[0]]}"
+        for claim in CLAIMS
+        if claim.id.startswith(GAIN) and claim.id in rows.index
+    ]
+    return (
+        f" *Partly*, on a gain of up to 0.2, says no more than that there is some: the largest is {named(told)}."
+        if told
+        else ""
     )
 
 
@@ -132,11 +156,18 @@ def label(same: Sequence[Claim]) -> str:
 
 def section(same: Sequence[Claim]) -> str:
     """Return the heading of a statement, where it is made, and how it is judged, as Markdown."""
-    lines = [f"## {same[0].statement.removesuffix('.')}", f"*Where: {same[0].source}.* {same[0].definition}"]
+    definition = re.sub(rf"\b({'|'.join(ARM_WORDS)})\b", lambda found: ARM_WORDS[found[0]], same[0].definition)
+    lines = [f"## {same[0].statement.removesuffix('.')}", f"*Where: {_source(same[0])}.* {definition}"]
     side = "below" if same[0].below else "above"
     partly = "" if same[0].partly == same[0].threshold else f", partly {side} {same[0].partly:g}"
     lines[1] += f" Supported {side} {same[0].threshold:g}{partly}."
     return "\n\n".join(lines)
+
+
+def _source(claim: Claim) -> str:
+    """Return where a claim is made; the digest alone is no statement of the paper that we have seen."""
+    known = claim.source if "abstract" in claim.source else claim.source.replace("digest", "digest alone")
+    return known.replace("digest", "[digest](glossary.md)")
 
 
 def rows(same: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +200,7 @@ def shown(same: Sequence[Claim], moved: pd.DataFrame) -> pd.DataFrame:
     return frame if distinction(same[0]) else frame.drop(columns="For")
 
 
-def lesson(same: Sequence[Claim], verdicts: pd.DataFrame) -> str:
+def lesson(same: Sequence[Claim], verdicts: pd.DataFrame, metrics: pd.DataFrame) -> str:
     """Return what to do and where the evidence is drawn, as Markdown.
 
     Parameters
@@ -178,8 +209,103 @@ def lesson(same: Sequence[Claim], verdicts: pd.DataFrame) -> str:
         The claims that make the statement.
     verdicts : DataFrame
         What `claims.judge` returns.
+    metrics : DataFrame
+        Rows of `metrics.csv`.
     """
     found = LESSONS[same[0].id]
     own = rows(same, verdicts[verdicts["dataset"] != ALL])
     drawn = named([f"{{numref}}`{label}`" for label in found.where])
-    return f"**What to do.** {found.of(own.groupby('dataset')['verdict'].agg(list).to_dict())} See {drawn}."
+    notes = {FEWER: lambda: leads_text(leads(same[0], own, metrics)), IDENTICAL: lambda: identical_text(metrics)}
+    more = notes[same[0].id]() if same[0].id in notes else ""
+    return f"**What to do.** {found.of(own.groupby('dataset')['verdict'].agg(list).to_dict())}{more} See {drawn}."
+
+
+def leads(claim: Claim, verdicts: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean over settings of the first arm of a claim minus the better of its others, on the rows that a verdict stands on.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `mean`, `low`, `high`, `n_seeds`, and the means at the smallest and the largest share, `fewest` and `most`, with their
+        `sizes`.
+    """
+    found = []
+    for row in verdicts[(verdicts["claim"] == claim.id) & (verdicts["n_seeds"] > 0)].itertuples():
+        sizes = sorted(row.sizes.split(), key=_fraction)
+        seeds = [int(seed) for seed in row.seeds.split()]
+        part = metrics[(metrics["dataset"] == row.dataset) & metrics["seed"].isin(seeds)]
+        cells = list(product(claim.arms, sizes, claim.classifiers))
+        table = stats.by_seed(part, ["arm", "size", "classifier"], claim.measures[0]).reindex(columns=cells).dropna()
+
+        shape = len(claim.arms), len(sizes), len(claim.classifiers)
+
+        def by_size(values: np.ndarray, shape: tuple = shape) -> np.ndarray:
+            means = values.mean(-2)
+            by_arm = np.moveaxis(means.reshape(*means.shape[:-1], *shape), -3, 0)
+            return (by_arm[0] - by_arm[1:].max(0)).mean(-1)
+
+        fewest, *_, most = by_size(table.to_numpy())
+        mean, low, high, n_seeds = stats.bootstrap_over_seeds(
+            table, lambda values, by_size=by_size: by_size(values).mean(-1)
+        )
+        found.append(
+            {"dataset": row.dataset, "mean": mean, "low": low, "high": high, "n_seeds": n_seeds}
+            | {"fewest": fewest, "most": most, "sizes": " ".join(sizes)}
+        )
+    return pd.DataFrame(found, columns=["dataset", "mean", "low", "high", "n_seeds", "fewest", "most", "sizes"])
+
+
+def _fraction(size: str) -> float:
+    return float(size[1:])
+
+
+def leads_text(table: pd.DataFrame) -> str:
+    """Return the mean leads of the hybrid, and where it loses by less instead of leading, in words, with a space before.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `leads` returns.
+    """
+    if table.empty:
+        return ""
+    told = []
+    for row in table.itertuples():
+        ends = [percent(_fraction(size)) for size in (row.sizes.split()[0], row.sizes.split()[-1])]
+        told.append(
+            f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title} ({100 * row.most:+.1f} at {ends[1]}, {100 * row.fewest:+.1f} at {ends[0]})"
+        )
+    behind = named([datasets.get(name).title for name in table.loc[table["mean"] <= 0, "dataset"]])
+    loses = (
+        f" On {behind} it does not lead on average: with fewer rows it loses by less relative to them."
+        if behind
+        else ""
+    )
+    return f" Over all shares and classifiers the hybrid minus the better of the two is {named(told)} points of average precision.{loses}"
+
+
+def identical_text(metrics: pd.DataFrame) -> str:
+    """Return for which classifiers most rows have one identical score at the smallest shares, in words, with a space before.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    """
+    (claim,) = [claim for claim in CLAIMS if claim.id == IDENTICAL]
+    chosen = metrics["minority_fraction"].isin(SMALLEST) & metrics["arm"].isin(claim.arms)
+    rows = metrics[chosen & metrics["classifier"].isin(claim.classifiers)]
+    means = rows.groupby(["classifier", "dataset", "minority_fraction", "arm"])["largest_tie_share"].mean()
+    shares = named([percent(fraction) for fraction in SMALLEST])
+    told = {"holds for": [], "holds in a part of the settings for": [], "holds nowhere for": []}
+    for name in [name for name in claim.classifiers if name in means.index]:
+        own = means[name]
+        many = own > MANY
+        how = (
+            "holds for" if many.all() else "holds in a part of the settings for" if many.any() else "holds nowhere for"
+        )
+        told[how].append(
+            f"{classifiers.TITLES[name]} ({100 * own.min():.0f} to {100 * own.max():.0f} % of the holdout)"
+        )
+    listed = "; ".join(f"{how} {named(names)}" for how, names in told.items() if names)
+    return f" By classifier, over all tables, unbalanced and naive, at {shares}, the claim {listed}." if listed else ""

@@ -1,0 +1,152 @@
+"""What changes if the rows that are scored are as unbalanced as the training set, and not as the holdout is."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from upsampling import datasets, stats
+from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.comparison import FEW, SPANS, against, in_order_of, study_seeds
+from upsampling.drawing import PANEL, legend, panels
+from upsampling.figures import named, percent, points
+from upsampling.palette import line, title
+from upsampling.samplers import PAPER_ARMS
+
+HOLDOUT, RARE = "average_precision", "average_precision_reweighted"
+PAPER = "tabularargn"
+# Beside what the lead says where the hybrid stands.
+RIVALS = tuple(arm for arm in PAPER_ARMS if arm != PAPER)
+_KEY = ["span", "dataset", "arm"]
+_VALUES = ["mean", "low", "high"]
+
+
+def compare(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return how far every arm lies from the hybrid in average precision, at the holdout's minority share and at that of the training set.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `comparison.against` for the training set's share, `holdout_mean`, `holdout_low` and `holdout_high` for the
+        holdout's, and `turns`: both intervals exclude zero, on different sides.
+    """
+    at_holdout, rare = (against(metrics, metric, PAPER) for metric in (HOLDOUT, RARE))
+    at_holdout = at_holdout.set_index(_KEY)[_VALUES].add_prefix("holdout_")
+    table = rare.join(at_holdout, on=_KEY)
+    turns = ((table["low"] > 0) & (table["holdout_high"] < 0)) | ((table["high"] < 0) & (table["holdout_low"] > 0))
+    return table.assign(turns=turns)
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return against which arms the hybrid is better and worse at the training set's own share, and how often that turns the order."""
+    told = table[table["low"].notna()]
+    if told.empty:
+        return "**Not computed yet.**"
+    lines = [f"- beside {title(arm)}: {_beside(told[told['arm'] == arm])}" for arm in RIVALS]
+    judged = told[told["arm"] != "oracle"]
+    turned = [f"{title(row.arm)} on {_where(row)}" for row in judged[judged["turns"]].itertuples()]
+    order = (
+        f"Of {len(judged)} comparisons of another arm with the hybrid, {len(turned)} turn round, with both intervals beyond zero"
+        + (f": {named(turned)}." if turned else ".")
+    )
+    return (
+        "**At the minority share of the training set, mean over the paper's classifiers, the hybrid is, in points of average precision with a 95 % interval "
+        f"over seeds (small shares are those of {percent(FEW)} and below):**\n\n" + "\n".join(lines) + f"\n\n{order}"
+    )
+
+
+def _beside(part: pd.DataFrame) -> str:
+    """Return where the hybrid is better and worse than an arm, from differences of that arm minus the hybrid."""
+    sides = {"better": part["high"] < 0, "worse": part["low"] > 0}
+    said = [
+        f"{word} on "
+        + named([f"{_where(row)} ({points(-row.mean, -row.high, -row.low)})" for row in part[chosen].itertuples()])
+        for word, chosen in sides.items()
+        if chosen.any()
+    ]
+    open_ = part[~(sides["better"] | sides["worse"])]
+    if not open_.empty:
+        said.append(f"not told apart on {named([_where(row) for row in open_.itertuples()])}")
+    return "; ".join(said) + "."
+
+
+def _where(row) -> str:
+    return f"{datasets.get(row.dataset).title} at {SPANS[row.span]}"
+
+
+def lift(metrics: pd.DataFrame, arms: tuple[str, ...] = PAPER_ARMS) -> pd.DataFrame:
+    """Return average precision at the training set's minority share, and how many times that of random scores it is.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    arms : tuple of str
+        The arms.
+
+    Returns
+    -------
+    DataFrame
+        `dataset`, `size`, `minority_fraction`, `arm`, `average_precision` (mean over the paper's classifiers and the seeds that all the arms
+        have), `mean`, `low` and `high` of the lift (random scores have an average precision equal to the minority share), `n_seeds`, `seeds`.
+    """
+    rows = study_seeds(metrics[metrics["arm"].isin(arms) & metrics["classifier"].isin(PAPER_CLASSIFIERS)])
+    rows, _ = stats.common_cells(rows, across="arm", cells=["dataset", "size", "classifier", "seed"])
+    rows = rows.assign(lift=rows[RARE] / rows["minority_fraction"])
+    by = ["dataset", "size", "minority_fraction", "arm"]
+    means = rows.groupby([*by, "seed"], as_index=False)["lift"].mean()
+    table = stats.summarise(means, by, ["lift"]).drop(columns="metric")
+    table["average_precision"] = table["mean"] * table["minority_fraction"]
+    return in_order_of(table, metrics["dataset"].unique())
+
+
+def draw(lifts: pd.DataFrame) -> Figure:
+    """Draw the lift of each arm against the minority share: a panel per data set."""
+    names = list(dict.fromkeys(lifts["dataset"]))
+    with panels(1, len(names), PANEL * 3, 3.2) as (figure, grid):
+        for axes, name in zip(grid[0], names, strict=True):
+            own = lifts[lifts["dataset"] == name]
+            for arm, part in own.groupby("arm", sort=False):
+                part = part.sort_values("minority_fraction")
+                look = line(arm)
+                axes.plot(part["minority_fraction"], part["mean"], marker="o", markersize=3.5, **look)
+                axes.vlines(part["minority_fraction"], part["low"], part["high"], color=look["color"], alpha=0.6)
+            axes.set_xscale("log")
+            axes.set_ylim(bottom=0)
+            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+            axes.set_title(datasets.get(name).title)
+            axes.set_xlabel("minority share (%)")
+        grid[0, 0].set_ylabel("times random scores")
+        legend(figure, lifts["arm"], lines=True)
+    return figure
+
+
+def caption(lifts: pd.DataFrame) -> str:
+    """Return the finding of the figure: what the hybrid's average precision is at the smallest share."""
+    own = lifts[lifts["arm"] == PAPER]
+    least = own.loc[own.groupby("dataset", sort=False)["minority_fraction"].idxmin()]
+    told = [
+        f"{100 * row.average_precision:.2g} % on {datasets.get(row.dataset).title} at {percent(row.minority_fraction)}"
+        for row in least.itertuples()
+    ]
+    return f"Average precision at the training set's minority share over that of random scores. The hybrid's average precision itself is {named(told)}."
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences at both shares as they are shown."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Where": table["span"].map(SPANS),
+            "Arm": table["arm"].map(title),
+            "At the holdout's share": [
+                points(*row) for row in table[[f"holdout_{name}" for name in _VALUES]].itertuples(index=False)
+            ],
+            "At the training set's": [points(*row) for row in table[_VALUES].itertuples(index=False)],
+            "Turns": table["turns"].map({True: "yes", False: ""}),
+            "n": table["n_seeds"],
+        }
+    )

@@ -40,8 +40,8 @@ publish.text(
 # %% [markdown]
 # In any case:
 #
-# - Judge it by rows that nobody has upsampled, and correct probabilities for the class share before taking them at their word
-#   ([calibration](calibration.ipynb)).
+# - Judge it by rows that nobody has upsampled, and check on them whether the probabilities can be taken at their word. Correcting them for the class share helps after
+#   some ways and harms after others ([calibration](calibration.ipynb)).
 # - A mean of four ranks is explained, and judged on seeds of its own, on [its page](ranks.ipynb); in code it is a [classifier](classifier.md).
 # - Half the synthetic rows that balance needs, or twice as many: [how many synthetic rows](amount.ipynb). From how few minority rows on each way gains:
 #   [how few minority rows](counts.ipynb). What a cheaper fit of the generator costs: [whether a fit can be cheaper](cheaper.ipynb).

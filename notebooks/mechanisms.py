@@ -47,7 +47,7 @@ if not steps.empty:
         steps,
         runs=runs,
         name="ladder",
-        caption=f"{headline.strip('*')} Gain in average precision over the unbalanced set, mean over the minority shares that a panel names and the paper's classifiers, with a "
+        caption="Gain in average precision over the unbalanced set, mean over the minority shares that a panel names and the paper's classifiers, with a "
         "95 % interval over seeds. From top to bottom each arm changes one thing in the one above; the oracle has the real rows that were taken away.",
         alt="Dots with intervals, joined from top to bottom: gain over the unbalanced set of naive, shuffled columns, a generator of the "
         "minority alone, the hybrid and the oracle; a row of panels per data set.",

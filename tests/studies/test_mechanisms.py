@@ -91,7 +91,7 @@ def test_where_the_generator_loses_another_model_of_the_same_rows_is_named(lower
     text = mechanisms.headline(mechanisms.steps(rows), mechanisms.structure(rows), rivals)
     value = "-50.0 [-50.0, -50.0]" if lower else "+0.0 [+0.0, +0.0]"
     assert (
-        f"A vine copula, which learnt from the same minority rows, minus shuffled columns is {value} on Adult points"
+        f"A vine copula, which learnt from the same minority rows, minus shuffled columns is, in points, {value} on Adult"
         in text.replace("-0.0", "+0.0")
     )
     assert ("it is this generator, on so few rows, that loses, not structure as such" in text) == blamed

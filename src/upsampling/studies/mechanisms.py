@@ -249,7 +249,9 @@ def _of_structure(table: pd.DataFrame, others: pd.DataFrame) -> str:
     listed = named([f"{points(*ends[name])} on {datasets.get(name).title}" for name in names])
     apart = all(ends[name].iloc[1] > lost.loc[name, "high"] for name in names)
     so = ": there it is this generator, on so few rows, that loses, not structure as such" if apart else ""
-    return f" A vine copula, which learnt from the same minority rows, minus shuffled columns is {listed} points{so}."
+    return (
+        f" A vine copula, which learnt from the same minority rows, minus shuffled columns is, in points, {listed}{so}."
+    )
 
 
 def draw(table: pd.DataFrame) -> Figure:

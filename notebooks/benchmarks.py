@@ -101,7 +101,7 @@ publish.table(
     caption=f"Means over cells with a minority share of {figures.percent(few)} or less: seconds and CPU seconds of the whole cell with the "
     "generator's fit and every classifier; CPU seconds beyond those of the unbalanced set; the largest memory of a worker, which "
     "includes what earlier cells left behind; the gain in average precision over the unbalanced set under the paper's classifiers, with a "
-    "95 % interval over seeds; the gain per minute of extra CPU time, where an arm takes more than a second; and how many minority shares the cells have, "
+    "95 % interval over seeds; the gain per minute of extra CPU time, where an arm takes more than a second, both for arms that were computed at all of these shares; and how many minority shares the cells have, "
     "for some arms were computed at one alone. An arm that combines others costs what they cost. The balanced forest is one classifier instead of four and is compared with the random forest. CPU seconds tell "
     "more than seconds, which depend on what else ran.",
 )

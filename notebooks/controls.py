@@ -82,7 +82,7 @@ publish.table(
     name="best",
     caption=f"The pair of arm and classifier that lies furthest above the best pair of {figures.title(arm)} and one of the paper's classifiers in average precision, at "
     "each minority share, the oracle left out. Both under the seeds that both have, three at least (n); the paired difference has a 95 % interval over seeds. "
-    "Picking the best of many pairs flatters it.",
+    "Picking the best of many pairs flatters it, and where pairs have unequal seeds the order of close ones is not certain.",
     data=best,
     runs=runs,
 )

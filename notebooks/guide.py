@@ -18,7 +18,7 @@
 # %% tags=["remove-cell"]
 from upsampling import comparison, publish
 from upsampling.store import Store
-from upsampling.studies import guide, tuned
+from upsampling.studies import guide, prevalence, tuned
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the guide stands on
@@ -79,18 +79,20 @@ publish.table(
 # ## If the rows that you score are as unbalanced
 #
 # All of the above is judged on a holdout with 12 to 24 % minority rows. Where one row in a thousand is of the class that matters, average
-# precision is far lower, for all that comes before the first hits weighs more, and the ways may change places. Here the same rule is applied to average
-# precision as if the holdout had the minority share of the training set; more on [its page](prevalence.ipynb).
+# precision is far lower, for all that comes before the first hits weighs more, and the ways may change places. Here the same rule is applied to how many
+# times that of random scores average precision is where the holdout has the minority share of the training set; more on [its page](prevalence.ipynb).
 
 # %%
-rare = guide.recommend(metrics, edges, guide.REWEIGHTED)
+rare = guide.recommend(prevalence.with_lift(metrics), edges, prevalence.LIFT)
 publish.text(guide.headline(rare))
 publish.table(
     guide.shown(rare),
     data=rare,
     runs=runs,
     name="rare",
-    caption=guide.caption(rare, guide.REWEIGHTED),
+    caption=guide.caption(
+        rare, "Average precision at the minority share of the training set, over that of random scores"
+    ),
     markup=["Evidence"],
 )
 

@@ -56,7 +56,7 @@ publish.figure(
 publish.table(
     prevalence.shown(table),
     name="both",
-    caption="Other arm minus the hybrid in average precision, in points, at the minority share of the holdout and at that of the training set: mean over minority shares and the "
+    caption="Other arm minus the hybrid: in average precision at the minority share of the holdout, and in lift at that of the training set. Mean over minority shares and the "
     "paper's classifiers, with a 95 % interval over seeds. The order turns where both intervals exclude zero on different sides.",
     data=table,
     runs=runs,

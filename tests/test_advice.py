@@ -87,6 +87,15 @@ def test_an_arm_that_failed_under_some_seeds_is_judged_on_the_others_and_does_no
     assert naive["verdict"] == advice.OPEN
 
 
+def test_a_reference_that_failed_under_some_seeds_is_compared_on_the_others():
+    rows = metrics(CLEAR)
+    lacking = rows["arm"].eq("class_weight") & rows["seed"].ge(3)
+    found = advice.advise(rows[~lacking], RUNS, 0.02)
+    row = found.table.set_index("arm").loc["smotenc"]
+    assert row["mean"] - row["against"] == pytest.approx(row["difference"])
+    assert (row["n_seeds"], found.n_seeds) == (3, 3)
+
+
 def test_chance_alone_hardly_ever_leads_to_a_recommendation():
     rng = np.random.RandomState(0)
     arms = ["class_weight", "none", "naive", "smotenc", "tabularargn"]

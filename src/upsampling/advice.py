@@ -78,8 +78,8 @@ class Advice:
 
     @property
     def n_seeds(self) -> int:
-        """Seeds of the reference; an arm that failed under some of them has fewer."""
-        return int(self._row(self.reference)["n_seeds"])
+        """Seeds of the arm that has most; one that failed under some of them has fewer."""
+        return int(self.table["n_seeds"].max())
 
     def _row(self, combination: tuple[str, str]) -> pd.Series:
         arm, classifier = combination
@@ -251,7 +251,7 @@ def advise(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> Advice
             {
                 "arm": combination[0],
                 "classifier": combination[1],
-                "mean": means[combination],
+                "mean": seeds[combination].loc[differences.index].mean(),
                 "against": seeds[reference].loc[differences.index].mean(),
                 "difference": found.estimate,
                 "low": found.low,

@@ -184,12 +184,10 @@ def against(metrics: pd.DataFrame, metric: str, arm: str, few: float = FEW) -> p
         ("few", rows[rows["minority_fraction"] <= few]),
         ("more", rows[rows["minority_fraction"] > few]),
     ):
+        part = _with_every_size(part, arm)
         others = [name for name in part["arm"].unique() if name != arm]
-        if others and arm in set(part["arm"]):
-            tables.append(stats.mean_differences(part, metric, others, arm).assign(span=span))
+        tables.append(stats.mean_differences(part, metric, others, arm).assign(span=span))
     table = pd.concat(tables, ignore_index=True).dropna(subset="mean")
-    n_sizes = table["sizes"].str.split().str.len()
-    table = table[n_sizes == n_sizes.groupby([table["span"], table["dataset"]]).transform("max")]
     table = table.assign(arms=table["arm"] + " " + table["other"])
     table = table.sort_values(["span", "mean"], ascending=[True, False], kind="stable")
     return in_order_of(table[["span", *table.columns.drop("span")]], metrics["dataset"].unique())
@@ -216,6 +214,17 @@ def whole_seeds(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str] = ("
     named_cell = rows.groupby([*by, *cells], dropna=False).ngroup()
     wanted = named_cell.groupby([rows[name] for name in by]).transform("nunique")
     return rows[named_cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique") == wanted]
+
+
+def _with_every_size(rows: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """Return the rows of the arms that have, on a data set, every size that `arm` has there."""
+    sizes = rows.groupby(["dataset", "arm"])["size"].agg(set)
+    wanted = {dataset: own for (dataset, name), own in sizes.items() if name == arm}
+    kept = [
+        dataset in wanted and wanted[dataset] <= sizes[dataset, name]
+        for dataset, name in zip(rows["dataset"], rows["arm"], strict=True)
+    ]
+    return rows[np.array(kept, dtype=bool)]
 
 
 def shares(sizes: str) -> str:

@@ -23,8 +23,8 @@ HOLDOUT_SHARE = 0.2
 # Parts into which the training rows are split where settings are tuned on them.
 FOLDS = 3
 FRACTIONS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
-# The tables of the study and the seeds of each.
-SEEDS = {"adult": range(10), "credit_card": range(10), "insurance": range(5)}
+# The tables of the study and the seeds of each; those from 10 and from 8 on judge what was chosen on the first.
+SEEDS = {"adult": range(10), "credit_card": range(8), "insurance": range(5)}
 
 
 @dataclass(frozen=True, order=True)

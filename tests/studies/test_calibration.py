@@ -90,7 +90,8 @@ def test_the_caption_counts_who_is_no_better_than_one_score_for_all(metrics):
     assert base == {"adult": pytest.approx(0.16)}
     assert calibration.caption(table, base).endswith("Adult (3 seeds): 1 of 3 (Naive).")
     assert calibration.useless_text(table, base, 0.001) == (
-        "At 0.1 % these models are no better after correction than one constant probability: 1 of 3 on Adult, counted as pairs of arm and classifier."
+        "At 0.1 % the mean score of these models is no better after correction than that of one constant probability: 1 of 3 on Adult, counted as pairs of arm "
+        "and classifier."
     )
     assert not calibration.useless_text(table[table["metric"] == "ece"], base, 0.001)
     assert len(calibration.draw_brier(table, base).axes) == 2

@@ -94,7 +94,7 @@ def test_over_all_data_sets_the_most_detectable_is_named(metrics, diagnostics):
     [
         ((1, 1), "Within every table they do so too."),
         ((1, -1), "Within a table they do so on Adult only, so"),
-        ((-1, -1), "Within a table they do not, and on Adult and Credit Card they go against each other, so"),
+        ((-1, -1), "Within a table they are not shown to, and on Adult and Credit Card they go against each other, so"),
     ],
 )
 def test_between_the_tables_is_not_within_one(metrics, diagnostics, signs, told):

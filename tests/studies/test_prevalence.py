@@ -38,14 +38,14 @@ def test_an_order_that_turns_is_told_from_one_that_holds():
     table = prevalence.compare(results())
     few = table[table["span"] == "few"].set_index("arm")
     assert few["holdout_mean"].to_dict() == pytest.approx({"none": -0.1, "naive": 0.05, "smotenc": -0.05})
-    assert few["mean"].to_dict() == pytest.approx({"none": 0.01, "naive": -0.01, "smotenc": -0.02})
+    assert few["mean"].to_dict() == pytest.approx({"none": 10, "naive": -10, "smotenc": -20})
     assert few["turns"].to_dict() == {"none": True, "naive": True, "smotenc": False}
     text = prevalence.headline(table)
     assert (
-        "- beside Unbalanced: worse on Adult at small shares (-1.0 [-1.0, -1.0]) and Adult at larger shares (-20.0"
+        "- beside Unbalanced: worse on Adult at small shares (-10.00 [-10.00, -10.00]) and Adult at larger shares (-10.00"
         in text
     )
-    assert "- beside SMOTE-NC: better on Adult at small shares (+2.0 [+2.0, +2.0]) and" in text
+    assert "- beside SMOTE-NC: better on Adult at small shares (+20.00 [+20.00, +20.00]) and" in text
     assert "Of 6 comparisons of another arm with the hybrid, 4 turn round" in text
     assert prevalence.shown(table).query("Arm == 'Naive'")["Turns"].tolist() == ["yes", "yes"]
 

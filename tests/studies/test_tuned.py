@@ -93,7 +93,7 @@ def test_the_text_tells_tuning_and_upsampling_apart():
         "tuning -2.0 [-2.0, -2.0] (n = 3)."
     )
     assert tuned.lesson(table) == (
-        "If it is LightGBM, tune it first: choosing its settings by cross-validation adds to its defaults, without a single made row, in points of "
+        "If the classifier is LightGBM, tune it first: choosing its settings by cross-validation adds to its defaults, without a single made row, in points of "
         "average precision, by minority share: +8.0 to +8.0 on Adult."
     )
     worse = table.assign(low=table["low"] - 0.1)

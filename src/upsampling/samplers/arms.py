@@ -226,6 +226,7 @@ ARMS = {
             title="Hybrid, unprotected",
             description="The paper's arm with the generator's value protection off.",
             generator="tabularargn_unprotected",
+            variant=True,
         ),
         replace(
             _HYBRID,

@@ -249,8 +249,8 @@ def useless_text(table: pd.DataFrame, base: dict[str, float], fraction: float) -
     if not parts:
         return ""
     return (
-        f"At {percent(fraction)} these models are no better after correction than one constant probability: {named(parts)}, counted as pairs of arm and "
-        "classifier."
+        f"At {percent(fraction)} the mean score of these models is no better after correction than that of one constant probability: {named(parts)}, counted as "
+        "pairs of arm and classifier."
     )
 
 

@@ -15,8 +15,6 @@ from upsampling.tables import with_interval
 METRIC = "average_precision"
 SIMPLEST = "none"
 TUNED = f"tuned_{SIMPLEST}"
-# Average precision as if the rows that are scored had the training set's minority share.
-REWEIGHTED = "average_precision_reweighted"
 # Upper ends of the ranges of minority rows.
 EDGES = (50, 200, 1000)
 
@@ -200,11 +198,11 @@ def _reason(row) -> str:
     return f"{label}: {pair(row.arm, row.classifier)}, {gain} over {simplest}{plain}."
 
 
-def caption(table: pd.DataFrame, metric: str = METRIC) -> str:
-    """Return how the recommendations came about."""
+def caption(table: pd.DataFrame, what: str = METRICS[METRIC]) -> str:
+    """Return how the recommendations came about, by `what`."""
     compared = f"{table['n_compared'].min()} to {table['n_compared'].max()}"
     return (
-        f"{METRICS[metric]}, mean over the minority shares of a range: the recommended arm and classifier against the best classifier with its library's "
+        f"{what}, mean over the minority shares of a range: the recommended arm and classifier against the best classifier with its library's "
         f"defaults on the unbalanced rows, seed by seed ({seeds_text(table['n_seeds'])}). The 95 % intervals allow for overlapping splits and for all "
         f"arms that were compared ({compared}, with three seeds or more), each under its best classifier; only what lies above zero is recommended. Arms that were "
         "not computed at every share of a range do not take part, nor do the oracle, repetitions and parts of other arms."

@@ -64,7 +64,7 @@ def features(diagnostics: pd.DataFrame) -> pd.DataFrame:
         `dataset`, `feature`, `share` (of what tells made rows from real ones, with `low` and `high`), `distance` (of
         marginals), `n_seeds`, `seeds`, `sizes` and `arm`; the largest share first within a data set.
     """
-    own = diagnostics[diagnostics["arm"] == HYBRID]
+    own = diagnostics[(diagnostics["arm"] == HYBRID) & diagnostics["size"].str.startswith("f")]
     by = ["dataset", "feature"]
     shares = over_sizes(own[own["measure"] == "detectability_share"], by, "value").rename(columns={"mean": "share"})
     distances = (
@@ -129,7 +129,7 @@ def overall(table: pd.DataFrame) -> str:
     }
     together, opposed = [[name for name, found in within.items() if chosen(found)] for chosen in (_rises, _falls)]
     if not together:
-        told = f"Within a table they do not{f', and on {named(opposed)} they go against each other' if opposed else ''}"
+        told = f"Within a table they are not shown to{f', and on {named(opposed)} they go against each other' if opposed else ''}"
     elif len(together) < len(within):
         told = f"Within a table they do so on {named(together)} only"
     else:

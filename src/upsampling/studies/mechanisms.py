@@ -248,7 +248,14 @@ def _of_structure(table: pd.DataFrame, others: pd.DataFrame) -> str:
     ends = {name: -copula.loc[name, ["mean", "high", "low"]].astype(float) for name in names}
     listed = named([f"{points(*ends[name])} on {datasets.get(name).title}" for name in names])
     apart = all(ends[name].iloc[1] > lost.loc[name, "high"] for name in names)
-    so = ": there it is this generator, on so few rows, that loses, not structure as such" if apart else ""
+    level = all(ends[name].iloc[2] >= 0 for name in names)
+    so = ""
+    if apart:
+        so = (
+            ": there it is this generator, on so few rows, that loses, not structure as such"
+            if level
+            else ": it loses less than this generator, or nothing"
+        )
     return (
         f" A vine copula, which learnt from the same minority rows, minus shuffled columns is, in points, {listed}{so}."
     )

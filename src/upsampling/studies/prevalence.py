@@ -11,7 +11,7 @@ from upsampling.figures import named, percent, points
 from upsampling.palette import line, title
 from upsampling.samplers import PAPER_ARMS
 
-HOLDOUT, RARE = "average_precision", "average_precision_reweighted"
+HOLDOUT, RARE, LIFT = "average_precision", "average_precision_reweighted", "lift"
 PAPER = "tabularargn"
 # Beside what the lead says where the hybrid stands.
 RIVALS = tuple(arm for arm in PAPER_ARMS if arm != PAPER)
@@ -19,8 +19,16 @@ _KEY = ["span", "dataset", "arm"]
 _VALUES = ["mean", "low", "high"]
 
 
+def with_lift(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of `metrics.csv` with their `lift`: average precision at the training set's share over that of random scores, which is the share itself.
+
+    Average precision at so small a share grows with it, so the lift is what can be averaged over shares.
+    """
+    return metrics.assign(lift=metrics[RARE] / metrics["minority_fraction"])
+
+
 def compare(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return how far every arm lies from the hybrid in average precision, at the holdout's minority share and at that of the training set.
+    """Return how far every arm lies from the hybrid: in average precision at the holdout's minority share, and in lift at that of the training set.
 
     Parameters
     ----------
@@ -30,10 +38,11 @@ def compare(metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `comparison.against` for the training set's share, `holdout_mean`, `holdout_low` and `holdout_high` for the
-        holdout's, and `turns`: both intervals exclude zero, on different sides.
+        The columns of `comparison.against` for the lift (see `with_lift`), `holdout_mean`, `holdout_low` and `holdout_high` for average
+        precision, and `turns`: both intervals exclude zero, on different sides.
     """
-    at_holdout, rare = (against(metrics, metric, PAPER) for metric in (HOLDOUT, RARE))
+    rows = with_lift(study_seeds(metrics))
+    at_holdout, rare = (against(rows, metric, PAPER) for metric in (HOLDOUT, LIFT))
     at_holdout = at_holdout.set_index(_KEY)[_VALUES].add_prefix("holdout_")
     table = rare.join(at_holdout, on=_KEY)
     turns = ((table["low"] > 0) & (table["holdout_high"] < 0)) | ((table["high"] < 0) & (table["holdout_low"] > 0))
@@ -53,8 +62,10 @@ def headline(table: pd.DataFrame) -> str:
         + (f": {named(turned)}." if turned else ".")
     )
     return (
-        "**At the minority share of the training set, mean over the paper's classifiers, the hybrid is, in points of average precision with a 95 % interval "
-        f"over seeds (small shares are those of {percent(FEW)} and below):**\n\n" + "\n".join(lines) + f"\n\n{order}"
+        "**At the minority share of the training set the hybrid is, in how many times random scores its average precision is (mean over shares and the paper's "
+        f"classifiers, with a 95 % interval over seeds; small shares are those of {percent(FEW)} and below):**\n\n"
+        + "\n".join(lines)
+        + f"\n\n{order}"
     )
 
 
@@ -63,7 +74,7 @@ def _beside(part: pd.DataFrame) -> str:
     sides = {"better": part["high"] < 0, "worse": part["low"] > 0}
     said = [
         f"{word} on "
-        + named([f"{_where(row)} ({points(-row.mean, -row.high, -row.low)})" for row in part[chosen].itertuples()])
+        + named([f"{_where(row)} ({_times(-row.mean, -row.high, -row.low)})" for row in part[chosen].itertuples()])
         for word, chosen in sides.items()
         if chosen.any()
     ]
@@ -71,6 +82,10 @@ def _beside(part: pd.DataFrame) -> str:
     if not open_.empty:
         said.append(f"not told apart on {named([_where(row) for row in open_.itertuples()])}")
     return "; ".join(said) + "."
+
+
+def _times(mean: float, low: float, high: float) -> str:
+    return f"{mean:+.2f}" if pd.isna(low) else f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]"
 
 
 def _where(row) -> str:
@@ -95,10 +110,10 @@ def lift(metrics: pd.DataFrame, arms: tuple[str, ...] = PAPER_ARMS) -> pd.DataFr
     """
     rows = study_seeds(metrics[metrics["arm"].isin(arms) & metrics["classifier"].isin(PAPER_CLASSIFIERS)])
     rows, _ = stats.common_cells(rows, across="arm", cells=["dataset", "size", "classifier", "seed"])
-    rows = rows.assign(lift=rows[RARE] / rows["minority_fraction"])
+    rows = with_lift(rows)
     by = ["dataset", "size", "minority_fraction", "arm"]
-    means = rows.groupby([*by, "seed"], as_index=False)["lift"].mean()
-    table = stats.summarise(means, by, ["lift"]).drop(columns="metric")
+    means = rows.groupby([*by, "seed"], as_index=False)[LIFT].mean()
+    table = stats.summarise(means, by, [LIFT]).drop(columns="metric")
     table["average_precision"] = table["mean"] * table["minority_fraction"]
     return in_order_of(table, metrics["dataset"].unique())
 
@@ -142,10 +157,10 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Where": table["span"].map(SPANS),
             "Arm": table["arm"].map(title),
-            "At the holdout's share": [
+            "At the holdout's share (points)": [
                 points(*row) for row in table[[f"holdout_{name}" for name in _VALUES]].itertuples(index=False)
             ],
-            "At the training set's": [points(*row) for row in table[_VALUES].itertuples(index=False)],
+            "Lift at the training set's": [_times(*row) for row in table[_VALUES].itertuples(index=False)],
             "Turns": table["turns"].map({True: "yes", False: ""}),
             "n": table["n_seeds"],
         }

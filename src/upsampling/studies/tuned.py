@@ -67,8 +67,9 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
             own = _common_seeds(part, present & {arm, tuned(arm), REFERENCE, tuned(REFERENCE)})
             pairs = [("tuning", own, tuned(arm), arm)]
             if arm != REFERENCE:
-                pairs += [("upsampling", own, arm, REFERENCE), ("both", own, tuned(arm), tuned(REFERENCE))]
-                pairs += [("instead", part, tuned(REFERENCE), arm)]
+                pairs += [("both", own, tuned(arm), tuned(REFERENCE)), ("instead", part, tuned(REFERENCE), arm)]
+            if arm not in (REFERENCE, ranks.CHOSEN):
+                pairs += [("upsampling", own, arm, REFERENCE)]
             tables += [
                 stats.mean_differences(held, "average_precision", [first], second).assign(
                     what=what, minority_fraction=fraction
@@ -135,7 +136,9 @@ def lesson(table: pd.DataFrame) -> str:
         for name, part in own.groupby("dataset", sort=False)
     ]
     advice = (
-        "If it is LightGBM, tune it first" if (own["low"] > 0).all() else "Tuning LightGBM does not help everywhere"
+        "If the classifier is LightGBM, tune it first"
+        if (own["low"] > 0).all()
+        else "Tuning LightGBM does not help everywhere"
     )
     return (
         f"{advice}: choosing its settings by cross-validation adds to its defaults, without a single made row, in points of average precision, by "

@@ -244,13 +244,13 @@ def leads(claim: Claim, verdicts: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
             by_arm = np.moveaxis(means.reshape(*means.shape[:-1], *shape), -3, 0)
             return (by_arm[0] - by_arm[1:].max(0)).mean(-1)
 
-        fewest, *_, most = by_size(table.to_numpy())
+        by_share = by_size(table.to_numpy())
         mean, low, high, n_seeds = stats.bootstrap_over_seeds(
             table, lambda values, by_size=by_size: by_size(values).mean(-1)
         )
         found.append(
             {"dataset": row.dataset, "mean": mean, "low": low, "high": high, "n_seeds": n_seeds}
-            | {"fewest": fewest, "most": most, "sizes": " ".join(sizes)}
+            | {"fewest": by_share[0], "most": by_share[-1], "sizes": " ".join(sizes)}
         )
     return pd.DataFrame(found, columns=["dataset", "mean", "low", "high", "n_seeds", "fewest", "most", "sizes"])
 
@@ -276,11 +276,7 @@ def leads_text(table: pd.DataFrame) -> str:
             f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title} ({100 * row.most:+.1f} at {ends[1]}, {100 * row.fewest:+.1f} at {ends[0]})"
         )
     behind = named([datasets.get(name).title for name in table.loc[table["mean"] <= 0, "dataset"]])
-    loses = (
-        f" On {behind} it does not lead on average: with fewer rows it loses by less relative to them."
-        if behind
-        else ""
-    )
+    loses = f" On {behind} it does not lead on average." if behind else ""
     return f" Over all shares and classifiers the hybrid minus the better of the two is {named(told)} points of average precision.{loses}"
 
 

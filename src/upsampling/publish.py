@@ -24,7 +24,7 @@ from upsampling.drawing import STYLE
 from upsampling.errors import SpecError
 
 MIME = "application/vnd.upsampling+json"
-CSV_FORMAT = "%.8g"
+CSV_FORMAT = "%.6g"
 # Hundredths of a point are enough for what is drawn; they are a third of a file. So are the names of what nothing refers to,
 # turns by nothing and line breaks.
 _PLACE = re.compile(r' (?:d|x|y)="[^"]*"')
@@ -65,7 +65,7 @@ def figure(
     """
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(STYLE):
-        picture.savefig(png, format="png", dpi=80)
+        picture.savefig(png, format="png", dpi=72)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}
     content |= _numbers(data, runs, command)

@@ -59,8 +59,8 @@ def test_the_text_names_what_helps_and_what_hurts():
     assert mechanisms.headline(table, mechanisms.structure(rows), none) == (
         "**At small shares (0.1 % on Adult and Credit Card), beyond the 95 % interval, naive oversampling against the unbalanced set: better on Adult and "
         "Credit Card; shuffled columns against naive oversampling: worse on Adult and Credit Card; TabularARGN on the minority rows alone against "
-        "shuffled columns: better on Adult and Credit Card; the hybrid against TabularARGN on the minority rows alone: better on Adult and Credit Card. The "
-        "hybrid minus shuffled columns is +5.0 [+5.0, +5.0] on Adult and +5.0 [+5.0, +5.0] on Credit Card points of average precision.**"
+        "shuffled columns: better on Adult and Credit Card; the hybrid against TabularARGN on the minority rows alone: better on Adult and Credit Card.** The "
+        "hybrid minus shuffled columns is +5.0 [+5.0, +5.0] on Adult and +5.0 [+5.0, +5.0] on Credit Card points of average precision."
     )
     assert mechanisms.finding(table, "adult").startswith(
         "- **Adult**, at 0.1 % (n = 4): naive oversampling +2.0 [+2.0, +2.0]; shuffled columns -1.0 [-1.0, -1.0]; TabularARGN"

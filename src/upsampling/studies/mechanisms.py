@@ -232,8 +232,8 @@ def headline(table: pd.DataFrame, together: pd.DataFrame, others: pd.DataFrame) 
         told.append(f"{NAMES[arm]} against {NAMES[before]}: {' and '.join(found) if found else 'not told apart'}")
     worth = [f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title}" for row in both.itertuples()]
     return (
-        f"**At small shares ({_shares_text(part)}), beyond the 95 % interval, {'; '.join(told)}.{_of_structure(part, others)} "
-        f"The hybrid minus shuffled columns is {named(worth)} points of average precision.**"
+        f"**At small shares ({_shares_text(part)}), beyond the 95 % interval, {'; '.join(told)}.**{_of_structure(part, others)} "
+        f"The hybrid minus shuffled columns is {named(worth)} points of average precision."
     )
 
 

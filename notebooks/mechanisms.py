@@ -72,9 +72,8 @@ if not structure.empty:
     publish.table(
         tables.mean_differences(structure, comparison.SPANS),
         name="structure",
-        caption="Hybrid minus shuffled columns in average precision: mean over minority shares and the paper's classifiers, paired over seeds; Wilcoxon's test on "
-        "the seeds' means, with the rank-biserial effect size. There is one test in a data set and span, so Holm's correction, which is made within "
-        f"these, changes nothing. {mechanisms.spans_text(structure)}",
+        caption="Hybrid minus shuffled columns in average precision: mean over minority shares and the paper's classifiers, paired over seeds; "
+        f"{mechanisms.ONE_TEST} {mechanisms.spans_text(structure)}",
         data=structure,
         runs=runs,
     )
@@ -116,8 +115,7 @@ if not protection.empty:
         tables.mean_differences(protection, comparison.SPANS),
         name="protection",
         caption="Hybrid without value protection minus the hybrid with it in average precision: mean over minority shares and the paper's classifiers, paired "
-        "over seeds; Wilcoxon's test on the seeds' means, with the rank-biserial effect size. There is one test in a data set and span, so Holm's "
-        f"correction, which is made within these, changes nothing. {mechanisms.spans_text(protection)}",
+        f"over seeds; {mechanisms.ONE_TEST} {mechanisms.spans_text(protection)}",
         data=protection,
         runs=runs,
     )

@@ -35,6 +35,11 @@ SHUFFLED, ALONE, HYBRID = "marginals", "tabularargn_minority_only", "tabularargn
 # A generator of another kind, and what it is held against.
 OTHER, RIVALS = "copula", (SHUFFLED, ALONE, HYBRID)
 UNPROTECTED = "tabularargn_unprotected"
+# What a caption says of tests where one arm is held against one other.
+ONE_TEST = (
+    "Wilcoxon's test on the seeds' means, with the rank-biserial effect size. There is one test in a data set and span, so Holm's correction, which "
+    "is made within these, changes nothing."
+)
 CELL = ["dataset", "size", "seed"]
 LOOKS = {
     "coverage": "Coverage",

@@ -92,15 +92,13 @@ def _where(row) -> str:
     return f"{datasets.get(row.dataset).title} at {SPANS[row.span]}"
 
 
-def lift(metrics: pd.DataFrame, arms: tuple[str, ...] = PAPER_ARMS) -> pd.DataFrame:
-    """Return average precision at the training set's minority share, and how many times that of random scores it is.
+def lift(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the paper's arms' average precision at the training set's minority share, and how many times that of random scores it is.
 
     Parameters
     ----------
     metrics : DataFrame
         Rows of `metrics.csv`.
-    arms : tuple of str
-        The arms.
 
     Returns
     -------
@@ -108,7 +106,7 @@ def lift(metrics: pd.DataFrame, arms: tuple[str, ...] = PAPER_ARMS) -> pd.DataFr
         `dataset`, `size`, `minority_fraction`, `arm`, `average_precision` (mean over the paper's classifiers and the seeds that all the arms
         have), `mean`, `low` and `high` of the lift (random scores have an average precision equal to the minority share), `n_seeds`, `seeds`.
     """
-    rows = study_seeds(metrics[metrics["arm"].isin(arms) & metrics["classifier"].isin(PAPER_CLASSIFIERS)])
+    rows = study_seeds(metrics[metrics["arm"].isin(PAPER_ARMS) & metrics["classifier"].isin(PAPER_CLASSIFIERS)])
     rows, _ = stats.common_cells(rows, across="arm", cells=["dataset", "size", "classifier", "seed"])
     rows = with_lift(rows)
     by = ["dataset", "size", "minority_fraction", "arm"]

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from upsampling import classifiers, datasets, stats
-from upsampling.comparison import in_order_of
+from upsampling.comparison import in_order_of, whole_seeds
 from upsampling.drawing import PANEL, arm_axis, panels
 from upsampling.figures import named, percent, points
 from upsampling.palette import COLORS, title
@@ -62,9 +62,9 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
     """
     tables = []
     for (_, fraction), part in rows.groupby(["dataset", "minority_fraction"], sort=False):
-        present = set(part["arm"])
         for arm in (*TUNED, ranks.CHOSEN):
-            own = _common_seeds(part, present & {arm, tuned(arm), REFERENCE, tuned(REFERENCE)})
+            own = part[part["arm"].isin({arm, tuned(arm), REFERENCE, tuned(REFERENCE)})]
+            own = whole_seeds(own, ["dataset"], ["arm"])
             pairs = [("tuning", own, tuned(arm), arm)]
             if arm != REFERENCE:
                 pairs += [("both", own, tuned(arm), tuned(REFERENCE)), ("instead", part, tuned(REFERENCE), arm)]
@@ -82,11 +82,6 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
     table = pd.concat(tables, ignore_index=True)
     table = table[table["n_seeds"] > 0].drop(columns="p_holm")
     return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), rows["dataset"].unique())
-
-
-def _common_seeds(part: pd.DataFrame, arms: set[str]) -> pd.DataFrame:
-    own = part[part["arm"].isin(arms)]
-    return own[own.groupby("seed")["arm"].transform("nunique") == len(arms)]
 
 
 def levels(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from upsampling import classifiers, datasets, stats
 from upsampling.claims import ALL, CLAIMS, DATASETS, Claim
+from upsampling.comparison import shares
 from upsampling.figures import METRICS, named, percent, points
 from upsampling.tables import SIGNS, distinction, judged_titles, signed, with_interval
 
@@ -231,7 +232,7 @@ def leads(claim: Claim, verdicts: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
     """
     found = []
     for row in verdicts[(verdicts["claim"] == claim.id) & (verdicts["n_seeds"] > 0)].itertuples():
-        sizes = sorted(row.sizes.split(), key=_fraction)
+        sizes = sorted(row.sizes.split(), key=lambda size: float(size[1:]))
         seeds = [int(seed) for seed in row.seeds.split()]
         part = metrics[(metrics["dataset"] == row.dataset) & metrics["seed"].isin(seeds)]
         cells = list(product(claim.arms, sizes, claim.classifiers))
@@ -255,12 +256,8 @@ def leads(claim: Claim, verdicts: pd.DataFrame, metrics: pd.DataFrame) -> pd.Dat
     return pd.DataFrame(found, columns=["dataset", "mean", "low", "high", "n_seeds", "fewest", "most", "sizes"])
 
 
-def _fraction(size: str) -> float:
-    return float(size[1:])
-
-
 def leads_text(table: pd.DataFrame) -> str:
-    """Return the mean leads of the hybrid, and where it loses by less instead of leading, in words, with a space before.
+    """Return the mean leads of the hybrid, and where it does not lead on average, in words, with a space before.
 
     Parameters
     ----------
@@ -271,9 +268,9 @@ def leads_text(table: pd.DataFrame) -> str:
         return ""
     told = []
     for row in table.itertuples():
-        ends = [percent(_fraction(size)) for size in (row.sizes.split()[0], row.sizes.split()[-1])]
+        sizes = row.sizes.split()
         told.append(
-            f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title} ({100 * row.most:+.1f} at {ends[1]}, {100 * row.fewest:+.1f} at {ends[0]})"
+            f"{points(row.mean, row.low, row.high)} on {datasets.get(row.dataset).title} ({100 * row.most:+.1f} at {shares(sizes[-1])}, {100 * row.fewest:+.1f} at {shares(sizes[0])})"
         )
     behind = named([datasets.get(name).title for name in table.loc[table["mean"] <= 0, "dataset"]])
     loses = f" On {behind} it does not lead on average." if behind else ""
@@ -292,7 +289,7 @@ def identical_text(metrics: pd.DataFrame) -> str:
     chosen = metrics["minority_fraction"].isin(SMALLEST) & metrics["arm"].isin(claim.arms)
     rows = metrics[chosen & metrics["classifier"].isin(claim.classifiers)]
     means = rows.groupby(["classifier", "dataset", "minority_fraction", "arm"])["largest_tie_share"].mean()
-    shares = named([percent(fraction) for fraction in SMALLEST])
+    where = named([percent(fraction) for fraction in SMALLEST])
     told = {"holds for": [], "holds in a part of the settings for": [], "holds nowhere for": []}
     for name in [name for name in claim.classifiers if name in means.index]:
         own = means[name]
@@ -304,4 +301,4 @@ def identical_text(metrics: pd.DataFrame) -> str:
             f"{classifiers.TITLES[name]} ({100 * own.min():.0f} to {100 * own.max():.0f} % of the holdout)"
         )
     listed = "; ".join(f"{how} {named(names)}" for how, names in told.items() if names)
-    return f" By classifier, over all tables, unbalanced and naive, at {shares}, the claim {listed}." if listed else ""
+    return f" By classifier, over all tables, unbalanced and naive, at {where}, the claim {listed}." if listed else ""

@@ -62,7 +62,7 @@ pdf: book ## print the book into one PDF; needs Chromium
 	.venv/bin/upsampling pdf
 
 test: setup ## run the tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 grid: setup ## compute the cells that are missing, and publish them as tables; takes hours, can be stopped and run again
 	.venv/bin/upsampling grid

@@ -48,7 +48,8 @@ if not table.empty:
         cheaper.shown(table),
         name="table",
         caption="Mean CPU seconds of a fit, speed-up, and paired difference in average precision to the generator's defaults on the same training rows. "
-        "The fits were made on several days, and CPU time depends on what else a machine does, so the speed-up is rough.",
+        "The fits were made on several days, and CPU time depends on what else a machine does, so speed-ups are rough, those of one seed above all."
+        f"{cheaper.noise(table)}",
         data=table,
         runs=runs,
     )
@@ -74,7 +75,8 @@ publish.text(cheaper.chance(same))
 # ## Where the time goes
 
 # %%
-steps = benchmarks.fit_steps(benchmarks.load(store.folder))
+measured = benchmarks.load(store.folder)
+steps = benchmarks.fit_steps(measured)
 if not steps.empty:
     publish.table(
         tables.fit_steps(steps),
@@ -87,17 +89,20 @@ else:
     publish.text("Not measured yet.")
 
 # %%
-publish.text(cheaper.preset(table))
+publish.text(cheaper.preset(table, measured))
 
 # %% [markdown]
 # ## What else was looked at
 #
 # - *Rows in memory* instead of decoding every batch from a file: the weights are the same to the last bit, and training takes less time. It is in
 #   use everywhere.
-# - *Threads*: two fits side by side on one thread each do more in an hour than one fit on both; see [speed](benchmarks.ipynb).
+# - *Threads*: two fits side by side on one thread each do more in an hour than one after another with the SDK's default threads: the runner's factor on the page on
+#   [speed](benchmarks.ipynb) is that and the rows in memory together.
 # - *A fit that starts from that of a larger minority share* would let rows that were taken away reach the smaller one. That is a leak, so it was
 #   not tried.
 # - *A fit that starts from that of a smaller minority share* leaks nothing, but the engine's bins of a number follow the rows, so parts of the network
 #   differ in shape and start anew; and the luck of one fit would be handed on to all larger shares, where curves over shares now have independent fits.
 #   It is not built.
+# - *Patience and learning rate* belong to the engine: it stops after a fixed number of passes without a better loss and lowers the rate by a rule of its own, and
+#   takes neither as a setting. Fewer passes, above, is what patience could save. *Compiling* the model is no setting of the engine either; neither was tried.
 # - *A fixed order of columns* is not open here: the engine draws the rows of a class only if it was trained for any order.

@@ -1,5 +1,7 @@
 """Cheaper fits, from results and costs that are known."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -64,7 +66,7 @@ def test_an_interval_that_reaches_beyond_is_not_equal():
 
 
 def test_with_two_seeds_nothing_is_said():
-    table = cheaper.judge(results({SMALL: 0.0}, seeds=2), costs({SMALL: 80.0}), 0.001)
+    table = cheaper.judge(results({SMALL: 0.001}, seeds=2), costs({SMALL: 80.0}), 0.001)
     assert table["equal"].isna().all()
     assert cheaper.headline(table) == "**Not computed yet.**"
     assert cheaper.shown(table)["Verdict"].tolist() == ["too few seeds"]
@@ -84,8 +86,32 @@ def test_the_figure_has_a_dot_for_each_candidate():
     assert sorted(float(x[0]) for x, _ in dots) == pytest.approx([1.25, 5])
 
 
+def test_a_candidate_that_changes_no_score_is_the_same_setting_and_tells_how_rough_speedups_are():
+    table = cheaper.judge(results({SHORT: -0.1, SMALL: 0.0}), costs({SHORT: 20.0, SMALL: 160.0}), 0.001)
+    assert table.set_index("arm")["same"].to_dict() == {SHORT: False, SMALL: True}
+    assert "small model" not in cheaper.headline(table) + cheaper.finding(table, "adult")
+    assert "*Hybrid, small model* is what the generator does by itself on Adult" in cheaper.noise(table)
+    assert "differs by 1.6 times" in cheaper.noise(table)
+    assert cheaper.shown(table)["Verdict"].tolist() == ["not equal", "same setting"]
+    assert cheaper.noise(table[table["arm"] == SHORT]) == ""
+
+
+MEASURED = pd.DataFrame({"name": [cheaper.RUNNER, cheaper.RUNNER_FAST], "value": [100.0, 90.0]})
+
+
 @pytest.mark.parametrize(("seconds", "short"), [(60.0, True), (10.0, False)])
 def test_short_of_what_was_hoped_for_only_if_it_is(seconds, short):
     table = cheaper.judge(results({cheaper.PRESET: 0.0}), costs({cheaper.PRESET: seconds}), 0.001)
-    assert ("short of the 5 times" in cheaper.preset(table)) == short
-    assert f"{100 / seconds:.2f} times on Adult" in cheaper.preset(table)
+    text = cheaper.preset(table, MEASURED.head(0))
+    assert ("short of the 5 times" in text) == short
+    assert f"{100 / seconds:.2f} times on Adult" in text
+    assert "rests on the argument" not in text
+    assert "an hour" not in text
+
+
+def test_the_preset_is_called_unproven_and_useless_where_it_is():
+    table = cheaper.judge(results({cheaper.PRESET: 0.02}), costs({cheaper.PRESET: 60.0}), 0.001)
+    text = cheaper.preset(table, MEASURED)
+    assert re.search(r"not shown to be equal \(\+2\.0 .* points on Adult\): it rests on the argument alone", text)
+    assert "90 an hour with it and 100 without" in text
+    assert "1.20 times as many an hour" in cheaper.preset(table, MEASURED.assign(value=[100.0, 120.0]))

@@ -21,6 +21,8 @@ CANDIDATES = tuple(f"{PAPER}_{name}" for name in (*CHEAPER, "fifth"))
 EQUAL = 0.01
 WANTED = 5
 PRESET = f"{PAPER}_fast"
+# Cells per hour in `benchmarks.csv`, with the generator's defaults and with the preset.
+RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
 
 
 def judge(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> pd.DataFrame:
@@ -38,7 +40,8 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> pd.Data
     DataFrame
         A row per data set and candidate: the columns of `stats.mean_differences`, `speedup` (CPU seconds of the defaults' fits over
         those of the candidate's, `cpu_seconds` a fit), `equal` (see `EQUAL`; missing without an interval), `no_worse` (the lower end alone
-        counts) and `arms`, both of them.
+        counts), `same` (whether every score came out the same, so that the candidate is what the generator does by itself) and `arms`, both
+        of them.
     """
     rows = metrics[(metrics["minority_fraction"] == fraction) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
     present = [arm for arm in CANDIDATES if arm in set(rows["arm"])]
@@ -58,6 +61,7 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> pd.Data
     table = table.assign(
         equal=inside.where(table["low"].notna()),
         no_worse=table["low"] > -EQUAL,
+        same=table["mean"].eq(0),
         arms=table["arm"] + " " + table["other"],
     )
     return in_order_of(table, table["dataset"].unique())
@@ -65,7 +69,7 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> pd.Data
 
 def headline(table: pd.DataFrame) -> str:
     """Return whether a candidate is equal and how much it saves, in a sentence."""
-    told = table[table["low"].notna()] if len(table) else table
+    told = table[table["low"].notna() & ~table["same"]] if len(table) else table
     if told.empty:
         return "**Not computed yet.**"
     equal = told.groupby("arm", sort=False)["equal"].all()
@@ -83,14 +87,36 @@ def headline(table: pd.DataFrame) -> str:
     return f"{none} No worse, with the whole interval above -{100 * EQUAL:g} point: {named(no_worse)}."
 
 
-def preset(table: pd.DataFrame) -> str:
-    """Return what the preset `fast` saves, and why it is one, in words."""
+def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
+    """Return what the preset `fast` saves, why it is one, and what is not shown of it, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `judge` returns.
+    measured : DataFrame
+        Rows of `benchmarks.csv`.
+    """
     own = table[table["arm"] == PRESET] if len(table) else table
     told = [
         f"{row.speedup:.2f} times on {datasets.get(row.dataset).title} (n = {row.n_seeds})" for row in own.itertuples()
     ]
     short = f", short of the {WANTED} times that were hoped for" if len(own) and own["speedup"].max() < WANTED else ""
     saved = f"It makes a fit cheaper {named(told)}{short}." if told else "What it saves is not computed yet."
+    unproven = [
+        f"{points(row.mean, row.low, row.high)} points on {datasets.get(row.dataset).title}"
+        for row in (own[own["equal"].eq(False)] if len(own) else own).itertuples()
+    ]
+    if unproven:
+        saved += f" By the rule of this page it is not shown to be equal ({named(unproven)}): it rests on the argument alone."
+    hourly = measured.set_index("name")["value"]
+    if {RUNNER, RUNNER_FAST} <= set(hourly.index):
+        saved += (
+            f" In a benchmark of whole cells of Adult the runner finished {hourly[RUNNER_FAST]:.0f} an hour with it and {hourly[RUNNER]:.0f} without, "
+            "so little of it reaches a user."
+            if hourly[RUNNER_FAST] <= hourly[RUNNER]
+            else f" In a benchmark of whole cells of Adult it finished {hourly[RUNNER_FAST] / hourly[RUNNER]:.2f} times as many an hour."
+        )
     return (
         "The preset `fast` (`TabularARGNSampler(fast=True)`) changes where the random numbers come from, not their law: the units that a step leaves out "
         "are drawn as independent bytes, a quarter of which mean *leave out*, just as in the engine's own draws; and AdamW takes the same step in one "
@@ -106,9 +132,19 @@ def finding(table: pd.DataFrame, name: str) -> str:
         return f"{label}: not computed yet."
     told = [
         f"{title(row.arm)} {row.speedup:.1f} times cheaper, {points(row.mean, row.low, row.high)} points (n = {row.n_seeds})"
-        for row in own.itertuples()
+        for row in own[~own["same"]].itertuples()
     ]
     return f"{label}: {'; '.join(told)}."
+
+
+def noise(table: pd.DataFrame) -> str:
+    """Return by how much CPU time differs between fits that came out the same, in words, with a space before; empty if there are none."""
+    told = [
+        f"*{title(row.arm)}* is what the generator does by itself on {datasets.get(row.dataset).title}: every score comes out the same, and yet the "
+        f"CPU time differs by {max(row.speedup, 1 / row.speedup):.1f} times"
+        for row in table[table["same"]].itertuples()
+    ]
+    return f" {'. '.join(told)}. So much is the machine's doing." if told else ""
 
 
 def same_setting(metrics: pd.DataFrame, fraction: float) -> pd.DataFrame:
@@ -164,7 +200,7 @@ def draw(table: pd.DataFrame) -> Figure:
     with panels(1, len(names), PANEL * 3, 3.4, sharey=True) as (figure, grid):
         for axes, name in zip(grid[0], names, strict=True):
             axes.axhspan(-EQUAL, EQUAL, color="#E5E5E5", zorder=0)
-            for row in table[table["dataset"] == name].itertuples():
+            for row in table[(table["dataset"] == name) & ~table["same"]].itertuples():
                 axes.vlines(row.speedup, row.low, row.high, color=COLORS[row.arm], linewidth=1.4)
                 axes.plot(row.speedup, row.mean, "o", color=COLORS[row.arm], markersize=5)
             axes.axvline(1, color="#AAAAAA", linewidth=0.8)
@@ -189,7 +225,8 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "Verdict": table["equal"]
             .map({True: "equal", False: "not equal"})
             .where(table["equal"].eq(True) | ~table["no_worse"], "no worse")
-            .fillna("too few seeds"),
+            .fillna("too few seeds")
+            .mask(table["same"], "same setting"),
             "n": table["n_seeds"],
         }
     )

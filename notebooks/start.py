@@ -32,9 +32,10 @@ datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the an
 store = Store()
 runs = store.load("runs")
 metrics = store.load("metrics")
+of_study = metrics[metrics["dataset"].isin(datasets)]
 verdicts = claims.judge(metrics, runs, store.load("diagnostics"))
 paper = comparison.load(store, datasets, FRACTIONS, PAPER_ARMS)
-with_tuned = tuned.compare(tuned.load(metrics[metrics["dataset"].isin(datasets)]))
+with_tuned = tuned.compare(tuned.load(of_study))
 publish.text(
     f"## The answer so far\n\n{comparison.answer(paper)}\n\n{tuned.headline(with_tuned)}\n\n"
     "What to do, then? [What should I do with my unbalanced table?](guide.ipynb) answers from these results."
@@ -76,7 +77,7 @@ publish.table(
 
 # %% tags=["remove-cell"]
 publish.text(
-    f"{ranks.verdict(ranks.judge(metrics[metrics['dataset'].isin(datasets)]))}\n\n{tuned.beside_ranks(with_tuned)}"
+    f"{ranks.verdict(ranks.judge(of_study))}\n\n{ranks.beside_linear(of_study)}\n\n{tuned.beside_ranks(with_tuned)}"
 )
 
 # %% [markdown]

@@ -9,8 +9,8 @@ lies beyond the lesser mark; else *undecided*. A claim about a sign has no lesse
 few fractions, the verdict is undecided whatever the interval. In a share of settings, a narrow lead that other seeds
 would turn widens the interval: consistency has to be shown.
 
-Mended after results were known: cost counts CPU seconds instead of the wall clock; and over all data sets, a gain "up to" something is
-undecided only if an undecided data set may still show it.
+Mended after results were known: cost counts CPU seconds instead of the wall clock; over all data sets, a gain "up to" something is
+undecided only if an undecided data set may still show it; and a verdict takes 5 seeds instead of 3.
 """
 
 import warnings

@@ -100,7 +100,7 @@ def test_what_has_no_rows_is_left_out(metrics):
 
 
 def test_leaving_out_a_member_has_a_column_of_its_own(metrics):
-    table = ranks.shown_members(ranks.differences(metrics, [ranks.CHOSEN], ranks.PARTS))
+    table = ranks.shown_pairs(ranks.differences(metrics, [ranks.CHOSEN], ranks.PARTS))
     assert list(table) == [
         "Data set",
         "Seeds",
@@ -167,3 +167,23 @@ def test_the_closest_single_model_is_named():
     )
     assert ranks.single_finding(table, "insurance") == "- **Insurance**: not computed yet."
     assert ranks.single_finding(ranks.single(singles()[:0]), "adult").endswith("not computed yet.")
+
+
+def test_logistic_regression_on_the_unbalanced_rows_stands_beside_every_classifier(metrics):
+    assert ranks.beside_linear(metrics) == ""
+    own = metrics[(metrics["arm"] == ranks.CHOSEN) & (metrics["classifier"] == "xgboost")]
+    linear = own.assign(arm="none", classifier=ranks.LINEAR, average_precision=own["average_precision"] - 0.05)
+    told = ranks.beside_linear(pd.concat([metrics, linear]))
+    assert "has +5.0 [+5.0, +5.0] points on Adult, +5.0 [+5.0, +5.0] points on Credit Card and" in told
+    assert told.endswith("(the same shares and unseen seeds, 3 to 4 seeds).")
+
+
+def test_other_means_are_better_worse_or_not_told_apart():
+    ahead = results({("adult", seed): 0.02 for seed in range(10, 14)} | {("adult", seed): -0.02 for seed in range(3)})
+    mixed = results({("insurance", seed): 0.01 * (-1) ** seed for seed in range(1, 4)})
+    table = ranks.differences(pd.concat([ahead, mixed]), [ranks.CHOSEN], [ranks.CONTROL])
+    assert ranks.means_finding(table) == (
+        "- Beside *Mean of four ranks, no generator*: better on Adult (seeds judged on); worse on Adult (other seeds); not told apart on Insurance "
+        "(seeds judged on)."
+    )
+    assert ranks.means_finding(table.head(0)) == ""

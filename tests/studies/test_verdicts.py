@@ -156,3 +156,20 @@ def test_a_section_says_where_the_claim_stands_and_how_it_is_judged():
     assert sections["entropy_closest"].endswith("Supported above 0.9, partly above 0.5.")
     assert sections["low_overhead"].endswith("Supported below 2, partly below 10.")
     assert sections["learns_from_majority"].endswith("minority rows alone. Supported above 0.")
+
+
+def test_the_definitions_have_an_address_only_if_all_can_read_there(monkeypatch):
+    commit = "0123456789abcdef"
+    monkeypatch.setattr(verdicts, "code_state", lambda: {"commit": commit, "dirty": False})
+    monkeypatch.setattr(verdicts, "repository", lambda: "")
+    assert "are in `src/upsampling/claims.py` at `0123456789ab`." in verdicts.definitions(judged("partly"))
+    monkeypatch.setattr(verdicts, "repository", lambda: "https://host.example/one")
+    link = f"(https://host.example/one/blob/{commit}/{verdicts.SOURCE})"
+    assert f"[`{verdicts.SOURCE}`]{link} at" in verdicts.definitions(judged("partly"))
+
+
+def test_whether_a_verdict_turns_on_the_least_number_of_seeds_is_said():
+    table = judged("partly")
+    assert verdicts.definitions(table).endswith("Today every verdict stands on that many, so none depends on it.")
+    table.loc[table["dataset"] == "insurance", "n_seeds"] = 3
+    assert verdicts.definitions(table).endswith("It decides some verdicts on Insurance today.")

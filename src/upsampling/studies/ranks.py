@@ -33,6 +33,9 @@ SIZES = ("f0.0005", "f0.001", "f0.002")
 SPANS = {"unseen": "seeds judged on", "seen": "other seeds"}
 MEMBERS = ARMS[CHOSEN].members
 PARTS = tuple(name for name in ARMS if name.startswith(f"{CHOSEN}_without"))
+# Other means of ranks: three fits of the hybrid, two of the members, four members without a generator.
+MEANS = ("ranks_seeds", "tabularargn_ranks", CONTROL)
+LINEAR = "logistic_regression"
 # Ways of training one model with what the generator knows; the hybrid gives its synthetic rows the weight of real ones.
 SINGLE = (
     *(f"tabularargn_weight{weight:g}" for weight in WEIGHTS),
@@ -45,9 +48,7 @@ SINGLE = (
 OTHERS = (
     CHOSEN,
     CLASSIFIER,
-    "tabularargn_ranks",
-    "ranks_seeds",
-    CONTROL,
+    *MEANS,
     *MEMBERS,
     "marginals",
     "class_weight",
@@ -158,6 +159,54 @@ def verdict(table: pd.DataFrame) -> str:
     )
 
 
+def beside_linear(metrics: pd.DataFrame) -> str:
+    """Return by how much the chosen arm differs from logistic regression on the unbalanced rows, in a sentence; empty if it is not known.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    """
+    linear = metrics[(metrics["arm"] == "none") & (metrics["classifier"] == LINEAR)]
+    if linear.empty:
+        return ""
+    table = differences(pd.concat([metrics, linear.assign(arm=LINEAR, classifier=GENERATOR)]), [CHOSEN], [LINEAR])
+    own = table[(table["span"] == "unseen") & table["low"].notna()]
+    told = [
+        f"{points(row.mean, row.low, row.high)} points on {datasets.get(row.dataset).title}" for row in own.itertuples()
+    ]
+    if not told:
+        return ""
+    return (
+        "Plain logistic regression on the unbalanced rows needs no generator and nothing is tuned. Beside it the mean of four ranks, on the average over "
+        f"the paper's classifiers, has {named(told)} (the same shares and unseen seeds, {seeds_text(own['n_seeds'])})."
+    )
+
+
+def means_finding(table: pd.DataFrame) -> str:
+    """Return where the chosen arm is better and worse than each other mean of ranks beyond the interval, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `differences` returns of the chosen arm and `MEANS`.
+    """
+    lines = []
+    for other, part in table[table["low"].notna()].groupby("other", sort=False):
+        better, worse = part["low"] > 0, part["high"] < 0
+        told = [
+            f"{how} {named([f'{datasets.get(row.dataset).title} ({SPANS[row.span]})' for row in part[chosen].itertuples()])}"
+            for how, chosen in (
+                ("better on", better),
+                ("worse on", worse),
+                ("not told apart on", ~better & ~worse),
+            )
+            if chosen.any()
+        ]
+        lines.append(f"- Beside *{title(other)}*: {'; '.join(told)}.")
+    return "\n".join(lines)
+
+
 def finding(table: pd.DataFrame, name: str) -> str:
     """Return by how much the chosen arm differs from its rivals on a data set, in words."""
     label = f"- **{datasets.get(name).title}**:"
@@ -226,21 +275,21 @@ def shown_single(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def shown_members(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what leaving each member out costs: a row per data set and span of seeds, a column per member."""
+def shown_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the chosen arm minus other means of ranks: a row per data set and span of seeds, a column per other mean."""
     cells = table.assign(
         **{
             "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Seeds": table["span"].map(SPANS),
-            "without": [title(name).removeprefix(title(CHOSEN)).strip() for name in table["other"]],
+            "other": [title(name).removeprefix(f"{title(CHOSEN)} ") for name in table["other"]],
             "cell": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
         }
     )
     keys = ["Data set", "Seeds"]
-    wide = cells.pivot(index=keys, columns="without", values="cell").fillna("-")
+    wide = cells.pivot(index=keys, columns="other", values="cell").fillna("-")
     order = list(dict.fromkeys(zip(*(cells[key] for key in keys), strict=True)))
     n = cells.groupby(keys)["n_seeds"].max().rename("n")
-    return wide[list(dict.fromkeys(cells["without"]))].join(n).loc[order].rename_axis(columns=None).reset_index()
+    return wide[list(dict.fromkeys(cells["other"]))].join(n).loc[order].rename_axis(columns=None).reset_index()
 
 
 def classifier_finding(metrics: pd.DataFrame, name: str) -> str:

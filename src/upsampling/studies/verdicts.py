@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
-from upsampling.claims import ALL, CLAIMS, DATASETS, Claim
+from upsampling.claims import ALL, CLAIMS, DATASETS, MIN_VERDICT_SEEDS, Claim
 from upsampling.comparison import shares
+from upsampling.experiment import code_state
 from upsampling.figures import METRICS, named, percent, points
+from upsampling.lineage import repository
 from upsampling.tables import SIGNS, distinction, judged_titles, signed, with_interval
 
 # How definitions call arms, and how a reader knows them.
 ARM_WORDS = {"tabularargn": "the hybrid", "none": "unbalanced", "smotenc": "SMOTE-NC"}
 GAIN, IDENTICAL, FEWER = "gain_up_to_0.2", "identical_scores_0.001", "fewer_rows_larger_gain_average_precision"
+SOURCE = "src/upsampling/claims.py"
 # The shares at which identical scores are looked at by classifier, and how many of them count, as in the claim.
 SMALLEST, MANY = (0.0005, 0.001), 0.8
 
@@ -302,3 +305,29 @@ def identical_text(metrics: pd.DataFrame) -> str:
         )
     listed = "; ".join(f"{how} {named(names)}" for how, names in told.items() if names)
     return f" By classifier, over all tables, unbalanced and naive, at {where}, the claim {listed}." if listed else ""
+
+
+def definitions(verdicts: pd.DataFrame) -> str:
+    """Return where the definitions stand, at the commit of this code, and whether a verdict turns on the least number of seeds, in words.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        What `claims.judge` returns.
+    """
+    commit = code_state()["commit"]
+    link = f"({repository()}/blob/{commit}/{SOURCE})" if repository() and " " not in commit else ""
+    name = f"[`{SOURCE}`]{link}" if link else f"`{SOURCE}`"
+    few = [datasets.get(dataset).title for dataset in DATASETS if _fewest(verdicts, dataset) < MIN_VERDICT_SEEDS]
+    turns = (
+        f"It decides some verdicts on {named(few)} today"
+        if few
+        else "Today every verdict stands on that many, so none depends on it"
+    )
+    return (
+        f"The definitions are in {name} at `{commit[:12]}`. The least number of seeds is {MIN_VERDICT_SEEDS}. {turns}."
+    )
+
+
+def _fewest(verdicts: pd.DataFrame, dataset: str) -> int:
+    return verdicts.loc[verdicts["dataset"] == dataset, "n_seeds"].min()

@@ -32,7 +32,7 @@ runs, metrics, diagnostics = store.load("runs"), store.load("metrics"), store.lo
 metrics, diagnostics = (rows[rows["dataset"].isin(datasets)] for rows in (metrics, diagnostics))
 losses, features = hybrid.losses(metrics, diagnostics), hybrid.features(diagnostics)
 findings = [hybrid.finding(losses, features, name) for name in datasets]
-publish.text("\n\n".join([hybrid.overall(losses), "\n".join(findings)]))
+publish.text("\n\n".join([hybrid.overall(losses), hybrid.trees_alone(losses), "\n".join(findings)]))
 
 # %% [markdown]
 # ## Loss and detectability
@@ -53,7 +53,7 @@ if losses["detectability"].notna().any():
     )
 
 # %% [markdown]
-# A linear model cannot use a trace that takes two features to see, trees can.
+# ## Trees and a linear model
 
 # %%
 if not losses.empty:

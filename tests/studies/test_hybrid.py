@@ -54,6 +54,14 @@ def test_the_finding_sets_trees_beside_the_linear_model(metrics, diagnostics):
     assert text.endswith("lies in 1 of 3 features: color (60 %).")
 
 
+def test_where_trees_alone_lose_is_said(metrics, diagnostics):
+    assert hybrid.trees_alone(hybrid.losses(metrics, diagnostics)).startswith("On Adult every tree model loses")
+    both = metrics.assign(average_precision=metrics["average_precision"].mask(metrics["arm"] == "tabularargn", 0.4))
+    assert hybrid.trees_alone(hybrid.losses(both, diagnostics)) == ""
+    linear = metrics[metrics["classifier"] == "logistic_regression"]
+    assert hybrid.trees_alone(hybrid.losses(linear, diagnostics)) == ""
+
+
 def test_the_features_are_ranked_with_the_distance_of_their_distribution(diagnostics):
     table = hybrid.features(diagnostics)
     assert table["feature"].tolist() == ["color", "age", "job"]

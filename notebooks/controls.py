@@ -16,7 +16,8 @@
 # The paper compares its generator with two weak alternatives. This page adds what else a practitioner could do with the same
 # rows: nothing but weights, fewer majority rows, a forest that balances itself, a linear model, the generator used in
 # other ways, and means of ranks. The *oracle* is trained on the minority rows that were taken away: what the same classifier reaches with all
-# real rows. Another model may pass it. Arms that were not computed at every share are on pages of their own.
+# real rows. Another model may pass it. Arms that were not computed at every share are on pages of their own. ADASYN and borderline SMOTE are not here: they take numeric
+# features only, and each of these tables has categorical ones.
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, figures, publish, tables

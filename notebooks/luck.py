@@ -15,7 +15,8 @@
 #
 # Fitted twice on the same rows, the generator gives two models, and the hybrid two results. A study with one fit per data set
 # cannot tell that luck from an effect. Here the generator is fitted three times on each of a few training sets, and the variance is
-# divided among training sets, fits, and classifiers.
+# divided among training sets, fits, and classifiers. *Classifier* is how far the kinds of classifier lie apart, which is no luck; what the seed of a single classifier does
+# is in the rest.
 
 # %% tags=["remove-cell"]
 from upsampling import comparison, publish, tables

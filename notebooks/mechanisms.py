@@ -82,7 +82,8 @@ if not structure.empty:
 # ## A generator of another kind
 #
 # Is it this generator, or would any do? A vine copula is a classical model of how columns depend on each other: it has no network, sees the
-# minority rows alone, and is fitted in seconds. Its rows have the structure that a few dozen rows show, smoothed.
+# minority rows alone, and is fitted in seconds. Its rows have the structure that a few dozen rows show, smoothed. CTGAN, the nearest relative of our generator, was to
+# stand here; its licence and its needs [rule it out](assumptions.md).
 
 # %% tags=["remove-cell"]
 publish.text(mechanisms.rivals_text(rivals))

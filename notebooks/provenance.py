@@ -54,3 +54,17 @@ publish.table(
     name="effort",
     caption="What the committed results cost: cells, generator fits, seeds, and hours of one core.",
 )
+
+# %% tags=["remove-cell"]
+failed = tables.failures(runs)
+publish.text("" if failed.empty else "## Cells that failed")
+
+# %%
+if not failed.empty:
+    publish.table(
+        failed,
+        data=runs.loc[runs["status"] == "failed", [*tables.FAILURE, "seed"]],
+        runs=runs,
+        name="failures",
+        caption="Cells that could not be computed, with what the code said. They stay in the results, and no mean counts them.",
+    )

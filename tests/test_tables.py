@@ -46,6 +46,16 @@ def test_a_fit_counts_once_per_generator(runs):
     assert (row[3], row[5]) == (2, "7.00")
 
 
+def test_failed_cells_are_listed_with_their_reason(runs):
+    assert tables.failures(runs.assign(status="done")).empty
+    failed = runs.assign(dataset="adult", arm="smotenc", size=["f0.001", "f0.001", "n20", "f0.01"], seed=[2, 0, 1, 3])
+    failed = failed.assign(status=["failed", "failed", "failed", "done"], reason=["few rows", "few rows", "fewer", ""])
+    assert tables.failures(failed).to_numpy().tolist() == [
+        ["Adult", "0.1 %", "SMOTE-NC", "0, 2", "few rows"],
+        ["Adult", "20 minority rows", "SMOTE-NC", "1", "fewer"],
+    ]
+
+
 def test_where_a_row_comes_from_and_what_it_took_are_two_tables(runs):
     runs.loc[1, "versions"] = "numpy==9.9 torch==8.8+cpu"
     origin = tables.origin(runs)

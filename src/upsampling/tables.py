@@ -461,6 +461,7 @@ def without_origin(runs: pd.DataFrame) -> pd.DataFrame:
     return runs.drop(columns=[*ORIGIN, "versions", "data_sha256", "threads", "computed_at"])
 
 
+FAILURE = ["dataset", "size", "arm", "reason"]
 # What the effort is counted from.
 EFFORT = [
     "dataset",
@@ -503,6 +504,29 @@ def effort(runs: pd.DataFrame) -> pd.DataFrame:
             "Seeds": groups["seed"].nunique(),
             "Core hours": (seconds.reindex(groups.groups) / 3600).map("{:.2f}".format),
             "Peak memory (MiB)": groups["peak_mib"].max().map("{:.0f}".format),
+        }
+    )
+
+
+def failures(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return which cells failed and why, a row per data set, size, arm and reason.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv`.
+    """
+    failed = runs[runs["status"] == "failed"].groupby(FAILURE, sort=False)["seed"]
+    groups = failed.agg(lambda seeds: ", ".join(map(str, sorted(seeds)))).reset_index()
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in groups["dataset"]],
+            "Training set": [
+                percent(float(size[1:])) if size[0] == "f" else f"{size[1:]} minority rows" for size in groups["size"]
+            ],
+            "Arm": groups["arm"].map(title),
+            "Seeds": groups["seed"],
+            "Reason": groups["reason"],
         }
     )
 

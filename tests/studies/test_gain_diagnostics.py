@@ -45,6 +45,7 @@ def test_the_gain_is_over_the_same_training_set_and_classifier():
             (0, "naive", "lightgbm", 0.6),
             (0, "naive", "xgboost", 0.2),
             (1, "naive", "xgboost", 0.9),
+            (0, "tabularargn_fast", "xgboost", 0.9),
         ]
     ]
     columns = ["dataset", "size", "seed", "arm", "classifier", "average_precision"]
@@ -132,9 +133,10 @@ def test_the_headline_names_the_best_between_arms_and_the_one_recommended(cells)
     assert "computed yet" in diagnostics.headline(diagnostics.correlate(cells[:0]))
 
 
-def test_the_cells_are_drawn_without_variants_and_no_two_arms_look_alike(cells):
-    names = {"naive": "tabularargn_fast", "smotenc": "marginals", "tabularargn": "tabularargn_synthetic"}
-    means = diagnostics.means(cells.assign(arm=cells["arm"].map(names)))
+def test_the_cells_are_drawn_and_no_two_arms_look_alike(cells):
+    names = {"smotenc": "marginals", "tabularargn": "tabularargn_synthetic"}
+    chosen = cells[cells["arm"].isin(names)]
+    means = diagnostics.means(chosen.assign(arm=chosen["arm"].map(names)))
     assert set(means["arm"]) == {"marginals", "tabularargn_synthetic"}
     first = means.set_index(["dataset", "size", "arm"]).loc[("adult", "f0.001", "marginals")]
     assert (first["gain"], first["seeds"]) == (pytest.approx(1.15), "0 1 2 3")

@@ -69,16 +69,16 @@ def entropies(diagnostics: pd.DataFrame) -> pd.DataFrame:
 
 
 def gains(metrics: pd.DataFrame, reference: str = "none") -> pd.DataFrame:
-    """Return the gain in average precision of every arm over another one on the same training set, by classifier."""
-    rows = metrics[[*CELL, "classifier", "average_precision"]]
+    """Return the gain in average precision of every arm over another one on the same training set, by classifier; variants of arms are left out."""
+    rows = metrics.loc[~metrics["arm"].isin(VARIANTS), [*CELL, "classifier", "average_precision"]]
     other = rows[rows["arm"] == reference].drop(columns="arm")
     pairs = rows[rows["arm"] != reference].merge(other, on=TRAINING_SET, suffixes=("", "_reference"))
     return pairs.assign(gain=pairs["average_precision"] - pairs["average_precision_reference"])
 
 
 def means(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the gain and the diagnostics of each size, arm and classifier, mean over its `seeds`; variants of arms are left out."""
-    groups = cells[~cells["arm"].isin(VARIANTS)].groupby(["dataset", "size", "arm", "classifier"])
+    """Return the gain and the diagnostics of each size, arm and classifier, mean over its `seeds`."""
+    groups = cells.groupby(["dataset", "size", "arm", "classifier"])
     found = groups[["gain", *DIAGNOSTICS]].mean().assign(seeds=groups["seed"].agg(joined)).reset_index()
     return in_order_of(found, cells["dataset"].unique())
 

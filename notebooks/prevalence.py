@@ -39,14 +39,14 @@ publish.text(prevalence.headline(table))
 # At a small share average precision is small, whatever one does. The lift says how many times that of random scores it is.
 
 # %%
-lifts = prevalence.lift(metrics)
+lifts = prevalence.lift(metrics, runs)
 publish.figure(
     prevalence.draw(lifts),
     lifts,
     runs=runs,
     name="lift",
     caption=f"{prevalence.caption(lifts)} Mean over the paper's classifiers with a 95 % interval over seeds.",
-    alt="Lines of the lift of average precision over random scores against the minority share, a line per arm of the paper, a panel per data set.",
+    alt="Lines of the lift of average precision over random scores against the minority share, a line per arm of the paper, a panel per data set; above for rows as unbalanced as the training set, below for the holdout.",
 )
 
 # %% [markdown]

@@ -57,10 +57,19 @@ def test_without_an_interval_nothing_is_said():
 def test_the_lift_is_average_precision_over_the_share_under_common_seeds():
     metrics = results()
     lacking = metrics["arm"].eq("naive") & metrics["seed"].eq(3) & metrics["size"].eq("f0.001")
-    lifts = prevalence.lift(metrics[~lacking]).set_index(["size", "arm"])
+    runs = pd.DataFrame({"dataset": ["adult"], "n_holdout": [100], "n_holdout_minority": [25]})
+    found = prevalence.lift(metrics[~lacking], runs)
+    lifts = found[found["metric"] == prevalence.LIFT].set_index(["size", "arm"])
     assert set(lifts.index.get_level_values("arm")) == set(PAPER_ARMS)
     assert lifts.loc[("f0.001", "tabularargn"), "mean"] == pytest.approx(51)
     assert lifts.loc[("f0.001", "tabularargn"), "n_seeds"] == 3
     assert lifts.loc[("f0.02", "tabularargn"), "mean"] == pytest.approx(51.5)
     assert lifts.loc[("f0.02", "none"), "average_precision"] == pytest.approx(0.02 * 61.5)
-    assert "is 5.1 % on Adult at 0.1 %." in prevalence.caption(lifts.reset_index())
+    below = found[found["metric"] == prevalence.HOLDOUT_LIFT].set_index(["size", "arm"])
+    assert below.loc[("f0.001", "tabularargn"), "mean"] == pytest.approx(0.51 / 0.25)
+    assert below.loc[("f0.001", "tabularargn"), "average_precision"] == pytest.approx(0.51)
+    text = prevalence.caption(found)
+    assert "is, above, 5.1 % on Adult at 0.1 %;" in text
+    assert text.endswith("this many times that of random scores: 2.0 on Adult.")
+    heights = [len(axes.lines) for axes in prevalence.draw(found).axes]
+    assert heights == [len(PAPER_ARMS)] * 2

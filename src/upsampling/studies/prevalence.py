@@ -11,7 +11,9 @@ from upsampling.figures import named, percent, points
 from upsampling.palette import line, title
 from upsampling.samplers import PAPER_ARMS
 
-HOLDOUT, RARE, LIFT = "average_precision", "average_precision_reweighted", "lift"
+HOLDOUT, RARE, LIFT, HOLDOUT_LIFT = "average_precision", "average_precision_reweighted", "lift", "holdout_lift"
+# How rare minority rows are among the rows that are scored.
+SCORED = {LIFT: "rare as in the training set", HOLDOUT_LIFT: "rare as in the holdout"}
 PAPER = "tabularargn"
 # Beside what the lead says where the hybrid stands.
 RIVALS = tuple(arm for arm in PAPER_ARMS if arm != PAPER)
@@ -92,60 +94,74 @@ def _where(row) -> str:
     return f"{datasets.get(row.dataset).title} at {SPANS[row.span]}"
 
 
-def lift(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return the paper's arms' average precision at the training set's minority share, and how many times that of random scores it is.
+def lift(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return how many times that of random scores the average precision of the paper's arms is, at the training set's minority share and at the holdout's.
 
     Parameters
     ----------
-    metrics : DataFrame
-        Rows of `metrics.csv`.
+    metrics, runs : DataFrame
+        Rows of `metrics.csv` and `runs.csv`.
 
     Returns
     -------
     DataFrame
-        `dataset`, `size`, `minority_fraction`, `arm`, `average_precision` (mean over the paper's classifiers and the seeds that all the arms
-        have), `mean`, `low` and `high` of the lift (random scores have an average precision equal to the minority share), `n_seeds`, `seeds`.
+        A row per `dataset`, `size`, `minority_fraction`, `arm` and `metric` (a key of `SCORED`): `mean`, `low` and `high` of the lift, over the paper's
+        classifiers and the seeds that all the arms have (random scores have an average precision equal to the minority share),
+        `average_precision` itself, `n_seeds`, `seeds`.
     """
     rows = study_seeds(metrics[metrics["arm"].isin(PAPER_ARMS) & metrics["classifier"].isin(PAPER_CLASSIFIERS)])
     rows, _ = stats.common_cells(rows, across="arm", cells=["dataset", "size", "classifier", "seed"])
-    rows = with_lift(rows)
-    by = ["dataset", "size", "minority_fraction", "arm"]
-    means = rows.groupby([*by, "seed"], as_index=False)[LIFT].mean()
-    table = stats.summarise(means, by, [LIFT]).drop(columns="metric")
-    table["average_precision"] = table["mean"] * table["minority_fraction"]
+    counts = runs.groupby("dataset")[["n_holdout_minority", "n_holdout"]].first()
+    share = rows["dataset"].map(counts["n_holdout_minority"] / counts["n_holdout"])
+    rows = with_lift(rows).assign(holdout_lift=rows[HOLDOUT] / share, share=share)
+    by = ["dataset", "size", "minority_fraction", "share", "arm"]
+    means = rows.groupby([*by, "seed"], as_index=False)[[*SCORED]].mean()
+    table = stats.summarise(means, by, [*SCORED])
+    scored = table["minority_fraction"].where(table["metric"] == LIFT, table["share"])
+    table = table.drop(columns="share").assign(average_precision=table["mean"] * scored)
     return in_order_of(table, metrics["dataset"].unique())
 
 
 def draw(lifts: pd.DataFrame) -> Figure:
-    """Draw the lift of each arm against the minority share: a panel per data set."""
+    """Draw the lift of each arm against the minority share of the training set: a row per share of what is scored, a panel per data set."""
     names = list(dict.fromkeys(lifts["dataset"]))
-    with panels(1, len(names), PANEL * 3, 3.2) as (figure, grid):
-        for axes, name in zip(grid[0], names, strict=True):
-            own = lifts[lifts["dataset"] == name]
-            for arm, part in own.groupby("arm", sort=False):
-                part = part.sort_values("minority_fraction")
-                look = line(arm)
-                axes.plot(part["minority_fraction"], part["mean"], marker="o", markersize=3.5, **look)
-                axes.vlines(part["minority_fraction"], part["low"], part["high"], color=look["color"], alpha=0.6)
-            axes.set_xscale("log")
-            axes.set_ylim(bottom=0)
-            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
-            axes.set_title(datasets.get(name).title)
-            axes.set_xlabel("minority share (%)")
-        grid[0, 0].set_ylabel("times random scores")
+    with panels(len(SCORED), len(names), PANEL * 3, 5.4, sharex=True) as (figure, grid):
+        for row, (metric, scored) in zip(grid, SCORED.items(), strict=True):
+            for axes, name in zip(row, names, strict=True):
+                own = lifts[(lifts["dataset"] == name) & (lifts["metric"] == metric)]
+                for arm, part in own.groupby("arm", sort=False):
+                    part = part.sort_values("minority_fraction")
+                    look = line(arm)
+                    axes.plot(part["minority_fraction"], part["mean"], marker="o", markersize=3.5, **look)
+                    axes.vlines(part["minority_fraction"], part["low"], part["high"], color=look["color"], alpha=0.6)
+                axes.set_xscale("log")
+                axes.set_ylim(bottom=0)
+                axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+                axes.set_title(datasets.get(name).title)
+            row[0].set_ylabel(f"times random scores,\n{scored}")
+        for axes in grid[-1]:
+            axes.set_xlabel("minority share in training (%)")
         legend(figure, lifts["arm"], lines=True)
     return figure
 
 
 def caption(lifts: pd.DataFrame) -> str:
-    """Return the finding of the figure: what the hybrid's average precision is at the smallest share."""
+    """Return the finding of the figure: what the hybrid's average precision is at the smallest share, and how many times random scores on the holdout."""
     own = lifts[lifts["arm"] == PAPER]
-    least = own.loc[own.groupby("dataset", sort=False)["minority_fraction"].idxmin()]
+    least = own.loc[own.groupby(["dataset", "metric"], sort=False)["minority_fraction"].idxmin()]
     told = [
         f"{100 * row.average_precision:.2g} % on {datasets.get(row.dataset).title} at {percent(row.minority_fraction)}"
-        for row in least.itertuples()
+        for row in least[least["metric"] == LIFT].itertuples()
     ]
-    return f"Average precision at the training set's minority share over that of random scores. The hybrid's average precision itself is {named(told)}."
+    times = [
+        f"{row.mean:.1f} on {datasets.get(row.dataset).title}"
+        for row in least[least["metric"] == HOLDOUT_LIFT].itertuples()
+    ]
+    return (
+        "Average precision over that of random scores: where minority rows are as rare among the rows that are scored as in the training set (above), and "
+        f"where they are as frequent as in the holdout (below). The hybrid's average precision itself is, above, {named(told)}; below, with training sets of the same "
+        f"shares, it is this many times that of random scores: {named(times)}."
+    )
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:

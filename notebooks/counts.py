@@ -41,7 +41,7 @@ if not gains.empty:
         name="gains",
         caption="Gain in average precision over the unbalanced set against the number of minority rows, mean over the paper's classifiers with a 95 % interval over "
         "seeds. Lines join training sets that were made for a share, hollow points are those made for a number; within each kind the seeds are the same. "
-        f"The generator's posterior trains no classifier and stands beside each of them. {counts.leading(gains)}",
+        f"The generator's posterior trains no classifier and stands beside each of them. {counts.leading(gains)}{counts.alone(gains)}",
         alt="Lines with intervals: gain in average precision over the unbalanced set against the number of minority rows on a logarithmic axis, a line per arm, "
         "a panel per data set.",
     )
@@ -58,8 +58,8 @@ if not gains.empty:
     publish.table(
         counts.shown(thresholds),
         name="thresholds",
-        caption="Numbers of minority rows (and their shares) between which each arm is better than the unbalanced set beyond the interval, and at how many of "
-        "the sizes with three seeds or more. n counts the seeds, at the size with the fewest.",
+        caption="Numbers of minority rows (and their shares) between which each arm is better than the unbalanced set beyond the interval, how many sizes between these two lack that, and at how many of "
+        "the sizes with three seeds or more it is so. n counts the seeds, at the size with the fewest.",
         data=thresholds,
         runs=runs,
     )

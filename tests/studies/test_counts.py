@@ -122,3 +122,24 @@ def test_the_caption_counts_where_the_hybrid_leads():
     table = counts.gains(results(), RUNS, ARMS)
     assert counts.leading(table) == "Of the paper's four arms the hybrid has the highest mean at 2 of 4 sizes of Adult."
     assert counts.leading(table[:0]) == ""
+
+
+def test_sizes_between_that_lack_a_gain_are_counted_and_said():
+    metrics = results()
+    inside = metrics["arm"].eq("tabularargn") & metrics["n_minority"].eq(15)
+    metrics.loc[inside, "average_precision"] -= 0.1
+    table = counts.gains(metrics, RUNS, ARMS)
+    found = counts.thresholds(table)
+    assert found.set_index("arm")["n_gaps"].to_dict() == {"naive": 0, "smotenc": 0, "tabularargn": 1}
+    assert counts.shown(found).set_index("Arm")["Between, without"].to_dict()["TabularARGN hybrid"] == 1
+    assert "to 300, but not at 1 between." in counts.finding(table, "adult")
+
+
+def test_the_posterior_is_held_against_the_hybrid_size_by_size():
+    metrics = results()
+    other = metrics[metrics["arm"] == "tabularargn"]
+    lower = other["average_precision"].where(other["n_minority"] == 300, other["average_precision"] + 0.01)
+    posterior = other.assign(arm=counts.POSTERIOR, average_precision=lower)
+    table = counts.gains(pd.concat([metrics, posterior]), RUNS, [*ARMS, counts.POSTERIOR])
+    assert counts.alone(table) == " The posterior has a higher one than the hybrid at 3 of 4 sizes of Adult."
+    assert counts.alone(table[table["arm"] != counts.POSTERIOR]) == ""

@@ -14,7 +14,7 @@ from upsampling.figures import named, percent, points
 from upsampling.palette import line, title
 from upsampling.samplers import PAPER_ARMS
 
-REFERENCE, PAPER = "none", "tabularargn"
+REFERENCE, PAPER, POSTERIOR = "none", "tabularargn", "tabularargn_posterior"
 SIZE = ["dataset", "size", "n_minority"]
 
 
@@ -79,17 +79,19 @@ def thresholds(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         A row per data set and arm: `smallest` and `largest` number of minority rows at which the whole interval lies above zero (missing if
         it does nowhere), their shares `smallest_share` and `largest_share`, how many of the sizes do (`n_gain` of `n_sizes`, those with an
-        interval), `n_seeds`, `seeds`, `sizes` and `arms`.
+        interval), how many between these two do not (`n_gaps`), `n_seeds`, `seeds`, `sizes` and `arms`.
     """
     rows = []
     for (dataset, arm), part in table[table["low"].notna()].groupby(["dataset", "arm"], sort=False):
         gaining = part[part["low"] > 0]
+        between = part["n_minority"].between(gaining["n_minority"].min(), gaining["n_minority"].max())
         rows.append(
             {"dataset": dataset, "arm": arm}
             | {"smallest": gaining["n_minority"].min(), "largest": gaining["n_minority"].max()}
             | {"smallest_share": gaining["share"].min(), "largest_share": gaining["share"].max()}
             | {
                 "n_gain": len(gaining),
+                "n_gaps": int(between.sum()) - len(gaining),
                 "n_sizes": len(part),
                 "n_seeds": part["n_seeds"].min(),
                 "sizes": joined(part["size"]),
@@ -124,6 +126,18 @@ def leading(table: pd.DataFrame) -> str:
     return f"Of the paper's four arms the hybrid has the highest mean at {named(told)}." if told else ""
 
 
+def alone(table: pd.DataFrame) -> str:
+    """Return at how many sizes of each data set the generator's posterior has a higher mean than the hybrid, with a space before; empty if unknown."""
+    means = table.pivot_table("mean", ["dataset", "size"], "arm", sort=False)
+    if not {PAPER, POSTERIOR} <= set(means):
+        return ""
+    above = means.dropna(subset=[PAPER, POSTERIOR]).eval(f"{POSTERIOR} > {PAPER}").groupby("dataset", sort=False)
+    told = [
+        f"{n} of {of} sizes of {datasets.get(name).title}" for name, n, of in above.agg(["sum", "size"]).itertuples()
+    ]
+    return f" The posterior has a higher one than the hybrid at {named(told)}."
+
+
 def finding(table: pd.DataFrame, name: str) -> str:
     """Return from how many minority rows on the paper's arm gains, and where it stops leading, in words."""
     label = f"- **{datasets.get(name).title}**"
@@ -139,6 +153,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
         text = (
             f"the hybrid is better than the unbalanced set beyond the interval at {row['n_gain']} of {row['n_sizes']} sizes, from "
             f"{first['n_minority']:,} rows ({points(first['mean'], first['low'], first['high'])} points) to {last['n_minority']:,}"
+            + (f", but not at {row['n_gaps']} between" if row["n_gaps"] else "")
         )
     else:
         text = f"the hybrid is nowhere better than the unbalanced set beyond the interval, at {row['n_sizes']} sizes"
@@ -190,6 +205,7 @@ def shown(found: pd.DataFrame) -> pd.DataFrame:
             "Arm": found["arm"].map(title),
             "Gain from (rows, share)": end("smallest"),
             "to": end("largest"),
+            "Between, without": found["n_gaps"].where(found["n_gain"] > 0, 0),
             "Sizes with a gain": found["n_gain"].astype(str) + " of " + found["n_sizes"].astype(str),
             "n": found["n_seeds"],
         }

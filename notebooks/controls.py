@@ -64,6 +64,16 @@ publish.table(
     runs=runs,
 )
 
+# %%
+in_roc_auc = comparison.against(metrics, "roc_auc", arm, few)
+publish.table(
+    tables.mean_differences(in_roc_auc, comparison.SPANS),
+    name="roc_auc",
+    caption=f"The same in AUC-ROC, which weighs the whole ranking and not its top. {comparison.against_caption(in_roc_auc)}",
+    data=in_roc_auc,
+    runs=runs,
+)
+
 # %% [markdown]
 # ## A linear model on the unbalanced rows
 #

@@ -29,8 +29,13 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   // docutils calls the references a list, but not its members members
   for (const list of document.querySelectorAll(".citation-list")) list.removeAttribute("role");
+  const frames = ".figure-frame, .datatable-container, .pst-scrollable-table-container";
+  const fade = (frame) => frame.classList.toggle("more", frame.scrollWidth - frame.clientWidth - frame.scrollLeft > 4);
+  const scrolled = ({ target }) => target.matches?.(frames) && fade(target);
+  document.addEventListener("scroll", scrolled, { capture: true, passive: true });
   const reach = () => {
-    for (const frame of document.querySelectorAll(".figure-frame, .datatable-container, .pst-scrollable-table-container")) {
+    for (const frame of document.querySelectorAll(frames)) {
+      fade(frame);
       if (frame.scrollWidth > frame.clientWidth) {
         frame.tabIndex = 0;
         frame.setAttribute("role", "region");

@@ -183,6 +183,19 @@ def test_the_verdicts_over_all_tables_are_seen_without_scrolling(tab):
         assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
 
 
+def test_what_goes_on_beyond_the_right_edge_fades_there_until_its_end(tab):
+    fading = "document.querySelector('.figure-frame').classList.contains('more')"
+    with tab(width=390) as made:
+        page = made.open("index")
+        page.wait_for_function(fading)
+        page.evaluate("document.querySelector('.figure-frame').scrollTo(9999, 0)")
+        page.wait_for_function(f"!{fading}")
+    with tab(width=1280) as made:
+        page = made.open("index")
+        page.wait_for_load_state()
+        assert not page.evaluate(fading)
+
+
 def test_curves_and_scores_can_be_steered_in_a_chapter(tab):
     with tab() as made:
         page = made.open("adult")

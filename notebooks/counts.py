@@ -14,7 +14,7 @@
 # # How few minority rows
 #
 # The paper speaks of shares: 0.05 %, 0.1 %, and so on. A classifier, and a generator, learn from rows. One row in a thousand is thirty rows of Adult and
-# ten times as many of Insurance. Here the same results stand against the number of minority rows, beside those of training sets that were made for a number
+# nine times as many of Insurance. Here the same results stand against the number of minority rows, beside those of training sets that were made for a number
 # rather than a share.
 
 # %% tags=["remove-cell"]

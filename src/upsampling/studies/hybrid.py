@@ -60,8 +60,8 @@ def trees_alone(table: pd.DataFrame) -> str:
         if LINEAR in lower.index and len(trees) and (trees > 0).all() and not lower[LINEAR] > 0:
             told.append(datasets.get(name).title)
     return (
-        f"On {named(told)} every tree model loses beyond the interval and the linear model does not: what costs the hybrid its lead there is something that "
-        "trees can use and a weighted sum of features cannot, such as exact values or two features together."
+        f"On {named(told)} every tree model loses beyond the interval and the linear model is not shown to. That points to something which trees can use and "
+        "a weighted sum of features cannot, such as exact values or two features together."
         if told
         else ""
     )

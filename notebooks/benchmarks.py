@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Speed
 #
-# What the computing costs: cells per hour, what the runner adds to them, time and memory against rows, and what an arm gains for
+# What the computing costs: cells per hour, what the runner adds to them, time and memory against rows and columns, and what an arm gains for
 # the time that it takes. `make bench` measures on a machine on which nothing else runs and writes `results/benchmarks.csv`; this
 # page shows that file and measures nothing. The costs of arms come from the cells of the study.
 
@@ -69,21 +69,22 @@ publish.figure(
 )
 
 # %% [markdown]
-# ## Time and memory against rows
+# ## Time and memory against rows and columns
 
 # %%
-by_rows = benchmarks.by_rows(measured)
-if not by_rows.empty:
+for size in ("rows", "columns"):
+    by_size = benchmarks.by_size(measured, size)
+    if by_size.empty:
+        publish.text(f"Not measured yet against {size}.")
+        continue
     publish.figure(
-        figures.cost_by_rows(by_rows),
-        by_rows,
-        name="rows",
-        caption=benchmarks.rows_caption(by_rows),
-        alt="Two panels with logarithmic axes: seconds and peak memory of making a training set against its rows, a line per arm.",
+        figures.cost_by_size(by_size, size),
+        by_size,
+        name=size,
+        caption=benchmarks.size_caption(by_size, size),
+        alt=f"Two panels with logarithmic axes: seconds and peak memory of making a training set against its {size}, a line per arm.",
         command=command,
     )
-else:
-    publish.text("Not measured yet.")
 
 # %% [markdown]
 # ## What an arm costs, and what it gains

@@ -11,6 +11,7 @@ from helpers import StubGenerator
 from upsampling import bench, benchmarks, paths, runner
 from upsampling.errors import SpecError
 from upsampling.experiment import Usage
+from upsampling.samplers import ARMS
 from upsampling.samplers.generators import generator_seeds
 
 
@@ -77,24 +78,27 @@ def test_overhead_is_measured_on_cells_that_compute_nothing(threads, capfd):
 
 @pytest.fixture
 def usages(monkeypatch):
-    """A machine on which an arm takes a second per 10 rows; the sizes that were measured, by arm."""
+    """A machine on which an arm takes a second per 10 rows or columns; the sizes that were measured, by arm."""
     asked: dict[str, list[int]] = {}
 
-    def fresh(function, arm, n_rows):
-        asked.setdefault(arm, []).append(n_rows)
-        return {arm: Usage(n_rows / 10, n_rows / 10, 100.0)}
+    def fresh(function, arm, size):
+        (n,) = size.values()
+        bench.simulated(**size)
+        asked.setdefault(arm, []).append(n)
+        return {arm: Usage(n / 10, n / 10, 100.0)}
 
     monkeypatch.setattr(bench, "_in_fresh_process", fresh)
     return asked
 
 
-def test_sizes_that_would_take_too_long_are_extrapolated(usages):
-    found = values(bench.rows((10, 20, 40, 80), ("naive", "smotenc"), max_seconds=2.5))
+@pytest.mark.parametrize("size", ["rows", "columns"])
+def test_sizes_that_would_take_too_long_are_extrapolated(usages, size):
+    found = values(bench.PARTS[size]((10, 20, 40, 80), ("naive", "smotenc"), max_seconds=2.5))
     assert usages == {"naive": [10, 20], "smotenc": [10, 20]}
-    assert found["rows/naive/exponent"] == pytest.approx(1)
-    assert found["rows/naive/20/seconds"] == 2
-    assert found["rows/naive/80/extrapolated"] == pytest.approx(8)
-    assert "rows/naive/40/seconds" not in found
+    assert found[f"{size}/naive/exponent"] == pytest.approx(1)
+    assert found[f"{size}/naive/20/seconds"] == 2
+    assert found[f"{size}/naive/80/extrapolated"] == pytest.approx(8)
+    assert f"{size}/naive/40/seconds" not in found
 
 
 @pytest.mark.parametrize(("cost", "expected"), [(4, 64), (1.5, 6)], ids=["steeper", "in proportion"])
@@ -113,14 +117,14 @@ def test_rows_are_measured_in_processes_of_their_own():
         bench._in_fresh_process(os._exit, 1)
 
 
-@pytest.mark.parametrize("arm", [arm for arm in bench.ROWS_ARMS if arm != "tabularargn"])
+@pytest.mark.parametrize("arm", [arm for arm in bench.SET_ARMS if not ARMS[arm].generator])
 def test_every_arm_makes_its_training_set(arm):
-    assert set(bench.upsample(arm, 600)) == {arm}
+    assert set(bench.upsample(arm, {"n_rows": 600})) == {arm}
 
 
 def test_the_generator_is_measured_by_fit_and_draw(monkeypatch):
     monkeypatch.setattr(bench, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed))
-    found = bench.upsample("tabularargn", 600)
+    found = bench.upsample("tabularargn", {"n_rows": 600})
     assert set(found) == {"tabularargn fit", "tabularargn draw"}
     assert all(usage.peak_mib > 0 for usage in found.values())
 
@@ -131,6 +135,14 @@ def test_simulated_table_is_mixed_unbalanced_and_the_same_every_time():
     assert train.X.dtypes.map(lambda dtype: isinstance(dtype, pd.CategoricalDtype)).sum() == 10
     assert train.X.select_dtypes("number").shape[1] == 10
     pd.testing.assert_frame_equal(train.X, bench.simulated(1000).X)
+
+
+def test_simulated_table_has_as_many_columns_as_asked_for():
+    wide = bench.simulated(500, 60).X
+    assert wide.shape == (500, 60)
+    assert wide.select_dtypes("number").shape[1] == 30
+    # the first are those of a narrower table
+    pd.testing.assert_frame_equal(wide.iloc[:, :20], bench.simulated(500).X)
 
 
 @pytest.fixture

@@ -212,30 +212,31 @@ def test_goals_are_judged_by_value_or_ratio_in_their_direction():
     assert "✗ no" in tables.measured(slow).set_index("Name")["Reached"]["grid/runner"]
 
 
-def test_costs_against_rows_are_measured_or_extrapolated():
+@pytest.mark.parametrize("size", ["rows", "columns"])
+def test_costs_against_size_are_measured_or_extrapolated(size):
     table = benchmarks.stamped(
         [
             *(
-                (f"rows/naive/{n}/{what}", value, "", None)
+                (f"{size}/naive/{n}/{what}", value, "", None)
                 for n in (10, 20)
                 for what, value in (("seconds", n), ("peak", 5))
             ),
-            ("rows/naive/exponent", 1.0, "", 1.0),
-            ("rows/tabularargn fit/10/seconds", 7.0, "s", None),
-            ("rows/tabularargn fit/20/extrapolated", 14.0, "s", None),
+            (f"{size}/naive/exponent", 1.0, "", 1.0),
+            (f"{size}/tabularargn fit/10/seconds", 7.0, "s", None),
+            (f"{size}/tabularargn fit/20/extrapolated", 14.0, "s", None),
             ("site/files", 3, "files", None),
         ]
     )
-    found = benchmarks.by_rows(table).set_index(["what", "rows"])
+    found = benchmarks.by_size(table, size).set_index(["what", size])
     assert list(found.index) == [(what, n) for what in ("naive", "tabularargn fit") for n in (10, 20)]
     assert found["seconds"].tolist()[:3] == [10, 20, 7]
     assert np.isnan(found.loc[("tabularargn fit", 20), "seconds"])
     assert found.loc[("tabularargn fit", 20), "extrapolated"] == 14
     assert found["exponent"].dropna().tolist() == [1, 1]
-    drawn = figures.cost_by_rows(found.reset_index()).axes[0].lines
+    drawn = figures.cost_by_size(found.reset_index(), size).axes[0].lines
     assert [list(line.get_ydata()) for line in drawn if line.get_markerfacecolor() == "white"] == [[7, 14]]
-    caption = benchmarks.rows_caption(found.reset_index())
-    assert "Naive 1.00" in caption
+    caption = benchmarks.size_caption(found.reset_index(), size)
+    assert f"in proportion to the {size}: Naive 1.00" in caption
     assert "not measured: TabularARGN hybrid fit" in caption
 
 
@@ -243,7 +244,7 @@ def test_without_measurements_the_page_says_how_to_get_them(tmp_path):
     nothing = benchmarks.load(tmp_path)
     assert list(nothing) == benchmarks.COLUMNS
     assert "`make bench`" in benchmarks.measured_text(nothing)
-    assert benchmarks.by_rows(nothing).empty
+    assert benchmarks.by_size(nothing, "rows").empty
     assert benchmarks.overhead_of(nothing) == 0
     projected = benchmarks.projection(runs((0, "none", 5, np.nan)), 0.0)
     assert benchmarks.projection_caption(projected, nothing).endswith("Speed-up not measured yet.")

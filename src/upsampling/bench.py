@@ -26,8 +26,20 @@ from upsampling.samplers.generators import generator_seeds
 from upsampling.store import Store
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+WIDTHS = (10, 20, 40, 80)
 MINORITY_SHARE = 0.01
-ROWS_ARMS = ("none", "naive", "smotenc", "class_weight", "undersample", "borderline_smote", "tabularargn")
+# Every way of making a training set; arms that train another classifier, or tune it, make one of these.
+SET_ARMS = (
+    "none",
+    "naive",
+    "smotenc",
+    "class_weight",
+    "undersample",
+    "borderline_smote",
+    "marginals",
+    "copula",
+    "tabularargn",
+)
 # A size is left out where the sizes before it let expect more seconds than this.
 MAX_SECONDS = 180.0
 # Shorter times tell nothing of how they grow.
@@ -242,14 +254,28 @@ def site() -> pd.DataFrame:
 
 
 def rows(
-    sizes: Sequence[int] = SIZES, arms: Sequence[str] = ROWS_ARMS, max_seconds: float = MAX_SECONDS
+    sizes: Sequence[int] = SIZES, arms: Sequence[str] = SET_ARMS, max_seconds: float = MAX_SECONDS
 ) -> pd.DataFrame:
-    """Measure what each arm's training set costs against rows, every time in a fresh process.
+    """Measure what each arm's training set costs against rows: see `_against`."""
+    return _against("rows", sizes, arms, max_seconds)
+
+
+def columns(
+    sizes: Sequence[int] = WIDTHS, arms: Sequence[str] = SET_ARMS, max_seconds: float = MAX_SECONDS
+) -> pd.DataFrame:
+    """Measure what each arm's training set costs against columns, half of them categories: see `_against`."""
+    return _against("columns", sizes, arms, max_seconds)
+
+
+def _against(size: str, sizes: Sequence[int], arms: Sequence[str], max_seconds: float) -> pd.DataFrame:
+    """Measure what each arm's training set costs against a size of the table, every time in a fresh process.
 
     Parameters
     ----------
+    size : str
+        What varies of the simulated table: ``rows`` or ``columns``. The other one is as `simulated` has it.
     sizes : sequence of int
-        Rows of the simulated table, ascending.
+        How many, ascending.
     arms : sequence of str
         What is measured.
     max_seconds : float
@@ -267,29 +293,30 @@ def rows(
             expected = {what: _extrapolated(costs, n) for what, costs in known.items()}
             if sum(expected.values()) > max_seconds:
                 found += [
-                    (f"rows/{what}/{n}/extrapolated", seconds, "s", None)
+                    (f"{size}/{what}/{n}/extrapolated", seconds, "s", None)
                     for what, seconds in expected.items()
                     if len(known[what]) > 1
                 ]
                 continue
-            with _step(f"{arm}, {n:,} rows"):
-                usages = _in_fresh_process(upsample, arm, n)
+            with _step(f"{arm}, {n:,} {size}"):
+                usages = _in_fresh_process(upsample, arm, {f"n_{size}": n})
             for what, usage in usages.items():
                 known.setdefault(what, {})[n] = usage.seconds
                 found += [
-                    (f"rows/{what}/{n}/seconds", usage.seconds, "s", None),
-                    (f"rows/{what}/{n}/CPU seconds", usage.cpu_seconds, "s", None),
-                    (f"rows/{what}/{n}/peak", usage.peak_mib, "MiB", None),
+                    (f"{size}/{what}/{n}/seconds", usage.seconds, "s", None),
+                    (f"{size}/{what}/{n}/CPU seconds", usage.cpu_seconds, "s", None),
+                    (f"{size}/{what}/{n}/peak", usage.peak_mib, "MiB", None),
                 ]
         for what, costs in known.items():
             told = {n: seconds for n, seconds in costs.items() if seconds >= MIN_SECONDS}
             if len(told) > 1:
-                found.append((f"rows/{what}/exponent", benchmarks.exponent(list(told), list(told.values())), "", 1.0))
+                slope = benchmarks.exponent(list(told), list(told.values()))
+                found.append((f"{size}/{what}/exponent", slope, "", 1.0))
     return benchmarks.stamped(found)
 
 
 def _extrapolated(costs: dict[int, float], n: int) -> float:
-    """Return the seconds that a number of rows lets expect: in proportion, or along the fitted exponent if it is larger.
+    """Return the seconds that a size of the table lets expect: in proportion, or along the fitted exponent if it is larger.
 
     The generator's batches grow with the rows up to a size, and it takes about as many of them until then; so a small exponent
     of few rows tells nothing of many.
@@ -307,9 +334,9 @@ def _in_fresh_process(function: Callable, *arguments):
         raise BenchError(f"the process that measured {arguments} died; most likely memory ran out.") from error
 
 
-def upsample(arm: str, n_rows: int) -> dict[str, Usage]:
-    """Return what an arm's training set costs on a simulated table; of the generator, its fit and its draw."""
-    train = simulated(n_rows)
+def upsample(arm: str, size: dict[str, int]) -> dict[str, Usage]:
+    """Return what an arm's training set costs on a simulated table of some size; of a generator, its fit and its draw."""
+    train = simulated(**size)
     if arm == "borderline_smote":
         train = Rows(train.X.select_dtypes("number"), train.y)
     nothing = Rows(train.X.head(0), train.y.head(0))
@@ -317,22 +344,22 @@ def upsample(arm: str, n_rows: int) -> dict[str, Usage]:
     with threadpool_limits(1):
         if ARMS[arm].generator:
             with measured() as usages[f"{arm} fit"]:
-                generator: TabularARGN = fit_generator(ARMS[arm].generator, train, 0)
+                generator = fit_generator(ARMS[arm].generator, train, 0)
             what = f"{arm} draw"
         with measured() as usages[what]:
             ARMS[arm].build(Partition(train, nothing, nothing), 0, generator)
     return usages
 
 
-def simulated(n_rows: int) -> Rows:
-    """Return a made-up table of ten numeric and ten categorical columns in which 1 % of the rows are of the minority."""
+def simulated(n_rows: int = 10_000, n_columns: int = 20) -> Rows:
+    """Return a made-up table in which half of the columns are categorical and 1 % of the rows are of the minority."""
     rng = np.random.default_rng(0)
     y = rng.permutation(np.arange(n_rows) < MINORITY_SHARE * n_rows).astype("int8")
     columns = {}
-    for position in range(10):
-        number = rng.normal(0.1 * position * y)
+    for position in range(n_columns // 2):
+        number = rng.normal(0.1 * (position % 10) * y)
         columns[f"number {position}"] = number if position % 2 else np.exp(number).round(2)
-        n_levels = 2 + 2 * position
+        n_levels = 2 + 2 * (position % 10)
         code = (rng.integers(n_levels, size=n_rows) * rng.uniform(1 - 0.3 * y, 1)).astype(int)
         columns[f"category {position}"] = pd.Categorical.from_codes(code, [f"level {i}" for i in range(n_levels)])
     return Rows(pd.DataFrame(columns), pd.Series(y, name="target"))
@@ -345,4 +372,5 @@ PARTS: dict[str, Callable[[], pd.DataFrame]] = {
     "fit": fit_profile.measure,
     "overhead": overhead,
     "rows": rows,
+    "columns": columns,
 }

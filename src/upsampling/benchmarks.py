@@ -19,7 +19,7 @@ from upsampling.samplers import ARMS, VARIANTS
 COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
 # The parts of a benchmark in the order in which they are measured: the book comes first, for what the others write makes its
 # pages stale. A row belongs to the part that its name begins with.
-PARTS = ("book", "site", "grid", "fit", "overhead", "rows")
+PARTS = ("book", "site", "grid", "fit", "overhead", "rows", "columns")
 _PART_OF = {"page": "site"}
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -264,26 +264,33 @@ def fit_steps(table: pd.DataFrame) -> pd.DataFrame:
     return steps.sort_values("seconds", ascending=False, kind="stable", ignore_index=True)
 
 
-def by_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what making a training set cost against rows, from the rows of `benchmarks.csv`.
+def by_size(table: pd.DataFrame, size: str) -> pd.DataFrame:
+    """Return what making a training set cost against the size of the table, from the rows of `benchmarks.csv`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `benchmarks.csv`.
+    size : str
+        What varied: ``rows`` or ``columns``.
 
     Returns
     -------
     DataFrame
-        One row per `what` (an arm, or fit or draw of a generator) and number of `rows`: `seconds`, `cpu_seconds` and `peak_mib`
+        One row per `what` (an arm, or fit or draw of a generator) and number in the column named `size`: `seconds`, `cpu_seconds` and `peak_mib`
         where it was measured, else `extrapolated` seconds; and the `exponent` of `what`.
     """
-    part = table[table["name"].str.startswith("rows/")]
+    part = table[table["name"].str.startswith(f"{size}/")]
     names = part["name"].str.split("/", expand=True).reindex(columns=range(4))
     is_slope = names[2] == "exponent"
     slopes = pd.Series(part.loc[is_slope, "value"].to_numpy(), index=names.loc[is_slope, 1])
     part, names = part[~is_slope], names[~is_slope]
-    long = part.assign(what=names[1], rows=names[2].astype(int), quantity=names[3])
-    wide = long.pivot(index=["what", "rows"], columns="quantity", values="value")
+    long = part.assign(what=names[1], quantity=names[3], **{size: names[2].astype(int)})
+    wide = long.pivot(index=["what", size], columns="quantity", values="value")
     wide = wide.reindex(columns=["seconds", "CPU seconds", "peak", "extrapolated"]).reset_index()
     wide = wide.rename(columns={"CPU seconds": "cpu_seconds", "peak": "peak_mib"}).rename_axis(columns=None)
     order = {what: position for position, what in enumerate(dict.fromkeys(names[1]))}
-    wide = wide.sort_values(["what", "rows"], key=lambda c: c.map(order) if c.name == "what" else c, ignore_index=True)
+    wide = wide.sort_values(["what", size], key=lambda c: c.map(order) if c.name == "what" else c, ignore_index=True)
     return wide.assign(exponent=wide["what"].map(slopes))
 
 
@@ -406,18 +413,24 @@ def projection_caption(projected: pd.DataFrame, table: pd.DataFrame) -> str:
     )
 
 
-def rows_caption(table: pd.DataFrame) -> str:
-    """Return how the cost of each arm grows with rows, in words."""
+def size_caption(table: pd.DataFrame, size: str) -> str:
+    """Return how the cost of each arm grows with the rows or columns of a table, in words; `table` is that of `by_size`."""
     slopes = table.drop_duplicates("what").dropna(subset="exponent")
     grows = named([f"{_what(row.what)} {row.exponent:.2f}" for row in slopes.itertuples()])
     beyond = table[table["extrapolated"].notna()]
-    said = named([f"{_what(what)} from {part['rows'].min():,} rows on" for what, part in beyond.groupby("what")])
+    said = named([f"{_what(what)} from {part[size].min():,} {size} on" for what, part in beyond.groupby("what")])
+    shape = (
+        "with ten numeric and ten categorical columns"
+        if size == "rows"
+        else "of 10,000 rows, half of whose columns are categorical,"
+    )
     return (
-        "Seconds and peak memory of making the training set of a simulated table with ten numeric and ten categorical columns and 1 % "
-        "minority, on one thread, each in a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the ten "
-        f"numeric columns only. Fitted exponents, 1 for a time in proportion to the rows: {grows}."
+        f"Seconds and peak memory of making the training set of a simulated table {shape} and 1 % minority, on one thread, each in "
+        "a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the numeric columns only. An arm that is not "
+        "shown makes one of these sets and trains or combines other classifiers on it. "
+        f"Fitted exponents, 1 for a time in proportion to the {size}: {grows}."
         + (
-            f" Hollow points are extrapolated in proportion to the rows, or along the exponent if it is larger, not measured: {said}."
+            f" Hollow points are extrapolated in proportion to the {size}, or along the exponent if it is larger, not measured: {said}."
             if said
             else ""
         )

@@ -464,13 +464,15 @@ def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
     return figure
 
 
-def cost_by_rows(table: pd.DataFrame) -> Figure:
-    """Draw time and memory of making a training set against rows, both axes logarithmic, a line per arm.
+def cost_by_size(table: pd.DataFrame, size: str) -> Figure:
+    """Draw time and memory of making a training set against the size of a table, both axes logarithmic, a line per arm.
 
     Parameters
     ----------
     table : DataFrame
-        What `benchmarks.by_rows` returns.
+        What `benchmarks.by_size` returns.
+    size : str
+        What varied: ``rows`` or ``columns``.
     """
     plain = FuncFormatter(lambda y, _: f"{y:g}")
     with panels(1, 2, 3 * PANEL, 4.2) as (figure, (pair,)):
@@ -479,21 +481,21 @@ def cost_by_rows(table: pd.DataFrame) -> Figure:
                 arm, *step = what.split()
                 look = line(arm) | ({"linestyle": ":"} if step == ["draw"] else {})
                 name = " ".join([title(arm), *step])
-                grows = "" if part["exponent"].isna().all() else f", rows^{part['exponent'].iloc[0]:.2f}"
-                axes.plot(part["rows"], part[column], marker="o", markersize=3.5, label=f"{name}{grows}", **look)
+                grows = "" if part["exponent"].isna().all() else f", {size}^{part['exponent'].iloc[0]:.2f}"
+                axes.plot(part[size], part[column], marker="o", markersize=3.5, label=f"{name}{grows}", **look)
                 if column == "seconds" and part["extrapolated"].notna().any():
                     # from the last measured point on
                     beyond = part["extrapolated"].fillna(part["seconds"]).loc[part["seconds"].last_valid_index() :]
                     axes.plot(
-                        part["rows"][beyond.index],
+                        part[size][beyond.index],
                         beyond,
                         marker="o",
                         markerfacecolor="white",
                         markersize=3.5,
                         **look | {"linewidth": 0.7, "zorder": 1},
                     )
-            axes.set(xscale="log", yscale="log", xlabel="rows", ylabel=label)
-            axes.set_xticks(table["rows"].unique(), [f"{n:,}" for n in table["rows"].unique()], rotation=30, ha="right")
+            axes.set(xscale="log", yscale="log", xlabel=size, ylabel=label)
+            axes.set_xticks(table[size].unique(), [f"{n:,}" for n in table[size].unique()], rotation=30, ha="right")
             axes.yaxis.set_major_formatter(plain)
             axes.xaxis.set_minor_formatter(NullFormatter())
             # memory may span less than a power of ten, seconds span many

@@ -23,7 +23,7 @@ TRAINED = [name for name, arm in ARMS.items() if arm.build and not arm.tuned and
 # arms that leave the classes as they are, for the classifier to balance if anything, or add another amount than balance lacks
 UNBALANCED = ["none", "class_weight", "balanced_forest", "rank_averaging", "oracle"]
 UNBALANCED += [name for name in TRAINED if "_amount" in name]
-BALANCED = [name for name in TRAINED if name not in (*UNBALANCED, "distilled")]
+BALANCED = [name for name in TRAINED if name not in (*UNBALANCED, "distilled", "tabularargn_both")]
 KEEPING = [name for name in TRAINED if name not in ("tabularargn_synthetic", "distilled", "undersample")]
 # every arm builds several training sets per example
 FEW = settings(max_examples=12)
@@ -246,6 +246,15 @@ def test_drawn_rows_weigh_less_and_real_ones_do_not(demo_parts):
     assert set(training.sample_weight[: training.n_real]) == {1.0}
     assert set(training.sample_weight[training.n_real :]) == {0.1}
     pd.testing.assert_frame_equal(training.X, build("tabularargn", demo_parts, 0).X)
+
+
+def test_the_hybrid_in_both_classes_has_as_many_made_majority_rows_as_real_ones(demo_parts):
+    training, train = build("tabularargn_both", demo_parts, 0), demo_parts.train
+    n_majority = int((train.y == 0).sum())
+    pd.testing.assert_frame_equal(training.X.iloc[: len(train)], train.X)
+    assert training.n_real == len(train)
+    assert int((training.y[len(train) :] == 0).sum()) == n_majority
+    assert int((training.y == 1).sum()) == 2 * n_majority
 
 
 def test_distilled_rows_stand_in_both_classes_with_the_odds_of_equally_frequent_ones(demo_parts):

@@ -62,6 +62,56 @@ def test_where_trees_alone_lose_is_said(metrics, diagnostics):
     assert hybrid.trees_alone(hybrid.losses(linear, diagnostics)) == ""
 
 
+def rows_of(size: str, levels: dict[str, list[float]]) -> list[tuple]:
+    return [
+        ("adult", size, 0.001 if size == "f0.001" else 0.01, seed, arm, "lightgbm", value)
+        for arm, values in levels.items()
+        for seed, value in enumerate(values)
+    ]
+
+
+def test_what_is_regained_is_held_against_what_is_lost():
+    lost = {
+        "tabularargn": [0.4, 0.4, 0.4],
+        "tabularargn_synthetic": [0.5, 0.5, 0.5],
+        "tabularargn_both": [0.47, 0.48, 0.49],
+    }
+    level = {
+        "tabularargn": [0.4, 0.4, 0.4],
+        "tabularargn_synthetic": [0.3, 0.4, 0.5],
+        "tabularargn_both": [0.6, 0.6, 0.6],
+    }
+    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
+    metrics = pd.DataFrame(rows_of("f0.001", lost) + rows_of("f0.01", level), columns=columns)
+    table = hybrid.intervention(metrics)
+    found = hybrid.judged(table).set_index("size")
+    assert found.loc["f0.001", ["loss_mean", "regained_mean", "left_mean"]].tolist() == pytest.approx([0.1, 0.08, 0.02])
+    assert found.loc["f0.001", "left_low"] == pytest.approx(0.01)
+    assert found["cause"].to_dict() == {"f0.001": "for the most part", "f0.01": "nothing lost"}
+    text = hybrid.intervention_text(table)
+    assert "for the most part why the hybrid loses on Adult at 0.1 %." in text
+    assert "nothing to explain, on Adult at 1 %." in text
+    shown = hybrid.shown_intervention(table).iloc[0]
+    assert shown[["Minority", "Regained", "n"]].tolist() == ["0.1 %", "+8.0 [+7.0, +9.0]", 3]
+    assert "not computed" in hybrid.intervention_text(
+        hybrid.intervention(metrics[metrics["arm"] != "tabularargn_both"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ((0.1, 0.05, 0.05, 0.01), "for the most part"),
+        ((0.1, 0.05, 0.04, 0.01), "in part"),
+        ((0.1, 0.05, 0.09, -0.01), "not shown"),
+        ((0.1, -0.05, 0.09, 0.01), "nothing lost"),
+        ((0.1, np.nan, 0.09, np.nan), "nothing lost"),
+    ],
+)
+def test_the_rule_asks_for_a_loss_and_a_regain_beyond_their_intervals(numbers, expected):
+    assert hybrid.cause(*numbers) == expected
+
+
 def test_the_features_are_ranked_with_the_distance_of_their_distribution(diagnostics):
     table = hybrid.features(diagnostics)
     assert table["feature"].tolist() == ["color", "age", "job"]

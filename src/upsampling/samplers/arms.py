@@ -299,6 +299,15 @@ ARMS = {
             capped=True,
             variant=True,
         ),
+        Arm(
+            "tabularargn_both",
+            "Hybrid in both classes",
+            "The real rows, as many synthetic majority rows as there are real ones, and synthetic minority rows until balance.",
+            training.hybrid_in_both_classes,
+            "tabularargn",
+            diagnosed=False,
+            variant=True,
+        ),
     )
 }
 

@@ -230,6 +230,13 @@ def synthetic(partition: Partition, seed: int, generator: TabularARGN) -> Traini
     return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
 
 
+def hybrid_in_both_classes(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return the training rows, as many drawn majority rows as there are real ones, and drawn minority rows until balance."""
+    n_majority, lacking = int((partition.train.y == 0).sum()), _lacking(partition)
+    X, y = generator.sample({0: n_majority, 1: n_majority + lacking}, generator_seeds(seed)[1] + 2)
+    return _with_rows(partition, X, y)
+
+
 def distilled(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
     """Return the rows of `synthetic`, each once in either class and weighted by how probable the generator holds that class.
 
@@ -266,8 +273,12 @@ def _lacking(partition: Partition) -> int:
 
 
 def _with_minority(partition: Partition, made: pd.DataFrame) -> TrainingSet:
+    return _with_rows(partition, made, pd.Series(np.ones(len(made))))
+
+
+def _with_rows(partition: Partition, made: pd.DataFrame, labels: pd.Series) -> TrainingSet:
     train = partition.train
-    y = pd.Series(np.ones(len(made)), dtype=train.y.dtype, name=train.y.name)
+    y = labels.astype(train.y.dtype).rename(train.y.name)
     return TrainingSet(
         pd.concat([train.X, made], ignore_index=True), pd.concat([train.y, y], ignore_index=True), len(train)
     )

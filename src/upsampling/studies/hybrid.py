@@ -1,23 +1,27 @@
-"""Whether detectability explains where the hybrid loses: can made minority rows be told from real ones, and by which features."""
+"""Why the hybrid loses: can made minority rows be told from real ones, by which features, and is what it loses regained once that gives no class away."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from upsampling import classifiers, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import joined, whole_seeds
+from upsampling.comparison import complete, in_order_of, joined, shares, whole_seeds
 from upsampling.drawing import PANEL, in_points, legend, panels
-from upsampling.figures import named, title
+from upsampling.figures import named, points, title
 from upsampling.palette import COLORS, MARKERS
 from upsampling.studies.diagnostics import in_common_seeds, over_seeds
 from upsampling.tables import with_interval
 
-HYBRID, SYNTHETIC = "tabularargn", "tabularargn_synthetic"
+HYBRID, SYNTHETIC, BOTH = "tabularargn", "tabularargn_synthetic", "tabularargn_both"
 LINEAR = "logistic_regression"
 TRAINING_SET = ["dataset", "size", "seed"]
 INTERVAL = ["mean", "low", "high"]
 # Features drawn of each data set.
 TOP = 8
+# Differences of the test, each one arm minus another in average precision.
+TEST = {"loss": (SYNTHETIC, HYBRID), "regained": (BOTH, HYBRID), "left": (SYNTHETIC, BOTH)}
+# Share of the loss that is to come back. This, and the rule of `cause`, were stated before any cell of `BOTH` was computed.
+ENOUGH = 0.5
 
 
 def losses(metrics: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
@@ -67,6 +71,106 @@ def trees_alone(table: pd.DataFrame) -> str:
     )
 
 
+def intervention(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return what the hybrid loses, and what of it comes back when the majority is synthetic in part too.
+
+    The generator of a training set is the same in all three arms. With synthetic rows in both classes a classifier gains nothing from telling what is
+    synthetic.
+
+    Returns
+    -------
+    DataFrame
+        One row per data set, size and difference `what` (a key of `TEST`), with the columns of `stats.mean_differences` over the
+        paper's classifiers, and `arms`, the two that are compared.
+    """
+    rows = complete(metrics, (HYBRID, SYNTHETIC, BOTH))
+    tables = [
+        stats.mean_differences(part, "average_precision", [arm], other).assign(size=size, what=what)
+        for size, part in rows.groupby("size")
+        for what, (arm, other) in TEST.items()
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["dataset", "size", "what", "arm", "other", *INTERVAL, "n_seeds", "seeds", "arms"])
+    table = pd.concat(tables, ignore_index=True)
+    return in_order_of(table.assign(arms=table["arm"] + " " + table["other"]), metrics["dataset"].unique())
+
+
+def cause(loss: float, low: float, regained: float, regained_low: float) -> str:
+    """Return whether synthetic rows giving the class away is why the hybrid loses on a data set at a size.
+
+    ``nothing lost`` where the loss is not shown to be above zero; else ``not shown`` where what is regained is not, ``in part`` where less than `ENOUGH`
+    of the loss comes back, and ``for the most part``.
+
+    Parameters
+    ----------
+    loss, regained : float
+        Mean differences of `intervention`.
+    low, regained_low : float
+        Lower ends of their intervals; NaN with too few seeds, which shows nothing.
+    """
+    if not low > 0:
+        return "nothing lost"
+    if not regained_low > 0:
+        return "not shown"
+    return "for the most part" if regained >= ENOUGH * loss else "in part"
+
+
+def judged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what `intervention` found in one row per data set and size: columns such as ``loss_mean``, and `cause`."""
+    keys = ["dataset", "size", "n_seeds"]
+    wide = table.pivot(index=keys, columns="what", values=INTERVAL)
+    wide.columns = [f"{what}_{value}" for value, what in wide.columns]
+    wide = in_order_of(wide.reset_index(), table["dataset"].unique())
+    return wide.assign(
+        cause=[cause(row.loss_mean, row.loss_low, row.regained_mean, row.regained_low) for row in wide.itertuples()]
+    )
+
+
+def intervention_text(table: pd.DataFrame) -> str:
+    """Return on which data sets and at which sizes the loss is caused by synthetic rows giving the class away, in words."""
+    if table.empty:
+        return "The test by intervention is not computed yet."
+    rows = judged(table)
+    places = [f"{datasets.get(row.dataset).title} at {shares(row.size)}" for row in rows.itertuples()]
+    found = {
+        verdict: [place for place, said in zip(places, rows["cause"], strict=True) if said == verdict]
+        for verdict in ("for the most part", "in part", "not shown", "nothing lost")
+    }
+    parts = [
+        f"{start} {named(found[verdict])}{end}"
+        for verdict, start, end in (
+            (
+                "for the most part",
+                "A class that is given away by being synthetic is for the most part why the hybrid loses on",
+                ".",
+            ),
+            ("in part", "It is so in part, for less than half of the loss comes back, on", "."),
+            ("not shown", "It is not shown to be so on", ", where what comes back is not beyond the interval."),
+            ("nothing lost", "Nothing is shown to be lost, so there is nothing to explain, on", "."),
+        )
+        if found[verdict]
+    ]
+    return f"**{' '.join(parts)}**"
+
+
+def shown_intervention(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what `intervention` found as it is shown."""
+    rows = judged(table)
+    columns = {"loss": "Lost by the hybrid", "regained": "Regained", "left": "Still lost"}
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in rows["dataset"]],
+            "Minority": rows["size"].map(shares),
+            **{
+                text: [points(*values) for values in rows[[f"{what}_{value}" for value in INTERVAL]].to_numpy()]
+                for what, text in columns.items()
+            },
+            "Cause": rows["cause"],
+            "n": rows["n_seeds"],
+        }
+    )
+
+
 def by_classifier(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean loss by data set and classifier, with its interval over seeds."""
     return over_sizes(table, ["dataset", "classifier"], "loss").assign(arms=f"{HYBRID} {SYNTHETIC}")
@@ -83,21 +187,21 @@ def features(diagnostics: pd.DataFrame) -> pd.DataFrame:
     """
     own = diagnostics[(diagnostics["arm"] == HYBRID) & diagnostics["size"].str.startswith("f")]
     by = ["dataset", "feature"]
-    shares = over_sizes(own[own["measure"] == "detectability_share"], by, "value").rename(columns={"mean": "share"})
+    carried = over_sizes(own[own["measure"] == "detectability_share"], by, "value").rename(columns={"mean": "share"})
     distances = (
         whole_seeds(own[own["measure"] == "marginal_distance"], by).groupby(by)["value"].mean().rename("distance")
     )
-    table = shares.merge(distances.reset_index(), on=by, how="left").assign(arm=HYBRID)
+    table = carried.merge(distances.reset_index(), on=by, how="left").assign(arm=HYBRID)
     return table.sort_values(["dataset", "share"], ascending=[True, False], ignore_index=True)
 
 
-def carriers(shares: pd.DataFrame, enough: float = 0.5) -> pd.DataFrame:
+def carriers(carried: pd.DataFrame, enough: float = 0.5) -> pd.DataFrame:
     """Return the fewest features of one data set whose shares add up to `enough`."""
-    ranked = shares.sort_values("share", ascending=False)
+    ranked = carried.sort_values("share", ascending=False)
     return ranked[ranked["share"].cumsum().shift(fill_value=0.0) < enough]
 
 
-def finding(table: pd.DataFrame, shares: pd.DataFrame, name: str) -> str:
+def finding(table: pd.DataFrame, carried: pd.DataFrame, name: str) -> str:
     """Return what the hybrid loses on a data set, how detectable its rows are, and which features carry it, in words."""
     label = f"- **{datasets.get(name).title}**:"
     part = whole_seeds(table[table["dataset"] == name], ["dataset"])
@@ -121,7 +225,7 @@ def finding(table: pd.DataFrame, shares: pd.DataFrame, name: str) -> str:
             f"; its made rows are told from real minority rows with an AUC-ROC of {with_interval(found.mean, found.low, found.high, 2)}; "
             f"rank correlation of that with the loss {with_interval(*related[:3], 2)}"
         )
-    own = shares[shares["dataset"] == name]
+    own = carried[carried["dataset"] == name]
     if own.empty:
         text += "; which features tell them apart was not measured"
     else:
@@ -191,12 +295,12 @@ def draw_losses(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_features(shares: pd.DataFrame) -> Figure:
+def draw_features(carried: pd.DataFrame) -> Figure:
     """Draw the features that give made rows away most, and how far their distributions are off: a row per data set."""
-    names = list(dict.fromkeys(shares["dataset"]))
+    names = list(dict.fromkeys(carried["dataset"]))
     with panels(len(names), 2, 7.6, 1.9 * len(names) + 0.4, sharex="col", sharey="row") as (figure, grid):
         for row, name in zip(grid, names, strict=True):
-            part = shares[shares["dataset"] == name].head(TOP)
+            part = carried[carried["dataset"] == name].head(TOP)
             y = range(len(part))
             row[0].hlines(y, part["low"], part["high"], color=COLORS[HYBRID], linewidth=1.4)
             for axes, column in zip(row, ("share", "distance"), strict=True):

@@ -24,8 +24,10 @@ def of_class(table, label):
 
 def test_the_table_is_mixed_and_has_the_sizes_that_are_told(tables):
     table = tables[0.5]
-    assert (table.y == 0).sum() == simulation.N_MAJORITY
-    assert (table.y == 1).sum() == simulation.N_MINORITY
+    assert table.y.value_counts().to_dict() == {0: 6_000, 1: 1_500}
+    larger = simulation.make(0.5, 100, 8_000)
+    assert larger.y.value_counts().to_dict() == {0: 6_400, 1: 1_600}
+    assert larger.checksum != table.checksum
     assert table.X.shape[1] == simulation.N_FEATURES
     assert table.X.select_dtypes("number").shape[1] == simulation.N_NUMERIC
     assert [len(table.X[name].cat.categories) for name in table.X.select_dtypes("category")] == list(simulation.LEVELS)
@@ -121,26 +123,32 @@ def test_an_impossible_seed_is_refused(seed):
 def test_the_protocol_takes_the_table(tables):
     parts = partition(tables[0.0], Cell("simulated-0", None, simulation.COUNT, 100, "none"))
     assert len(parts.train.minority) == simulation.COUNT
-    assert len(parts.holdout.minority) == simulation.N_MINORITY // 5
+    assert len(parts.holdout.minority) == 1_500 // 5
 
 
 ALL_ARMS = (*simulation.ARMS, simulation.CHECK)
 
 
-def made_rows(shared, seed, value=0.5, arms=ALL_ARMS):
-    rows = [(shared, seed, arm, classifier) for arm in arms for classifier in ("lightgbm", "xgboost")]
+def made_rows(shared, seed, value=0.5, arms=ALL_ARMS, n_rows=simulation.ROWS[0]):
+    rows = [(n_rows, shared, seed, arm, classifier) for arm in arms for classifier in ("lightgbm", "xgboost")]
     table = pd.DataFrame(rows, columns=simulation.KEY)
     return table.assign(average_precision=value, bayes_auc=0.95, status="done", detectability=None, coverage=None)
 
 
 def test_each_arm_is_computed_once_on_each_table_and_the_rest_is_missing(tmp_path):
-    expected = [(shared, seed, ALL_ARMS) for seed in (0, 1) for shared in simulation.SHARED]
+    small, large = simulation.ROWS
+    expected = [
+        (n_rows, shared, seed, ALL_ARMS) for n_rows in (small, large) for seed in (0, 1) for shared in simulation.SHARED
+    ]
     assert simulation.missing(simulation.load(tmp_path), 2) == expected
     simulation.record(made_rows(0.25, 0), tmp_path)
     simulation.record(made_rows(0.0, 1, arms=simulation.ARMS), tmp_path)
-    expected = [group for group in expected if group[:2] not in ((0.25, 0), (0.0, 1))]
-    expected.append((0.0, 1, (simulation.CHECK,)))
+    expected = [group for group in expected if group[:3] not in ((small, 0.25, 0), (small, 0.0, 1))]
+    expected.append((small, 0.0, 1, (simulation.CHECK,)))
     assert simulation.missing(simulation.load(tmp_path), 2) == expected, "what lacks the check alone comes last"
+    assert simulation.missing(simulation.load(tmp_path), 2, [large]) == [
+        group for group in expected if group[0] == large
+    ]
     simulation.record(made_rows(0.0, 1, arms=[simulation.CHECK]), tmp_path)
     assert len(simulation.load(tmp_path)) == 2 * len(made_rows(0.0, 1)), (
         "arms of a table are added to those that are there"
@@ -150,7 +158,7 @@ def test_each_arm_is_computed_once_on_each_table_and_the_rest_is_missing(tmp_pat
 def test_the_command_goes_on_where_it_stopped(monkeypatch, capsys):
     asked = []
 
-    def once(shared, seed, arms):
+    def once(n_rows, shared, seed, arms):
         if len(asked) == 3:
             raise SpecError("stopped")
         asked.append((shared, seed))
@@ -158,13 +166,13 @@ def test_the_command_goes_on_where_it_stopped(monkeypatch, capsys):
 
     monkeypatch.setattr(simulation, "once", once)
     with pytest.raises(SpecError, match="stopped"):
-        cli.simulation(seeds=1, workers=1)
+        cli.simulation(seeds=1, rows=[7_500], workers=1)
     assert len(simulation.load(paths.results())) == 3 * len(made_rows(0.0, 0)), "what was finished is kept"
     finished, asked[:] = asked[:], []
-    cli.simulation(seeds=1, workers=1)
+    cli.simulation(seeds=1, rows=[7_500], workers=1)
     assert finished + asked == [(shared, 0) for shared in simulation.SHARED]
-    assert "[2/2] shared 1, seed 0: average precision none 0.500" in capsys.readouterr().out
-    cli.simulation(seeds=1, workers=1)
+    assert "[2/2] 7,500 rows, shared 1, seed 0: average precision none 0.500" in capsys.readouterr().out
+    cli.simulation(seeds=1, rows=[7_500], workers=1)
     assert capsys.readouterr().out.startswith("0 tables computed")
 
 
@@ -185,9 +193,7 @@ def test_a_damaged_table_is_refused_with_the_remedy(tmp_path):
 def test_every_arm_has_rows_and_one_that_fails_says_why(monkeypatch, tmp_path):
     """With one arm that cannot be computed: two minority rows are too few for the generator."""
     monkeypatch.setattr(simulation, "COUNT", 2)
-    monkeypatch.setattr(simulation, "N_MAJORITY", 300)
-    monkeypatch.setattr(simulation, "N_MINORITY", 100)
-    rows = simulation.once(0.5, 0, ("none", "marginals", "tabularargn_minority_only"))
+    rows = simulation.once(400, 0.5, 0, ("none", "marginals", "tabularargn_minority_only"))
     done, failed = (rows[rows["status"] == status] for status in ("done", "failed"))
     assert done.groupby("arm")["classifier"].nunique().to_dict() == {"none": 4, "marginals": 4}
     assert done["average_precision"].between(0, 1).all()
@@ -208,8 +214,6 @@ def test_arms_of_one_generator_share_its_fit(monkeypatch):
         return experiment.Fit(helpers.StubGenerator().fit(table.X, table.y, 0), experiment.Usage())
 
     monkeypatch.setattr(simulation, "fit", fit)
-    monkeypatch.setattr(simulation, "N_MAJORITY", 300)
-    monkeypatch.setattr(simulation, "N_MINORITY", 300)
-    rows = simulation.once(1.0, 0, ("tabularargn", simulation.CHECK))
+    rows = simulation.once(600, 1.0, 0, ("tabularargn", simulation.CHECK))
     assert made == ["tabularargn"]
     assert rows.groupby("arm")["classifier"].nunique().to_dict() == {"tabularargn": 4, simulation.CHECK: 1}

@@ -337,6 +337,9 @@ def tutorial(
 @app.command()
 def simulation(
     seeds: Annotated[int, typer.Option(min=1, help="Seeds to compute; each has every share of common structure.")] = 5,
+    rows: Annotated[
+        list[int] | None, typer.Option(min=500, help="Rows of the tables; repeat. Default: 7500 and 75000.")
+    ] = None,
     workers: WorkersOption = None,
 ) -> None:
     """Compute the arms on simulated tables whose classes share more or less structure; adds to simulation.csv in the results folder.
@@ -347,13 +350,16 @@ def simulation(
 
     folder = paths.results()
     Store(folder).check_writable()
-    groups = simulated.missing(simulated.load(folder), seeds)
-    for number, rows in enumerate(simulated.run(groups, workers or os.cpu_count() or 1), start=1):
-        simulated.record(rows, folder)
-        means = rows.groupby("arm", sort=False)["average_precision"].mean()
-        found = ", ".join(f"{arm} {mean:.3f}" for arm, mean in means.items())
-        shared, seed = rows["shared"].iloc[0], rows["seed"].iloc[0]
-        print(f"[{number}/{len(groups)}] shared {shared:g}, seed {seed}: average precision {found}", flush=True)
+    groups = simulated.missing(simulated.load(folder), seeds, rows or simulated.ROWS)
+    for number, found in enumerate(simulated.run(groups, workers or os.cpu_count() or 1), start=1):
+        simulated.record(found, folder)
+        means = found.groupby("arm", sort=False)["average_precision"].mean()
+        scores = ", ".join(f"{arm} {mean:.3f}" for arm, mean in means.items())
+        n_rows, shared, seed = found[["n_rows", "shared", "seed"]].iloc[0]
+        print(
+            f"[{number}/{len(groups)}] {n_rows:,.0f} rows, shared {shared:g}, seed {seed:.0f}: average precision {scores}",
+            flush=True,
+        )
     print(f"{len(groups)} tables computed; see {folder / 'simulation.csv'}")
 
 

@@ -16,6 +16,9 @@ correlated by `COMMUNALITY` times the cosine of the angle between them, from -0.
 
 For one seed the minority's rows are the same at every position of the knob, and the majority's come from the same random
 numbers, so that positions can be compared in pairs. A seed draws structure and rows anew.
+
+There are two sizes. The generator learns little of the classes from the smaller table, so that there is little to carry over; the larger one has
+ten times as many rows, and as few minority rows are left in its training set.
 """
 
 from collections.abc import Iterable, Iterator
@@ -44,7 +47,9 @@ ARMS = ("none", "class_weight", "smotenc", "marginals", "tabularargn_minority_on
 CHECK = "tabularargn_posterior"
 # Minority rows of the training set.
 COUNT = 50
-N_MAJORITY, N_MINORITY = 6_000, 1_500
+# Rows of the tables, and the minority's share of them before it is made rare.
+ROWS = (7_500, 75_000)
+MINORITY_SHARE = 0.2
 N_FEATURES, N_NUMERIC = 12, 6
 LEVELS = (3, 4, 5, 6, 7, 8)
 # Share of a hidden value's variance that comes from the two factors.
@@ -57,7 +62,7 @@ BAYES_AUC = dict(zip(SHARED, (0.957, 0.957, 0.957, 0.957, 0.966), strict=True))
 # Directions that are tried, and rows of each class that each is judged on.
 N_PATTERNS, N_JUDGED = 300, 1_500
 TARGET = "target"
-KEY = ["shared", "seed", "arm", "classifier"]
+KEY = ["n_rows", "shared", "seed", "arm", "classifier"]
 # Measures of made rows that are kept, a column each.
 MEASURES = ("detectability", "coverage")
 
@@ -165,25 +170,28 @@ def _hidden(angles: np.ndarray, n_rows: int, rng: np.random.Generator) -> np.nda
     return factors @ loadings(angles).T + np.sqrt(1 - COMMUNALITY) * own
 
 
-def make(shared: float, seed: int) -> Table:
+def make(shared: float, seed: int, n_rows: int = ROWS[0]) -> Table:
     """Return the table of a position of the knob and a seed; see the module for how it is drawn.
 
     Parameters
     ----------
     shared, seed
         As for `structure`.
+    n_rows : int
+        Rows, of which a fifth are of the minority.
 
     Returns
     -------
     Table
-        6,000 majority and 1,500 minority rows with six numeric and six categorical features.
+        Six numeric and six categorical features.
     """
-    return _table(structure(shared, seed), shared, seed)
+    return _table(structure(shared, seed), shared, seed, n_rows)
 
 
-def _table(drawn: Structure, shared: float, seed: int) -> Table:
-    few = _hidden(drawn.minority, N_MINORITY, np.random.default_rng([seed, 1]))
-    many = _hidden(drawn.majority, N_MAJORITY, np.random.default_rng([seed, 2])) + drawn.shift
+def _table(drawn: Structure, shared: float, seed: int, n_rows: int) -> Table:
+    n_minority = round(MINORITY_SHARE * n_rows)
+    few = _hidden(drawn.minority, n_minority, np.random.default_rng([seed, 1]))
+    many = _hidden(drawn.majority, n_rows - n_minority, np.random.default_rng([seed, 2])) + drawn.shift
     hidden = np.concatenate([many, few])
     names = np.random.default_rng([seed, 3])
     columns = {f"number{position}": hidden[:, position].round(3) for position in range(N_NUMERIC)}
@@ -194,15 +202,17 @@ def _table(drawn: Structure, shared: float, seed: int) -> Table:
         levels = [f"level{level}" for level in range(n_levels)]
         columns[f"category{position}"] = pd.Categorical.from_codes(codes, levels)
     X = pd.DataFrame(columns)
-    y = pd.Series(np.repeat([0, 1], [N_MAJORITY, N_MINORITY]), dtype="int8", name=TARGET)
+    y = pd.Series(np.repeat([0, 1], [n_rows - n_minority, n_minority]), dtype="int8", name=TARGET)
     content = pd.util.hash_pandas_object(X.assign(**{TARGET: y}), index=False).to_numpy().tobytes()
     return Table(f"simulated-{shared:g}", sha256(content).hexdigest(), X, y)
 
 
-def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int, tuple[str, ...]]]:
-    """Return what is still to be computed: position of the knob, seed and arms.
+def missing(
+    known: pd.DataFrame, n_seeds: int, sizes: Iterable[int] = ROWS
+) -> list[tuple[int, float, int, tuple[str, ...]]]:
+    """Return what is still to be computed: rows of the table, position of the knob, seed and arms.
 
-    All positions of a seed come before the next seed, and tables that lack the check alone come last.
+    Smaller tables come before larger ones, all positions of a seed before the next seed, and tables that lack the check alone last.
 
     Parameters
     ----------
@@ -210,23 +220,26 @@ def missing(known: pd.DataFrame, n_seeds: int) -> list[tuple[float, int, tuple[s
         Rows of ``simulation.csv``.
     n_seeds : int
         How many seeds.
+    sizes : iterable of int
+        Rows of the tables.
     """
-    done = set(zip(known["shared"].astype(float), known["seed"].astype(int), known["arm"], strict=True))
+    done = set(known[["n_rows", "shared", "seed", "arm"]].itertuples(index=False, name=None))
     groups = [
-        (shared, seed, tuple(arm for arm in (*ARMS, CHECK) if (shared, seed, arm) not in done))
+        (n_rows, shared, seed, tuple(arm for arm in (*ARMS, CHECK) if (n_rows, shared, seed, arm) not in done))
+        for n_rows in sorted(sizes)
         for seed in range(n_seeds)
         for shared in SHARED
     ]
-    return sorted((group for group in groups if group[2]), key=lambda group: group[2] == (CHECK,))
+    return sorted((group for group in groups if group[-1]), key=lambda group: group[-1] == (CHECK,))
 
 
-def run(groups: Iterable[tuple[float, int, tuple[str, ...]]], workers: int) -> Iterator[pd.DataFrame]:
+def run(groups: Iterable[tuple[int, float, int, tuple[str, ...]]], workers: int) -> Iterator[pd.DataFrame]:
     """Compute arms on some tables, and yield the rows of each table as it ends.
 
     Parameters
     ----------
     groups : iterable of tuple
-        Share of common structure, seed and arms.
+        Rows of the table, share of common structure, seed and arms.
     workers : int
         Processes.
 
@@ -238,19 +251,19 @@ def run(groups: Iterable[tuple[float, int, tuple[str, ...]]], workers: int) -> I
     return Parallel(n_jobs=workers, return_as="generator_unordered")(delayed(once)(*group) for group in groups)
 
 
-def once(shared: float, seed: int, arms: Iterable[str] = (*ARMS, CHECK)) -> pd.DataFrame:
+def once(n_rows: int, shared: float, seed: int, arms: Iterable[str] = (*ARMS, CHECK)) -> pd.DataFrame:
     """Compute arms on one table; those that need the same generator share its fit.
 
     Returns
     -------
     DataFrame
-        `shared`, `seed`, `arm`, `classifier`, `average_precision` and `roc_auc` on the holdout, `bayes_auc`, `status`, `reason`,
+        `n_rows`, `shared`, `seed`, `arm`, `classifier`, `average_precision` and `roc_auc` on the holdout, `bayes_auc`, `status`, `reason`,
         `n_minority`, `n_majority`, `n_holdout_minority`, the columns of `MEASURES`, `fit_cpu_seconds`, `cpu_seconds`, and the provenance
         of any result. An arm that cannot be computed has one row without a classifier that gives the reason.
     """
     drawn = structure(shared, seed)
-    table = _table(drawn, shared, seed)
-    origin = {"shared": shared, "seed": seed, "bayes_auc": drawn.bayes_auc}
+    table = _table(drawn, shared, seed, n_rows)
+    origin = {"n_rows": n_rows, "shared": shared, "seed": seed, "bayes_auc": drawn.bayes_auc}
     with threadpool_limits(1):
         return pd.DataFrame([row for result in _results(table, seed, arms) for row in _rows(result, origin, table)])
 
@@ -286,12 +299,13 @@ def load(folder: Path) -> pd.DataFrame:
     StoreError
         The file cannot be read or lacks a column.
     """
-    return ledger.read(folder / "simulation.csv", [*KEY, "average_precision", "bayes_auc", "status", *MEASURES])
+    columns = [*KEY, "average_precision", "bayes_auc", "status", *MEASURES]
+    return ledger.read(folder / "simulation.csv", columns, dtype={"n_rows": int, "shared": float, "seed": int})
 
 
 def record(rows: pd.DataFrame, folder: Path) -> Path:
     """Add rows to ``simulation.csv`` in a results folder, in place of all older ones of the same tables and arms."""
-    cell = ["shared", "seed", "arm"]
+    cell = KEY[:-1]
     fresh = pd.MultiIndex.from_frame(rows[cell])
 
     def added() -> pd.DataFrame:

@@ -118,6 +118,15 @@ def test_a_growth_that_is_not_shown_is_not_claimed():
     assert transfer.shown_growth(growths)["So"].tolist()[-1] == "not shown to be equally difficult"
 
 
+def test_what_the_larger_tables_say_is_told_once_they_are_computed():
+    rows = with_posterior(made_rows(growth=0.1))
+    text = transfer.larger_text(rows)
+    assert text.startswith(
+        "With ten times the majority rows, and as few of the minority: **The majority helps the more, the more"
+    )
+    assert transfer.larger_text(rows[rows["shared"] > 0]) == ""
+
+
 @pytest.mark.parametrize("seeds", [0, 1, 4])
 def test_with_too_few_seeds_nothing_is_claimed(seeds):
     rows = transfer.complete(made_rows(seeds=seeds))

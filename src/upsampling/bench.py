@@ -172,8 +172,8 @@ def grid(
     return benchmarks.stamped(
         [
             ("grid/plain loop", rates["plain"], "cells/h", None),
-            ("grid/runner", rates["all"], "cells/h", rates["plain"]),
-            ("grid/runner, preset fast", rates["fast"], "cells/h", rates["plain"]),
+            (benchmarks.RUNNER, rates["all"], "cells/h", rates["plain"]),
+            (benchmarks.RUNNER_FAST, rates["fast"], "cells/h", rates["plain"]),
             ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
             ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
             ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),

@@ -53,18 +53,21 @@ class Meaning:
         return bool(found >= self.goal if self.at_least else found <= self.goal)
 
 
+# Names of rows that pages look up.
+RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
+FIT_DEFAULTS, FIT_FAST = "fit/twelve passes", "fit/twelve passes, preset fast"
 # CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
 NOTICEABLE = 1.0
 MEANINGS = {
     "grid/plain loop": Meaning(
         "Cells per hour of a plain loop over the Synthetic Data SDK with its default threads, one cell after another."
     ),
-    "grid/runner": Meaning(
+    RUNNER: Meaning(
         "Cells per hour of the runner on the same cells, one worker per core; its ratio to the plain loop is to be 2.9.",
         2.9,
         "ratio",
     ),
-    "grid/runner, preset fast": Meaning(
+    RUNNER_FAST: Meaning(
         "The same with the generator's preset `fast`, whose fits are other draws from the same law: its ratio to the plain loop is to be 2.9.",
         2.9,
         "ratio",
@@ -81,6 +84,8 @@ MEANINGS = {
     "grid/average precision, runner": Meaning(
         "The runner's mean over the same cells; few seeds, so a coarse check that speed costs no quality."
     ),
+    FIT_DEFAULTS: Meaning("CPU seconds of a fit that is stopped after twelve passes over the rows of Adult at 0.1 %."),
+    FIT_FAST: Meaning("The same with the preset `fast`; the two take turns, three times."),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
     "overhead/cell": Meaning("Time of a core per cell that is not computing, over cells that have nothing to compute."),
     "overhead/cells": Meaning("How many such cells were run."),

@@ -1,4 +1,4 @@
-"""Where the time of a generator's fit goes."""
+"""Where the time of a generator's fit goes, and what the preset ``fast`` saves of it."""
 
 import cProfile
 import pstats
@@ -8,9 +8,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from upsampling import benchmarks, datasets
-from upsampling.protocol import Cell, partition
-from upsampling.samplers import fit_generator
+from upsampling.experiment import measured
+from upsampling.protocol import Cell, Rows, partition
+from upsampling.samplers import TabularARGN
+from upsampling.samplers.generators import generator_seeds
 
+# Fits whose passes are counted out, so that chance does not decide how many there are; by turns, as often as this.
+PASSES, ROUNDS = 12, 3
 # The function whose time is that of a step, with all that it calls: end of the file's name, and name.
 _STEPS = {
     "analysis": ("mostlyai/engine/analysis.py", "analyze"),
@@ -25,37 +29,65 @@ _STEPS = {
 }
 _EPOCH = ("_tabular/training.py", "_calculate_val_loss")
 
+Row = tuple[str, float, str, float | None]
 
-def measure(dataset: str = "adult", fraction: float = 0.001, fit: Callable = fit_generator) -> pd.DataFrame:
-    """Measure where one fit on one thread spends its time; the profiler slows what runs in Python.
+
+def measure(
+    dataset: str = "adult", fraction: float = 0.001, generator: Callable[..., TabularARGN] = TabularARGN
+) -> pd.DataFrame:
+    """Measure fits on one thread: see `steps` and `preset`.
 
     Parameters
     ----------
     dataset, fraction
         The training set; its seed is 0.
-    fit : callable
-        Fits the generator of a name on rows with a seed.
+    generator : callable
+        Makes a generator of some settings.
 
     Returns
     -------
     DataFrame
-        Rows of `benchmarks.csv`: the seconds of each step beside those of the fit, and how often it passed over the rows.
+        Rows of `benchmarks.csv`.
     """
     train = partition(datasets.load(dataset), Cell(dataset, fraction, None, 0, "tabularargn")).train
-    profile = cProfile.Profile()
     with threadpool_limits(1):
-        profile.runcall(fit, "tabularargn", train, 0)
+        return benchmarks.stamped([*steps(train, generator), *preset(train, generator)])
+
+
+def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
+    """Return the seconds of each step of one fit beside those of the fit, and how often it passed over the rows.
+
+    The profiler slows what runs in Python.
+    """
+    profile = cProfile.Profile()
+    profile.runcall(_fit, train, generator)
     found = pstats.Stats(profile).stats
     total = sum(own for _, _, own, _, _ in found.values())
     seconds = {step: _of(found, function)[1] for step, function in _STEPS.items()}
     seconds["forward"] -= seconds["dropout"]
     seconds["rest"] = total - sum(seconds.values())
-    return benchmarks.stamped(
-        [
-            ("fit/passes", _of(found, _EPOCH)[0], "", None),
-            *((f"fit/{step}", value, "s", total) for step, value in seconds.items()),
-        ]
-    )
+    return [
+        ("fit/passes", _of(found, _EPOCH)[0], "", None),
+        *((f"fit/{step}", value, "s", total) for step, value in seconds.items()),
+    ]
+
+
+def preset(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
+    """Return the mean CPU seconds of a fit of `PASSES` passes with the generator's defaults, and with the preset ``fast`` beside them."""
+    seconds = dict.fromkeys((False, True), 0.0)
+    for _ in range(ROUNDS):
+        for fast in seconds:
+            with measured() as usage:
+                _fit(train, generator, max_epochs=PASSES, fast=fast)
+            seconds[fast] += usage.cpu_seconds / ROUNDS
+    return [
+        (benchmarks.FIT_DEFAULTS, seconds[False], "s", None),
+        (benchmarks.FIT_FAST, seconds[True], "s", seconds[False]),
+    ]
+
+
+def _fit(train: Rows, generator: Callable[..., TabularARGN], **settings) -> None:
+    generator(**settings).fit(train.X, train.y, seed=generator_seeds(0)[0])
 
 
 def _of(found: dict, function: tuple[str, str]) -> tuple[int, float]:

@@ -29,7 +29,8 @@ arms: list = ["naive", "smotenc", "tabularargn", "class_weight", "tabularargn_po
 # %% tags=["remove-cell"]
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
-gains = counts.gains(metrics[metrics["dataset"].isin(datasets)], runs, arms)
+metrics = metrics[metrics["dataset"].isin(datasets)]
+gains = counts.gains(metrics, runs, arms)
 publish.text("\n".join(counts.finding(gains, name) for name in datasets))
 
 # %%
@@ -40,8 +41,8 @@ if not gains.empty:
         runs=runs,
         name="gains",
         caption="Gain in average precision over the unbalanced set against the number of minority rows, mean over the paper's classifiers with a 95 % interval over "
-        "seeds. Lines join training sets that were made for a share, hollow points are those made for a number; within each kind the seeds are the same. "
-        f"The generator's posterior trains no classifier and stands beside each of them. {counts.leading(gains)}{counts.alone(gains)}",
+        "seeds. Lines join training sets that were made for a share, hollow points are those made for a number; within each kind the seeds of an arm are the same. "
+        f"The generator's posterior trains no classifier and stands beside each of them. {counts.leading(gains)}{counts.alone(metrics)}",
         alt="Lines with intervals: gain in average precision over the unbalanced set against the number of minority rows on a logarithmic axis, a line per arm, "
         "a panel per data set.",
     )

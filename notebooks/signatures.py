@@ -14,7 +14,7 @@
 # # Signs of failure
 #
 # The [digest](glossary.md) of the paper names four signs that synthetic upsampling has failed. Each is computed here for every training set, arm that makes new rows
-# (but variants of one arm, which would count it several times) and classifier by a rule with a threshold, and held against the outcome: a cell is *bad* if its average precision is below that of the same classifier on
+# (but variants of one arm, which would count it several times; the hybrid and the fully synthetic set both take part, though their minority rows are of one generator) and classifier by a rule with a threshold, and held against the outcome: a cell is *bad* if its average precision is below that of the same classifier on
 # the unbalanced rows of the same training set. A sign is worth heeding if performance is bad more often where it is raised than elsewhere.
 
 # %% tags=["remove-cell"]

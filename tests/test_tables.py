@@ -54,6 +54,8 @@ def test_failed_cells_are_listed_with_their_reason(runs):
         ["Adult", "0.1 %", "SMOTE-NC", "0, 2", "few rows"],
         ["Adult", "20 minority rows", "SMOTE-NC", "1", "fewer"],
     ]
+    silent = failed.assign(reason=["few rows", None, "fewer", ""])
+    assert tables.failures(silent)["Reason"].tolist() == ["few rows", "none given", "fewer"], "none is left out"
 
 
 def test_where_a_row_comes_from_and_what_it_took_are_two_tables(runs):

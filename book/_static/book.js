@@ -45,8 +45,15 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
   };
-  window.addEventListener("load", reach);
-  window.addEventListener("resize", reach);
+  // a table changes its width with its page, its order and what is searched for
+  const watcher = new ResizeObserver(reach);
+  window.addEventListener("load", () => {
+    reach();
+    for (const frame of document.querySelectorAll(frames)) {
+      watcher.observe(frame);
+      for (const content of frame.children) watcher.observe(content);
+    }
+  });
 });
 // on paper a table has all its rows
 window.addEventListener("beforeprint", () => {

@@ -61,11 +61,12 @@ def _balanced_forest(seed: int) -> Pipeline:
 
 # The classifiers of the study: the paper's three, and a linear one beside them.
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
+LINEAR = "logistic_regression"
 CLASSIFIERS = {
     "random_forest": _random_forest,
     "xgboost": _xgboost,
     "lightgbm": _lightgbm,
-    "logistic_regression": _logistic_regression,
+    LINEAR: _logistic_regression,
 }
 # Classifiers that treat the imbalance themselves: each is an arm of its own.
 BALANCING = {"balanced_forest": _balanced_forest}
@@ -75,7 +76,7 @@ TITLES = {
     "random_forest": "Random forest",
     "xgboost": "XGBoost",
     "lightgbm": "LightGBM",
-    "logistic_regression": "Logistic regression",
+    LINEAR: "Logistic regression",
     "balanced_forest": "Balanced forest",
     TUNED: "LightGBM, tuned",
     "tabularargn": "Generator alone",

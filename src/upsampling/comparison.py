@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
-from upsampling.classifiers import PAPER_CLASSIFIERS
+from upsampling.classifiers import LINEAR, PAPER_CLASSIFIERS
 from upsampling.drawing import in_order
 from upsampling.errors import SpecError
 from upsampling.experiment import GENERATOR
@@ -314,7 +314,7 @@ def linear_text(metrics: pd.DataFrame, arm: str, few: float = FEW) -> str:
     """Return how a logistic regression on the unbalanced rows compares with trees on those of `arm`, by data set."""
     lines = []
     key = ["dataset", "minority_fraction", "seed"]
-    linear = metrics[(metrics["arm"] == "none") & (metrics["classifier"] == "logistic_regression")]
+    linear = metrics[(metrics["arm"] == "none") & (metrics["classifier"] == LINEAR)]
     trees = metrics[(metrics["arm"] == arm) & metrics["classifier"].isin(PAPER_CLASSIFIERS)]
     pairs = trees.merge(linear[[*key, "average_precision"]], on=key, suffixes=("", "_linear"))
     pairs = pairs[pairs["minority_fraction"] <= few]

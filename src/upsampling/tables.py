@@ -516,7 +516,7 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
     runs : DataFrame
         Rows of `runs.csv`.
     """
-    failed = runs[runs["status"] == "failed"].groupby(FAILURE, sort=False)["seed"]
+    failed = runs[runs["status"] == "failed"].fillna({"reason": "none given"}).groupby(FAILURE, sort=False)["seed"]
     groups = failed.agg(lambda seeds: ", ".join(map(str, sorted(seeds)))).reset_index()
     return pd.DataFrame(
         {

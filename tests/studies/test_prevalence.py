@@ -71,5 +71,6 @@ def test_the_lift_is_average_precision_over_the_share_under_common_seeds():
     text = prevalence.caption(found)
     assert "is, above, 5.1 % on Adult at 0.1 %;" in text
     assert text.endswith("this many times that of random scores: 2.0 on Adult.")
+    assert prevalence.lift(metrics.head(0), runs).empty
     heights = [len(axes.lines) for axes in prevalence.draw(found).axes]
     assert heights == [len(PAPER_ARMS)] * 2

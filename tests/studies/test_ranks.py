@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from upsampling.classifiers import LINEAR
 from upsampling.studies import ranks
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
@@ -172,10 +173,14 @@ def test_the_closest_single_model_is_named():
 def test_logistic_regression_on_the_unbalanced_rows_stands_beside_every_classifier(metrics):
     assert ranks.beside_linear(metrics) == ""
     own = metrics[(metrics["arm"] == ranks.CHOSEN) & (metrics["classifier"] == "xgboost")]
-    linear = own.assign(arm="none", classifier=ranks.LINEAR, average_precision=own["average_precision"] - 0.05)
+    linear = own.assign(arm="none", classifier=LINEAR, average_precision=own["average_precision"] - 0.05)
     told = ranks.beside_linear(pd.concat([metrics, linear]))
     assert "has +5.0 [+5.0, +5.0] points on Adult, +5.0 [+5.0, +5.0] points on Credit Card and" in told
     assert told.endswith("(the same shares and unseen seeds, 3 to 4 seeds).")
+    lacking = linear["dataset"].eq("adult") & linear["size"].eq("f0.001")
+    told = ranks.beside_linear(pd.concat([metrics, linear[~lacking]]))
+    assert "Adult" not in told, "not at the same shares"
+    assert "Credit Card" in told
 
 
 def test_other_means_are_better_worse_or_not_told_apart():
@@ -187,3 +192,18 @@ def test_other_means_are_better_worse_or_not_told_apart():
         "(seeds judged on)."
     )
     assert ranks.means_finding(table.head(0)) == ""
+    seen = table[table["span"] == "seen"]
+    assert ranks.means_finding(seen).endswith("It was not computed under the seeds judged on.")
+
+
+def test_comparisons_with_fewer_seeds_or_shares_than_their_neighbours_say_so(metrics):
+    fewer = metrics["arm"].eq(ranks.PARTS[0]) & metrics["dataset"].eq("adult") & metrics["seed"].eq(10)
+    smaller = metrics["arm"].eq(ranks.PARTS[1]) & metrics["size"].ne("f0.001")
+    table = ranks.differences(metrics[~fewer & ~smaller], [ranks.CHOSEN], ranks.PARTS)
+    judged = ranks.shown_pairs(table).set_index(["Data set", "Seeds"]).loc[("Adult", "seeds judged on")]
+    assert judged["without posterior"].endswith("(n = 3)")
+    assert "n =" not in judged["without smotenc"]
+    assert judged["n"] == 4
+    assert ranks.fewer_shares(table) == " Computed at fewer shares: *Mean of four ranks without synthetic* at 0.1 %."
+    whole = ranks.differences(metrics, [ranks.CHOSEN], ranks.PARTS)
+    assert ranks.fewer_shares(whole) == ""

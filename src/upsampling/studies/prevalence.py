@@ -112,7 +112,7 @@ def lift(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     rows = study_seeds(metrics[metrics["arm"].isin(PAPER_ARMS) & metrics["classifier"].isin(PAPER_CLASSIFIERS)])
     rows, _ = stats.common_cells(rows, across="arm", cells=["dataset", "size", "classifier", "seed"])
     counts = runs.groupby("dataset")[["n_holdout_minority", "n_holdout"]].first()
-    share = rows["dataset"].map(counts["n_holdout_minority"] / counts["n_holdout"])
+    share = rows["dataset"].map(counts["n_holdout_minority"] / counts["n_holdout"]).astype(float)
     rows = with_lift(rows).assign(holdout_lift=rows[HOLDOUT] / share, share=share)
     by = ["dataset", "size", "minority_fraction", "share", "arm"]
     means = rows.groupby([*by, "seed"], as_index=False)[[*SCORED]].mean()

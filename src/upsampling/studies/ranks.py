@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from upsampling import datasets, stats
-from upsampling.classifiers import PAPER_CLASSIFIERS
-from upsampling.comparison import complete, in_order_of, shares
+from upsampling.classifiers import LINEAR, PAPER_CLASSIFIERS
+from upsampling.comparison import complete, in_order_of, joined, shares
 from upsampling.experiment import GENERATOR
 from upsampling.figures import named, percent, points, seeds_text, title
 from upsampling.protocol import HOLDOUT_SHARE
@@ -35,7 +35,6 @@ MEMBERS = ARMS[CHOSEN].members
 PARTS = tuple(name for name in ARMS if name.startswith(f"{CHOSEN}_without"))
 # Other means of ranks: three fits of the hybrid, two of the members, four members without a generator.
 MEANS = ("ranks_seeds", "tabularargn_ranks", CONTROL)
-LINEAR = "logistic_regression"
 # Ways of training one model with what the generator knows; the hybrid gives its synthetic rows the weight of real ones.
 SINGLE = (
     *(f"tabularargn_weight{weight:g}" for weight in WEIGHTS),
@@ -108,11 +107,7 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
         `complete`: whether all unseen seeds have all of `SIZES`, without which a data set is not judged; and `wide_low` and
         `wide_high`, an interval that allows for overlapping splits and for all comparisons: see `stats.corrected_interval`.
     """
-    table = differences(metrics, [CHOSEN], RIVALS)
-    table = table[table["span"] == "unseen"].reset_index(drop=True)
-    planned = table["dataset"].map({name: len(seeds) for name, seeds in UNSEEN.items()})
-    sizes = table["sizes"].str.split().map(set) if len(table) else pd.Series(dtype=object)
-    table["complete"] = (table["n_seeds"] == planned) & (sizes == set(SIZES))
+    table = _on_unseen(differences(metrics, [CHOSEN], RIVALS))
     wide = [
         stats.corrected_interval(_by_seed(metrics, *row), HOLDOUT_SHARE, len(UNSEEN) * len(RIVALS))
         for row in zip(table["dataset"], table["other"], strict=True)
@@ -120,6 +115,14 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         leads=table["low"] > 0, wide_low=[found.low for found in wide], wide_high=[found.high for found in wide]
     )
+
+
+def _on_unseen(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `differences` on unseen seeds; `complete` says whether all of these have all of `SIZES`."""
+    table = table[table["span"] == "unseen"].reset_index(drop=True)
+    planned = table["dataset"].map({name: len(seeds) for name, seeds in UNSEEN.items()})
+    sizes = table["sizes"].str.split().map(set) if len(table) else pd.Series(dtype=object)
+    return table.assign(complete=(table["n_seeds"] == planned) & (sizes == set(SIZES)))
 
 
 def _by_seed(metrics: pd.DataFrame, dataset: str, rival: str) -> pd.Series:
@@ -162,6 +165,8 @@ def verdict(table: pd.DataFrame) -> str:
 def beside_linear(metrics: pd.DataFrame) -> str:
     """Return by how much the chosen arm differs from logistic regression on the unbalanced rows, in a sentence; empty if it is not known.
 
+    Data sets count that `judge` would judge: all of `SIZES`, all unseen seeds.
+
     Parameters
     ----------
     metrics : DataFrame
@@ -170,8 +175,10 @@ def beside_linear(metrics: pd.DataFrame) -> str:
     linear = metrics[(metrics["arm"] == "none") & (metrics["classifier"] == LINEAR)]
     if linear.empty:
         return ""
-    table = differences(pd.concat([metrics, linear.assign(arm=LINEAR, classifier=GENERATOR)]), [CHOSEN], [LINEAR])
-    own = table[(table["span"] == "unseen") & table["low"].notna()]
+    # like the generator's own scores, it is one for all of the paper's classifiers and is held against each
+    linear = linear.assign(arm=LINEAR, classifier=GENERATOR)
+    table = _on_unseen(differences(pd.concat([metrics, linear]), [CHOSEN], [LINEAR]))
+    own = table[table["complete"]]
     told = [
         f"{points(row.mean, row.low, row.high)} points on {datasets.get(row.dataset).title}" for row in own.itertuples()
     ]
@@ -203,7 +210,8 @@ def means_finding(table: pd.DataFrame) -> str:
             )
             if chosen.any()
         ]
-        lines.append(f"- Beside *{title(other)}*: {'; '.join(told)}.")
+        unjudged = "" if "unseen" in set(part["span"]) else f" It was not computed under the {SPANS['unseen']}."
+        lines.append(f"- Beside *{title(other)}*: {'; '.join(told)}.{unjudged}")
     return "\n".join(lines)
 
 
@@ -276,13 +284,21 @@ def shown_single(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def shown_pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the chosen arm minus other means of ranks: a row per data set and span of seeds, a column per other mean."""
+    """Return the chosen arm minus other means of ranks: a row per data set and span of seeds, a column per other mean.
+
+    Of a comparison with fewer seeds than another of its row, n stands in the cell.
+    """
+    most = table.groupby(["dataset", "span"])["n_seeds"].transform("max")
+    fewer = [f" (n = {n})" if n < of else "" for n, of in zip(table["n_seeds"], most, strict=True)]
     cells = table.assign(
         **{
             "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Seeds": table["span"].map(SPANS),
             "other": [title(name).removeprefix(f"{title(CHOSEN)} ") for name in table["other"]],
-            "cell": [with_interval(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "cell": [
+                with_interval(*row) + n
+                for row, n in zip(table[["mean", "low", "high"]].itertuples(index=False), fewer, strict=True)
+            ],
         }
     )
     keys = ["Data set", "Seeds"]
@@ -290,6 +306,20 @@ def shown_pairs(table: pd.DataFrame) -> pd.DataFrame:
     order = list(dict.fromkeys(zip(*(cells[key] for key in keys), strict=True)))
     n = cells.groupby(keys)["n_seeds"].max().rename("n")
     return wide[list(dict.fromkeys(cells["other"]))].join(n).loc[order].rename_axis(columns=None).reset_index()
+
+
+def fewer_shares(table: pd.DataFrame) -> str:
+    """Return which other means were computed at fewer minority shares than the rest, in words, with a space before; empty if none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `differences` returns of the chosen arm and other means.
+    """
+    every = {size for sizes in table["sizes"] for size in sizes.split()}
+    found = table.groupby("other", sort=False)["sizes"].agg(lambda sizes: joined(" ".join(sizes).split()))
+    told = [f"*{title(other)}* at {shares(own)}" for other, own in found.items() if set(own.split()) < every]
+    return f" Computed at fewer shares: {named(told)}." if told else ""
 
 
 def classifier_finding(metrics: pd.DataFrame, name: str) -> str:

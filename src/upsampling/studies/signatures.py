@@ -75,7 +75,7 @@ SIGNATURES = {
 
 
 def observe(metrics: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
-    """Return each cell and classifier of the arms that make new rows, with what the signatures look at.
+    """Return each cell and classifier of the arms that make new rows, variants of arms left out, with what the signatures look at.
 
     Returns
     -------

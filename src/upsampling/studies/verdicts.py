@@ -318,16 +318,19 @@ def definitions(verdicts: pd.DataFrame) -> str:
     commit = code_state()["commit"]
     link = f"({repository()}/blob/{commit}/{SOURCE})" if repository() and " " not in commit else ""
     name = f"[`{SOURCE}`]{link}" if link else f"`{SOURCE}`"
-    few = [datasets.get(dataset).title for dataset in DATASETS if _fewest(verdicts, dataset) < MIN_VERDICT_SEEDS]
-    turns = (
-        f"It decides some verdicts on {named(few)} today"
-        if few
-        else "Today every verdict stands on that many, so none depends on it"
-    )
+    few = [datasets.get(dataset).title for dataset in DATASETS if _few_seeds_decide(verdicts, dataset)]
+    turns = f"It decides some verdicts on {named(few)} today" if few else "Today no verdict depends on it"
     return (
         f"The definitions are in {name} at `{commit[:12]}`. The least number of seeds is {MIN_VERDICT_SEEDS}. {turns}."
     )
 
 
-def _fewest(verdicts: pd.DataFrame, dataset: str) -> int:
-    return verdicts.loc[verdicts["dataset"] == dataset, "n_seeds"].min()
+def _few_seeds_decide(verdicts: pd.DataFrame, dataset: str) -> bool:
+    """Return whether some claim is undecided on a data set for no other reason than the least number of seeds."""
+    by_id = {claim.id: claim for claim in CLAIMS}
+    return any(
+        row.n_seeds < MIN_VERDICT_SEEDS
+        and len(row.sizes.split()) >= by_id[row.claim].min_fractions
+        and by_id[row.claim].verdict(row.low, row.high) != "undecided"
+        for row in verdicts[verdicts["dataset"] == dataset].itertuples()
+    )

@@ -121,7 +121,7 @@ MEASURED = pd.DataFrame({"name": NAMES, "value": [100.0, 90.0, 20.0, 16.0]})
 def test_a_saving_of_the_preset_is_told_only_where_it_is_shown(seconds, saves):
     table = cheaper.judge(results({cheaper.PRESET: 0.0}), costs({cheaper.PRESET: seconds}), 0.001)
     text = cheaper.preset(table, MEASURED.head(0))
-    assert ("So no saving is shown" in text) != saves
+    assert ("So no saving is shown there" in text) != saves
     assert f"{100 / seconds:.2f} [" in text
     assert "benchmark" not in text
 

@@ -130,7 +130,7 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
         else "What it saves in the study is not computed yet."
     )
     if told and not (own["speedup_low"] > 1).any():
-        saved += " So no saving is shown."
+        saved += " So no saving is shown there."
     unproven = [
         f"{points(row.mean, row.low, row.high)} points on {datasets.get(row.dataset).title}{', no worse' if row.no_worse else ''}"
         for row in (own[own["equal"].eq(False)] if len(own) else own).itertuples()

@@ -101,7 +101,7 @@ def test_what_is_regained_is_held_against_what_is_lost():
     assert found.loc["f0.001", "left_low"] == pytest.approx(0.01)
     assert found["cause"].to_dict() == {"f0.001": "for the most part", "f0.01": "nothing lost"}
     text = hybrid.intervention_text(table)
-    assert "for the most part why the hybrid loses on Adult at 0.1 %." in text
+    assert "that is for the most part why the hybrid loses on Adult at 0.1 %." in text
     assert "nothing to explain, on Adult at 1 %." in text
     shown = hybrid.shown_intervention(table).iloc[0]
     assert shown[["Minority", "Regained", "n"]].tolist() == ["0.1 %", "+8.0 [+7.0, +9.0]", 3]

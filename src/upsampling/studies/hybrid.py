@@ -1,4 +1,4 @@
-"""Why the hybrid loses: can made minority rows be told from real ones, by which features, and is what it loses regained once that gives no class away."""
+"""Why the hybrid loses: can made minority rows be told from real ones, by which features, and is what it loses regained once that gives less away."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -21,6 +21,7 @@ TOP = 8
 TEST = {"loss": (SYNTHETIC, HYBRID), "regained": (BOTH, HYBRID), "left": (SYNTHETIC, BOTH)}
 # Share of the loss that is to come back. This, and the rule of `cause`, were stated before any cell of `BOTH` was computed.
 ENOUGH = 0.5
+_AWAY = "Being synthetic gives the class away"
 
 
 def losses(metrics: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def trees_alone(table: pd.DataFrame) -> str:
 def intervention(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return what the hybrid loses, and what of it comes back when the majority is synthetic in part too.
 
-    The generator of a training set is the same in all three arms. With synthetic rows in both classes a classifier gains nothing from telling what is
+    The generator of a training set is the same in all three arms. With synthetic rows in both classes a classifier gains less from telling what is
     synthetic.
 
     Returns
@@ -146,13 +147,13 @@ def intervention_text(table: pd.DataFrame) -> str:
     parts = [
         f"{start} {named(found[verdict])}{end}"
         for verdict, start, end in (
+            ("for the most part", f"{_AWAY}, and that is for the most part why the hybrid loses on", "."),
             (
-                "for the most part",
-                "A class that is given away by being synthetic is for the most part why the hybrid loses on",
-                ".",
+                "in part",
+                f"{_AWAY}, and that is a part of why the hybrid loses on",
+                ": some of the loss comes back once it gives less away, but less than half.",
             ),
-            ("in part", "It is so in part, for less than half of the loss comes back, on", "."),
-            ("not shown", "It is not shown to be so on", ", where what comes back is not beyond the interval."),
+            ("not shown", f"{_AWAY}, but that is not shown to be why the hybrid loses on", "."),
             ("nothing lost", "Nothing is shown to be lost, so there is nothing to explain, on", "."),
         )
         if found[verdict]

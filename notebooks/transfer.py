@@ -105,7 +105,7 @@ if not rows.empty:
 # tells that. This was asked after the first tables had come out, for the hybrid did worse on them than expected; it is no part of the rule.
 
 # %% tags=["remove-cell"]
-publish.text(transfer.learnt_text(learnt))
+publish.text(f"{transfer.learnt_text(learnt)} {transfer.alone_text(small)}")
 
 # %%
 if not learnt.empty:
@@ -131,6 +131,7 @@ if not learnt.empty:
 larger, larger_learnt = transfer.complete(large), transfer.learnt(large)
 larger_gained, larger_growths = transfer.gains(larger), transfer.growth(larger)
 publish.text(transfer.headline(larger_growths, larger_gained, larger_learnt))
+publish.text(transfer.alone_text(large))
 
 # %%
 if not larger.empty:

@@ -182,6 +182,11 @@ def test_what_the_generator_has_learnt_is_held_against_the_gain():
         in text
     )
     assert "is 1.00 [1.00, 1.00] for the gain over TabularARGN on the minority rows alone" in text
+    alone = transfer.alone_text(rows)
+    own = rows.loc[rows["arm"] == tables.CHECK, "average_precision"].mean()
+    assert f"average precision of {own:.3f} [" in alone
+    assert f"have {rows.loc[rows['arm'] == transfer.HYBRID, 'average_precision'].mean():.3f} [" in alone
+    assert transfer.alone_text(rows[rows["seed"] < 2]) == ""
     assert [len(axes.collections) for axes in transfer.draw_learnt(table).axes] == [len(tables.SHARED)] * 2
 
 

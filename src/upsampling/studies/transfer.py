@@ -183,6 +183,28 @@ def learnt_text(table: pd.DataFrame) -> str:
     )
 
 
+def alone_text(rows: pd.DataFrame) -> str:
+    """Return the average precision of the generator's own probability beside the hybrid and the unbalanced set, in a sentence.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of ``simulation.csv`` of one size.
+    """
+    known = learnt(rows)
+    if known["seed"].nunique() < stats.MIN_SEEDS:
+        return ""
+    chosen = rows["arm"].eq(CHECK) | rows["classifier"].isin(PAPER_CLASSIFIERS)
+    whole = rows[chosen & rows["seed"].isin(known["seed"])]
+    means = whole.groupby(["arm", "seed"], as_index=False)["average_precision"].mean()
+    found = stats.summarise(means, ["arm"], ["average_precision"]).set_index("arm")
+    own, hybrid, none = (with_interval(*found.loc[arm, ["mean", "low", "high"]]) for arm in (CHECK, HYBRID, UNBALANCED))
+    return (
+        f"By itself, as a score, that probability has an average precision of {own}; classifiers trained on the hybrid, whose rows are of the same generator, "
+        f"have {hybrid}, and on the unbalanced set {none}, means over all positions of the knob."
+    )
+
+
 def _posterior(table: pd.DataFrame) -> stats.Bootstrap:
     """Return the mean AUC-ROC of the generator's own probability over all tables."""
     wide = table.pivot(index="seed", columns="shared", values="posterior")

@@ -41,15 +41,15 @@ if not table.empty:
         runs=runs,
         name="candidates",
         caption="Average precision of the hybrid minus that with the generator's defaults, mean over the paper's classifiers with a 95 % interval over seeds, "
-        "against how many times cheaper the fit is. Equal is what lies in the grey band as a whole.",
+        "against how many times cheaper the fit is, from one estimate to the other. Equal is what lies in the grey band as a whole.",
         alt="Dots with intervals: difference in average precision to the generator's defaults against the speed-up of the fit, a dot per candidate.",
     )
     publish.table(
         cheaper.shown(table),
         name="table",
         caption="Mean CPU seconds of a fit, how many times cheaper it is than one with the generator's defaults, and paired difference in average precision on the same "
-        "training rows, with 95 % intervals over seeds. The fits were made on several days, on which the machine was of different speed. So for the factor each fit's CPU time is divided by "
-        "that of all else in its cell, which is the same work for every candidate; seconds are as they were measured."
+        "training rows, with 95 % intervals over seeds. The fits were made on several days, on which the machine was of different speed. So there are two factors: of the CPU times as measured, and "
+        "of these divided by those of all else in their cells, which is about the same work for every candidate. Both are rough, and the truth may lie between."
         f"{cheaper.noise(table)}",
         data=table,
         runs=runs,

@@ -123,15 +123,15 @@ if not learnt.empty:
 # %% [markdown]
 # ## Ten times the rows
 #
-# From these tables the generator learns little of the classes. So they were made anew with ten times the rows, of the same kind and by the same rule; the same 50 minority
-# rows are left in the training set, which are 0.1 % here. There is more of the majority to learn from, and no more of the minority. The code for this was committed before these tables were
+# From these tables the generator learns little of the classes. So they were made anew with ten times the rows, of the same kind and by the same rule; as many minority
+# rows, 50 others, are left in the training set, which are 0.1 % here. There is more of the majority to learn from, and no more of the minority. The code for this was committed before these tables were
 # computed, after a look at the posterior, and at nothing else, on seeds that are not shown.
 
 # %% tags=["remove-cell"]
 larger, larger_learnt = transfer.complete(large), transfer.learnt(large)
 larger_gained, larger_growths = transfer.gains(larger), transfer.growth(larger)
-publish.text(transfer.headline(larger_growths, larger_gained, larger_learnt))
 publish.text(transfer.alone_text(large))
+publish.text(transfer.headline(larger_growths, larger_gained, larger_learnt))
 
 # %%
 if not larger.empty:

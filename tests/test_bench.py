@@ -117,9 +117,10 @@ def test_rows_are_measured_in_processes_of_their_own():
         bench._in_fresh_process(os._exit, 1)
 
 
-@pytest.mark.parametrize("arm", [arm for arm in bench.SET_ARMS if not ARMS[arm].generator])
+@pytest.mark.parametrize("arm", [arm for arm in bench.SET_ARMS if arm != "tabularargn"])
 def test_every_arm_makes_its_training_set(arm):
-    assert set(bench.upsample(arm, {"n_rows": 600})) == {arm}
+    found = {f"{arm} fit", f"{arm} draw"} if ARMS[arm].generator else {arm}
+    assert set(bench.upsample(arm, {"n_rows": 600})) == found
 
 
 def test_the_generator_is_measured_by_fit_and_draw(monkeypatch):

@@ -1,30 +1,41 @@
 """What is measured of fits, on a stand-in for the generator."""
 
+from types import SimpleNamespace
+
 import pytest
 from helpers import StubGenerator
 
 from upsampling import benchmarks, fit_profile
+from upsampling.errors import BenchError
+
+# Calls, own seconds and seconds with all that was called, by function as a profile has them: a second for each step, two in the loss.
+PROFILE = {
+    (f"/lib/{file}", 1, name): (3, 3, 1.0, 2.0 if "loss" in name else 1.0, {})
+    for file, name in [*fit_profile._STEPS.values(), fit_profile._EPOCH]
+}
+PROFILE["/lib/other/_tensor.py", 1, "backward"] = (9, 9, 4.0, 9.0, {})
 
 
-def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults():
+def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypatch):
     asked = []
 
     def generator(**settings):
         asked.append(settings)
         return StubGenerator()
 
+    monkeypatch.setattr(fit_profile.pstats, "Stats", lambda profile: SimpleNamespace(stats=PROFILE))
     table = fit_profile.measure("demo", 0.01, generator).set_index("name")
     limited = [{"max_epochs": fit_profile.PASSES, "fast": fast} for fast in (False, True)]
     assert asked == [{}, *limited * fit_profile.ROUNDS], "one fit is profiled, and two settings take turns"
     assert table.loc[benchmarks.FIT_FAST, "baseline"] == table.loc[benchmarks.FIT_DEFAULTS, "value"]
-    steps = benchmarks.fit_steps(table.reset_index())
-    assert set(steps["step"]) == set(benchmarks.FIT_STEPS)
-    assert steps["share"].sum() == pytest.approx(1)
+    steps = benchmarks.fit_steps(table.reset_index()).set_index("step")["seconds"]
+    assert set(steps.index) == set(benchmarks.FIT_STEPS)
+    assert steps["backward"] == 1, "a function of that name elsewhere does not count"
+    assert steps["forward"] == 1, "without dropout, which it calls"
+    assert table.loc["fit/passes", "value"] == 3
+    assert steps.sum() == pytest.approx(len(PROFILE) - 1 + 4)
 
 
-def test_the_steps_of_a_fit_are_found_by_file_and_name():
-    found = {
-        ("/lib/torch/_tensor.py", 1, "backward"): (3, 3, 0.5, 2.0, {}),
-        ("/lib/other/_tensor.py", 1, "backward"): (9, 9, 9.0, 9.0, {}),
-    }
-    assert fit_profile._of(found, fit_profile._STEPS["backward"]) == (3, 2.0)
+def test_a_step_that_the_engine_calls_otherwise_is_an_error_and_not_zero():
+    with pytest.raises(BenchError, match=r"no call of analysis, encoding, .* was seen in a fit"):
+        fit_profile.measure("demo", 0.01, StubGenerator)

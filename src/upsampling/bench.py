@@ -18,7 +18,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from upsampling import benchmarks, datasets, fit_profile, paths, runner
-from upsampling.errors import UpsamplingError, check_choice
+from upsampling.errors import BenchError, UpsamplingError, check_choice
 from upsampling.experiment import CellResult, Fit, Usage, measured, run_cell
 from upsampling.protocol import Cell, Grid, Partition, Rows, partition
 from upsampling.samplers import ARMS, TabularARGN, fit_generator
@@ -28,7 +28,7 @@ from upsampling.store import Store
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 WIDTHS = (10, 20, 40, 80)
 MINORITY_SHARE = 0.01
-# Every way of making a training set; arms that train another classifier, or tune it, make one of these.
+# Ways of making a training set; not variants of the generator's arms.
 SET_ARMS = (
     "none",
     "naive",
@@ -49,10 +49,6 @@ EMPTY_ARM, EMPTY_COUNT = "smotenc", 1
 _COMMAND = [sys.executable, "-c", "from upsampling.cli import main; main()", "book"]
 
 Row = tuple[str, float, str, float | None]
-
-
-class BenchError(UpsamplingError):
-    """Something cannot be measured."""
 
 
 def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:

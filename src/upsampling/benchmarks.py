@@ -431,8 +431,8 @@ def size_caption(table: pd.DataFrame, size: str) -> str:
     )
     return (
         f"Seconds and peak memory of making the training set of a simulated table {shape} and 1 % minority, on one thread, each in "
-        "a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the numeric columns only. An arm that is not "
-        "shown makes one of these sets and trains or combines other classifiers on it. "
+        "a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the numeric columns only. Arms that are not "
+        "shown use one of these sets, or are variants of the generator's arms (other settings, amounts or fits), which were not measured. "
         f"Fitted exponents, 1 for a time in proportion to the {size}: {grows}."
         + (
             f" Hollow points are extrapolated in proportion to the {size}, or along the exponent if it is larger, not measured: {said}."

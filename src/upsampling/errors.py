@@ -20,6 +20,10 @@ class GeneratorError(UpsamplingError):
     """The generator could not learn from the table, or returned rows that are not what was asked for."""
 
 
+class BenchError(UpsamplingError):
+    """Something cannot be measured."""
+
+
 class StatsError(UpsamplingError):
     """Rows of results cannot be compared or averaged as asked."""
 

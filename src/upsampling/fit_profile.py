@@ -8,6 +8,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from upsampling import benchmarks, datasets
+from upsampling.errors import BenchError
 from upsampling.experiment import measured
 from upsampling.protocol import Cell, Rows, partition
 from upsampling.samplers import TabularARGN
@@ -58,10 +59,18 @@ def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
     """Return the seconds of each step of one fit beside those of the fit, and how often it passed over the rows.
 
     The profiler slows what runs in Python.
+
+    Raises
+    ------
+    BenchError
+        A step was never seen, so the engine calls it otherwise now.
     """
     profile = cProfile.Profile()
     profile.runcall(_fit, train, generator)
     found = pstats.Stats(profile).stats
+    unseen = [step for step, function in _STEPS.items() if not _of(found, function)[0]]
+    if unseen:
+        raise BenchError(f"no call of {', '.join(unseen)} was seen in a fit: name their functions anew in {__name__}.")
     total = sum(own for _, _, own, _, _ in found.values())
     seconds = {step: _of(found, function)[1] for step, function in _STEPS.items()}
     seconds["forward"] -= seconds["dropout"]

@@ -100,13 +100,17 @@ def test_what_is_regained_is_held_against_what_is_lost():
     assert found.loc["f0.001", ["loss_mean", "regained_mean", "left_mean"]].tolist() == pytest.approx([0.1, 0.08, 0.02])
     assert found.loc["f0.001", "left_low"] == pytest.approx(0.01)
     assert found["cause"].to_dict() == {"f0.001": "for the most part", "f0.01": "nothing lost"}
-    text = hybrid.intervention_text(table)
-    assert "that is for the most part why the hybrid loses on Adult at 0.1 %." in text
-    assert "nothing to explain, on Adult at 1 %." in text
+    text = hybrid.intervention_text(table, metrics)
+    assert "bring back most of what the hybrid loses on Adult at 0.1 % (80 % of it), as they should" in text
+    assert text.endswith("nothing to explain, on Adult at 1 %.**")
     shown = hybrid.shown_intervention(table).iloc[0]
-    assert shown[["Minority", "Regained", "n"]].tolist() == ["0.1 %", "+8.0 [+7.0, +9.0]", 3]
-    assert "not computed" in hybrid.intervention_text(
-        hybrid.intervention(metrics[metrics["arm"] != "tabularargn_both"])
+    assert shown[["Minority", "Regained", "Seeds", "n"]].tolist() == ["0.1 %", "+8.0 [+7.0, +9.0]", "0 1 2", 3]
+    part = metrics[metrics["size"] == "f0.001"].assign(dataset="insurance")
+    untested = pd.concat([metrics, part[part["arm"] != "tabularargn_both"]])
+    assert hybrid.intervention_text(hybrid.intervention(untested), untested).endswith(" Not tested on Insurance.")
+    nothing = metrics[metrics["arm"] != "tabularargn_both"]
+    assert "is not computed yet. Not tested on Adult." in hybrid.intervention_text(
+        hybrid.intervention(nothing), nothing
     )
 
 

@@ -21,7 +21,6 @@ TOP = 8
 TEST = {"loss": (SYNTHETIC, HYBRID), "regained": (BOTH, HYBRID), "left": (SYNTHETIC, BOTH)}
 # Share of the loss that is to come back. This, and the rule of `cause`, were stated before any cell of `BOTH` was computed.
 ENOUGH = 0.5
-_AWAY = "Being synthetic gives the class away"
 
 
 def losses(metrics: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:
@@ -125,7 +124,7 @@ def cause(loss: float, low: float, regained: float, regained_low: float) -> str:
 
 def judged(table: pd.DataFrame) -> pd.DataFrame:
     """Return what `intervention` found in one row per data set and size: columns such as ``loss_mean``, and `cause`."""
-    keys = ["dataset", "size", "n_seeds"]
+    keys = ["dataset", "size", "n_seeds", "seeds"]
     wide = table.pivot(index=keys, columns="what", values=INTERVAL)
     wide.columns = [f"{what}_{value}" for value, what in wide.columns]
     wide = in_order_of(wide.reset_index(), table["dataset"].unique())
@@ -134,31 +133,34 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def intervention_text(table: pd.DataFrame) -> str:
-    """Return on which data sets and at which sizes the loss is caused by synthetic rows giving the class away, in words."""
+def intervention_text(table: pd.DataFrame, metrics: pd.DataFrame) -> str:
+    """Return on which data sets and at which sizes synthetic rows in both classes bring back what the hybrid loses, in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `intervention` returns.
+    metrics : DataFrame
+        Rows of `metrics.csv`, to name the data sets that were not tested.
+    """
+    untested = [name for name in metrics["dataset"].unique() if name not in set(table["dataset"])]
+    missing = f" Not tested on {named([datasets.get(name).title for name in untested])}." if untested else ""
     if table.empty:
-        return "The test by intervention is not computed yet."
+        return f"The test by intervention is not computed yet.{missing}"
     rows = judged(table)
-    places = [f"{datasets.get(row.dataset).title} at {shares(row.size)}" for row in rows.itertuples()]
-    found = {
-        verdict: [place for place, said in zip(places, rows["cause"], strict=True) if said == verdict]
-        for verdict in ("for the most part", "in part", "not shown", "nothing lost")
+    told: dict[str, list[str]] = {}
+    for row in rows.itertuples():
+        place = f"{datasets.get(row.dataset).title} at {shares(row.size)}"
+        back = f" ({100 * row.regained_mean / row.loss_mean:.0f} % of it)"
+        told.setdefault(row.cause, []).append(place + (back if row.regained_low > 0 and row.loss_low > 0 else ""))
+    sentences = {
+        "for the most part": "Synthetic rows in the majority too bring back most of what the hybrid loses on {}, as they should if being synthetic gave the class away.",
+        "in part": "Synthetic rows in the majority too bring back a part of what the hybrid loses on {}, as they should if being synthetic gave the class away.",
+        "not shown": "Synthetic rows in the majority too are not shown to bring back what the hybrid loses on {}.",
+        "nothing lost": "Nothing is shown to be lost, so there is nothing to explain, on {}.",
     }
-    parts = [
-        f"{start} {named(found[verdict])}{end}"
-        for verdict, start, end in (
-            ("for the most part", f"{_AWAY}, and that is for the most part why the hybrid loses on", "."),
-            (
-                "in part",
-                f"{_AWAY}, and that is a part of why the hybrid loses on",
-                ": some of the loss comes back once it gives less away, but less than half.",
-            ),
-            ("not shown", f"{_AWAY}, but that is not shown to be why the hybrid loses on", "."),
-            ("nothing lost", "Nothing is shown to be lost, so there is nothing to explain, on", "."),
-        )
-        if found[verdict]
-    ]
-    return f"**{' '.join(parts)}**"
+    parts = [text.format(named(told[verdict])) for verdict, text in sentences.items() if verdict in told]
+    return f"**{' '.join(parts)}**{missing}"
 
 
 def shown_intervention(table: pd.DataFrame) -> pd.DataFrame:
@@ -173,7 +175,8 @@ def shown_intervention(table: pd.DataFrame) -> pd.DataFrame:
                 text: [points(*values) for values in rows[[f"{what}_{value}" for value in INTERVAL]].to_numpy()]
                 for what, text in columns.items()
             },
-            "Cause": rows["cause"],
+            "Being synthetic is why": rows["cause"],
+            "Seeds": rows["seeds"],
             "n": rows["n_seeds"],
         }
     )

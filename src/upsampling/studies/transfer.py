@@ -184,24 +184,26 @@ def learnt_text(table: pd.DataFrame) -> str:
 
 
 def alone_text(rows: pd.DataFrame) -> str:
-    """Return the average precision of the generator's own probability beside the hybrid and the unbalanced set, in a sentence.
+    """Return the average precision of the generator's own probability minus that of classifiers on some arms, in a sentence.
 
     Parameters
     ----------
     rows : DataFrame
         Rows of ``simulation.csv`` of one size.
     """
-    known = learnt(rows)
-    if known["seed"].nunique() < stats.MIN_SEEDS:
+    seeds = learnt(rows)["seed"].unique()
+    if len(seeds) < stats.MIN_SEEDS:
         return ""
     chosen = rows["arm"].eq(CHECK) | rows["classifier"].isin(PAPER_CLASSIFIERS)
-    whole = rows[chosen & rows["seed"].isin(known["seed"])]
-    means = whole.groupby(["arm", "seed"], as_index=False)["average_precision"].mean()
-    found = stats.summarise(means, ["arm"], ["average_precision"]).set_index("arm")
-    own, hybrid, none = (with_interval(*found.loc[arm, ["mean", "low", "high"]]) for arm in (CHECK, HYBRID, UNBALANCED))
+    means = rows[chosen & rows["seed"].isin(seeds)].pivot_table("average_precision", "seed", "arm")
+    gaps = means.rsub(means[CHECK], axis=0)
+    told = [
+        f"{points(*stats.bootstrap_over_seeds(gaps[[arm]], lambda values: values.mean((-2, -1)))[:3])} beside {NAMES[arm]}"
+        for arm in (HYBRID, UNBALANCED, "class_weight")
+    ]
     return (
-        f"By itself, as a score, that probability has an average precision of {own}; classifiers trained on the hybrid, whose rows are of the same generator, "
-        f"have {hybrid}, and on the unbalanced set {none}, means over all positions of the knob."
+        f"By itself, as a score, that probability has this many points of average precision beside classifiers trained on a set, over all positions of the "
+        f"knob: {named(told)} (n = {len(seeds)})."
     )
 
 
@@ -335,16 +337,20 @@ def _takeaway(verdict: str, gained: pd.DataFrame, known: pd.DataFrame) -> str:
             f"The generator's own probability of the minority class has an AUC-ROC of {with_interval(*_posterior(known)[:3], 2)}, where the "
             f"densities that the classes are drawn from allow {known['bayes_auc'].mean():.2f}."
         )
-    means = gained.loc[gained["other"] == UNBALANCED, "mean"]
+    own = gained[gained["other"] == UNBALANCED]
+    means, n_sure = own["mean"], int(((own["low"] > 0) | (own["high"] < 0)).sum())
+    beyond = f", beyond the interval at {n_sure if n_sure else 'none'} of {len(own)}"
     ends = sorted(abs(100 * means))
     where = f"{ends[0]:.1f} to {ends[-1]:.1f} points of average precision"
     if (means < 0).all():
-        parts.append(f"At every position of the knob the hybrid lies below the unbalanced set, by {where}.")
+        parts.append(f"At every position of the knob the hybrid lies below the unbalanced set, by {where}{beyond}.")
     elif (means > 0).all():
-        parts.append(f"At every position of the knob the hybrid lies above the unbalanced set, by {where}.")
+        parts.append(f"At every position of the knob the hybrid lies above the unbalanced set, by {where}{beyond}.")
     else:
         n_above = (means > 0).sum()
-        parts.append(f"The hybrid lies above the unbalanced set at {n_above} of {len(means)} positions of the knob.")
+        parts.append(
+            f"The hybrid lies above the unbalanced set at {n_above} of {len(means)} positions of the knob{beyond}."
+        )
     return " ".join([f"**{told}.**", *parts])
 
 

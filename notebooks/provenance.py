@@ -49,7 +49,7 @@ publish.table(
 # %%
 publish.table(
     tables.effort(runs),
-    data=runs[tables.EFFORT],
+    data=tables.effort_by_arm(runs),
     runs=runs,
     name="effort",
     caption="What the committed results cost: cells, generator fits, seeds, and hours of one core.",

@@ -46,6 +46,20 @@ def test_a_fit_counts_once_per_generator(runs):
     assert (row[3], row[5]) == (2, "7.00")
 
 
+def test_the_effort_by_arm_is_that_of_all_cells(runs):
+    cells = runs.assign(dataset="adult", arm=["none", "none", "naive", "naive"], size="f0.001", seed=[0, 1, 0, 1])
+    cells = cells.assign(cpu_seconds=[1.0, 2.0, 3.0, 4.0], fit_seconds=float("nan"), fit_cpu_seconds=float("nan"))
+    table = tables.effort_by_arm(cells.assign(seconds=1.0, peak_mib=[5.0, 7.0, 6.0, 5.0])).set_index("arm")
+    assert table.loc["none", ["sizes", "seeds", "cells", "cpu_seconds", "peak_mib"]].tolist() == [
+        "f0.001",
+        "0 1",
+        2,
+        3,
+        7,
+    ]
+    assert table["cpu_seconds"].sum() == 10
+
+
 def test_failed_cells_are_listed_with_their_reason(runs):
     assert tables.failures(runs.assign(status="done")).empty
     failed = runs.assign(dataset="adult", arm="smotenc", size=["f0.001", "f0.001", "n20", "f0.01"], seed=[2, 0, 1, 3])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from upsampling import audit, benchmarks, claims, classifiers, datasets, lineage, runner, stats
+from upsampling.comparison import joined
 from upsampling.figures import METRICS, named, percent, points, title
 from upsampling.samplers import ARMS
 
@@ -462,19 +463,23 @@ def without_origin(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 FAILURE = ["dataset", "size", "arm", "reason"]
-# What the effort is counted from.
-EFFORT = [
-    "dataset",
-    "size",
-    "seed",
-    "arm",
-    "status",
-    "seconds",
-    "cpu_seconds",
-    "fit_seconds",
-    "fit_cpu_seconds",
-    "peak_mib",
-]
+
+
+def effort_by_arm(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return what the cells of each data set and arm cost, in columns of `runs.csv`: sums, and the largest memory.
+
+    A fit that several arms share counts with each of them.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows of `runs.csv`.
+    """
+    sums = {name: (name, "sum") for name in ("seconds", "cpu_seconds", "fit_seconds", "fit_cpu_seconds")}
+    groups = runs.groupby(["dataset", "arm"], sort=False)
+    return groups.agg(
+        sizes=("size", joined), seeds=("seed", joined), cells=("seed", "size"), **sums, peak_mib=("peak_mib", "max")
+    ).reset_index()
 
 
 def effort(runs: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ PAGE = """<html><body><nav>menu</nav><article class="bd-article">
 <h1 id="title">{title}<a class="headerlink" href="#title">#</a></h1>
 <p>See <a href="{other}.html#title">there</a>, <a href="{other}.html">all of it</a>, <a href="#title">above</a>,
 <a href="../search.html">search</a> and <a href="https://example.org/x">outside</a>.</p>
+<table><tr><td><p>alone</p></td><td><p>first</p><p>second</p></td></tr></table>
 <div class="cell">code</div><details>folded</details><div class="steered">to steer</div>
 <figure><img src="../_images/a.svg" alt="A line."><figcaption>Finding. <a class="download" href="x.csv">CSV</a></figcaption></figure>
 </article></body></html>"""
@@ -50,6 +51,12 @@ def test_figures_stay_and_what_belongs_to_a_screen_goes(document, site):
     text = document.get_text()
     assert "Finding." in text
     assert not any(word in text for word in ("menu", "code", "folded", "to steer", "CSV"))
+
+
+def test_a_cell_of_a_table_is_a_paragraph_only_if_it_has_several(document):
+    alone, several = document.select("article")[0].select("td")
+    assert (alone.get_text(), len(alone.select("p"))) == ("alone", 0)
+    assert len(several.select("p")) == 2
 
 
 def test_all_pages_of_the_book_are_printed():

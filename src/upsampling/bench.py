@@ -48,8 +48,6 @@ MIN_SECONDS = 0.01
 EMPTY_ARM, EMPTY_COUNT = "smotenc", 1
 _COMMAND = [sys.executable, "-c", "from upsampling.cli import main; main()", "book"]
 
-Row = tuple[str, float, str, float | None]
-
 
 def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     """Measure the parts asked for, and put the rows of each into `benchmarks.csv` as soon as they are there.
@@ -282,7 +280,7 @@ def _against(size: str, sizes: Sequence[int], arms: Sequence[str], max_seconds: 
     BenchError
         A process died.
     """
-    found: list[Row] = []
+    found: list[benchmarks.Row] = []
     for arm in arms:
         known: dict[str, dict[int, float]] = {}
         for n in sizes:

@@ -22,6 +22,8 @@ COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "
 PARTS = ("book", "site", "grid", "fit", "overhead", "rows", "columns")
 _PART_OF = {"page": "site"}
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
+# Name, value, unit, and what the value is compared with, if anything.
+Row = tuple[str, float, str, float | None]
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,13 @@ FIT_STEPS = {
 }
 
 
-def stamped(rows: Iterable[tuple]) -> pd.DataFrame:
+def stamped(rows: Iterable[Row]) -> pd.DataFrame:
     """Return rows of `benchmarks.csv`: what was measured, and on which machine, by which code and when.
 
     Parameters
     ----------
-    rows : iterable of tuple
-        Name, value, unit, and what the value is compared with, or None.
+    rows : iterable of Row
+        What was measured.
     """
     table = pd.DataFrame(rows, columns=COLUMNS[:4]).astype({"value": float, "baseline": float})
     return table.assign(

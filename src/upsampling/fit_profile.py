@@ -30,8 +30,6 @@ _STEPS = {
 }
 _EPOCH = ("_tabular/training.py", "_calculate_val_loss")
 
-Row = tuple[str, float, str, float | None]
-
 
 def measure(
     dataset: str = "adult", fraction: float = 0.001, generator: Callable[..., TabularARGN] = TabularARGN
@@ -55,7 +53,7 @@ def measure(
         return benchmarks.stamped([*steps(train, generator), *preset(train, generator)])
 
 
-def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
+def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
     """Return the seconds of each step of one fit beside those of the fit, and how often it passed over the rows.
 
     The profiler slows what runs in Python.
@@ -81,7 +79,7 @@ def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
     ]
 
 
-def preset(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
+def preset(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
     """Return the mean CPU seconds of a fit of `PASSES` passes with the generator's defaults, and with the preset ``fast`` beside them."""
     seconds = dict.fromkeys((False, True), 0.0)
     for _ in range(ROUNDS):

@@ -30,7 +30,9 @@ gained, growths, means = transfer.gains(rows), transfer.growth(rows), transfer.l
 publish.text(transfer.headline(growths, gained, learnt))
 
 # %% tags=["remove-cell"]
-publish.text(transfer.larger_text(large))
+larger, larger_learnt = transfer.complete(large), transfer.learnt(large)
+larger_gained, larger_growths = transfer.gains(larger), transfer.growth(larger)
+publish.text(transfer.larger_text(larger_growths, larger_gained, larger_learnt))
 
 # %%
 if not rows.empty:
@@ -128,8 +130,6 @@ if not learnt.empty:
 # computed, after a look at the posterior, and at nothing else, on seeds that are not shown.
 
 # %% tags=["remove-cell"]
-larger, larger_learnt = transfer.complete(large), transfer.learnt(large)
-larger_gained, larger_growths = transfer.gains(larger), transfer.growth(larger)
 publish.text(transfer.alone_text(large))
 publish.text(transfer.headline(larger_growths, larger_gained, larger_learnt))
 

@@ -119,12 +119,16 @@ def test_a_growth_that_is_not_shown_is_not_claimed():
 
 
 def test_what_the_larger_tables_say_is_told_once_they_are_computed():
+    def larger_text(rows: pd.DataFrame) -> str:
+        whole = transfer.complete(rows)
+        return transfer.larger_text(transfer.growth(whole), transfer.gains(whole), transfer.learnt(rows))
+
     rows = with_posterior(made_rows(growth=0.1))
-    text = transfer.larger_text(rows)
+    text = larger_text(rows)
     assert text.startswith(
         "With ten times the majority rows, and as few of the minority: **The majority helps the more, the more"
     )
-    assert transfer.larger_text(rows[rows["shared"] > 0]) == ""
+    assert larger_text(rows[rows["shared"] > 0]) == ""
 
 
 @pytest.mark.parametrize("seeds", [0, 1, 4])

@@ -309,19 +309,17 @@ def headline(growths: pd.DataFrame, gained: pd.DataFrame, known: pd.DataFrame) -
     )
 
 
-def larger_text(rows: pd.DataFrame) -> str:
+def larger_text(growths: pd.DataFrame, gained: pd.DataFrame, known: pd.DataFrame) -> str:
     """Return what the larger tables say, in a sentence; empty as long as they are not computed.
 
     Parameters
     ----------
-    rows : DataFrame
-        Rows of ``simulation.csv`` of the larger tables.
+    growths, gained, known : DataFrame
+        What `growth`, `gains` and `learnt` return of the larger tables.
     """
-    whole = complete(rows)
-    if whole.empty:
+    if gained.empty:
         return ""
-    growths, gained = growth(whole), gains(whole)
-    return f"With ten times the majority rows, and as few of the minority: {_takeaway(growths.iloc[0]['verdict'], gained, learnt(rows))}"
+    return f"With ten times the majority rows, and as few of the minority: {_takeaway(growths.iloc[0]['verdict'], gained, known)}"
 
 
 def _takeaway(verdict: str, gained: pd.DataFrame, known: pd.DataFrame) -> str:

@@ -38,12 +38,15 @@ def values(table: pd.DataFrame) -> pd.Series:
 
 @pytest.mark.slow
 def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
-    table = bench.grid("demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None)
+    table = bench.grid("demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None, seeds=2)
     found = values(table)
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
     assert (found > 0).all()
     # the same arm in both, so the same scores
     assert found["grid/average precision, runner"] == pytest.approx(found["grid/average precision, plain loop"])
+    # another arm, so other scores
+    assert abs(found["grid/average precision, preset fast"] - found["grid/average precision, runner"]) > 0.001
+    assert found["grid/cells"] == 2
     ratios = table.set_index("name")["ratio"]
     assert ratios["grid/runner, preset fast"] == pytest.approx(
         found["grid/runner, preset fast"] / found["grid/plain loop"]

@@ -76,6 +76,9 @@ MEANINGS = {
     ),
     "grid/runner, one worker": Meaning("The runner with the generator's defaults and one worker."),
     "grid/speed-up": Meaning("Cells per hour with all workers over those with one; the ratio is per worker."),
+    "grid/cells": Meaning(
+        "How many cells these are: one per seed, and how long a fit takes differs from seed to seed."
+    ),
     "grid/time inside cells": Meaning(
         "Share of the cores' time that was spent computing cells: fits of the generator and of classifiers, drawing and judging. "
         "The start of the workers, and those that had nothing left to do at the end of so short a run, count against it; its "
@@ -86,6 +89,7 @@ MEANINGS = {
     "grid/average precision, runner": Meaning(
         "The runner's mean over the same cells; few seeds, so a coarse check that speed costs no quality."
     ),
+    "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
     FIT_DEFAULTS: Meaning("CPU seconds of a fit that is stopped after twelve passes over the rows of Adult at 0.1 %."),
     FIT_FAST: Meaning("The same with the preset `fast`; the two take turns, three times."),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
@@ -380,7 +384,7 @@ def measured_text(table: pd.DataFrame) -> str:
     """Return where and when was measured, or that nothing was."""
     if table.empty:
         return (
-            "Nothing was measured yet: `make bench` does it, in about 25 minutes, and writes `results/benchmarks.csv`."
+            "Nothing was measured yet: `make bench` does it, in about 45 minutes, and writes `results/benchmarks.csv`."
         )
     machines = (table["cpu_model"] + ", " + table["cores"].astype(str) + " cores").unique()
     commits = table["commit"].str[:12].unique()

@@ -45,10 +45,9 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
   };
-  // a table changes its width with its page, its order and what is searched for
+  // also fires once at first; a table changes its width with its page, its order and what is searched for
   const watcher = new ResizeObserver(reach);
   window.addEventListener("load", () => {
-    reach();
     for (const frame of document.querySelectorAll(frames)) {
       watcher.observe(frame);
       for (const content of frame.children) watcher.observe(content);

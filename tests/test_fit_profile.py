@@ -1,8 +1,11 @@
 """What is measured of fits, on a stand-in for the generator."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 from helpers import StubGenerator
 
 from upsampling import benchmarks, fit_profile
@@ -24,9 +27,16 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
         return StubGenerator()
 
     monkeypatch.setattr(fit_profile.pstats, "Stats", lambda profile: SimpleNamespace(stats=PROFILE))
+    monkeypatch.setattr(fit_profile.shutil, "which", lambda name: f"/usr/bin/{name}")
     table = fit_profile.measure("demo", 0.01, generator).set_index("name")
+    assert set(table.index) == {name for name in benchmarks.MEANINGS if name.startswith("fit/")} | {
+        "fit/passes",
+        *(f"fit/{step}" for step in benchmarks.FIT_STEPS),
+    }
     limited = [{"max_epochs": fit_profile.PASSES, "fast": fast} for fast in (False, True)]
-    assert asked == [{}, *limited * fit_profile.ROUNDS], "one fit is profiled, and two settings take turns"
+    few, many = ({"max_epochs": n} for n in (fit_profile.FIRST_PASSES, fit_profile.PASSES))
+    turns = [*limited * fit_profile.ROUNDS, few, many, few, few, many]
+    assert asked == [{}, *turns], "one fit is profiled, two settings take turns, and a compiled model is made anew once"
     assert table.loc[benchmarks.FIT_FAST, "baseline"] == table.loc[benchmarks.FIT_DEFAULTS, "value"]
     steps = benchmarks.fit_steps(table.reset_index()).set_index("step")["seconds"]
     assert set(steps.index) == set(benchmarks.FIT_STEPS)
@@ -39,3 +49,27 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
 def test_a_step_that_the_engine_calls_otherwise_is_an_error_and_not_zero():
     with pytest.raises(BenchError, match=r"no call of analysis, encoding, .* was seen in a fit"):
         fit_profile.measure("demo", 0.01, StubGenerator)
+
+
+def test_without_a_compiler_nothing_is_compiled_and_it_is_said(monkeypatch, capsys):
+    monkeypatch.setattr(fit_profile.shutil, "which", lambda name: None)
+    assert fit_profile.compiling(None, StubGenerator) == []
+    assert "compiling: left out" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")
+def test_the_engine_s_model_is_compiled_for_a_while_in_a_folder_of_its_own(monkeypatch):
+    from mostlyai.engine._tabular import training
+
+    def make(**settings):
+        return torch.nn.Linear(1, 1)
+
+    monkeypatch.setattr(training, "FlatModel", make)
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
+    with fit_profile._compiled_model():
+        assert training.FlatModel()._compiled_call_impl is not None
+        folder = Path(os.environ["TORCHINDUCTOR_CACHE_DIR"])
+        assert list(folder.iterdir()) == []
+    assert training.FlatModel is make
+    assert not folder.exists()
+    assert "TORCHINDUCTOR_CACHE_DIR" not in os.environ

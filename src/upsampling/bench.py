@@ -171,7 +171,7 @@ def grid(
             (benchmarks.RUNNER_FAST, rates["fast"], "cells/h", rates["plain"]),
             ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
             ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
-            ("grid/cells", len(cells), "cells", None),
+            (benchmarks.CELLS, len(cells), "cells", None),
             ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),
             ("grid/average precision, plain loop", quality, "", None),
             ("grid/average precision, runner", qualities["all"], "", quality),

@@ -57,7 +57,10 @@ class Meaning:
 
 # Names of rows that pages look up.
 RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
+CELLS = "grid/cells"
 FIT_DEFAULTS, FIT_FAST = "fit/twelve passes", "fit/twelve passes, preset fast"
+FIT_FURTHER, FIT_COMPILED = "fit/nine further passes", "fit/nine further passes, compiled"
+FIT_COMPILING = "fit/compiling"
 # CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
 NOTICEABLE = 1.0
 MEANINGS = {
@@ -76,9 +79,7 @@ MEANINGS = {
     ),
     "grid/runner, one worker": Meaning("The runner with the generator's defaults and one worker."),
     "grid/speed-up": Meaning("Cells per hour with all workers over those with one; the ratio is per worker."),
-    "grid/cells": Meaning(
-        "How many cells these are: one per seed, and how long a fit takes differs from seed to seed."
-    ),
+    CELLS: Meaning("How many cells these are: one per seed, and how long a fit takes differs from seed to seed."),
     "grid/time inside cells": Meaning(
         "Share of the cores' time that was spent computing cells: fits of the generator and of classifiers, drawing and judging. "
         "The start of the workers, and those that had nothing left to do at the end of so short a run, count against it; its "
@@ -92,6 +93,11 @@ MEANINGS = {
     "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
     FIT_DEFAULTS: Meaning("CPU seconds of a fit that is stopped after twelve passes over the rows of Adult at 0.1 %."),
     FIT_FAST: Meaning("The same with the preset `fast`; the two take turns, three times."),
+    FIT_FURTHER: Meaning("CPU seconds from the third of these passes to the twelfth."),
+    FIT_COMPILED: Meaning(
+        "The same with the model compiled by torch, without the time that compiling takes. Measured where there is a compiler of C++."
+    ),
+    FIT_COMPILING: Meaning("What compiling the model adds to the time of a fit."),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
     "overhead/cell": Meaning("Time of a core per cell that is not computing, over cells that have nothing to compute."),
     "overhead/cells": Meaning("How many such cells were run."),

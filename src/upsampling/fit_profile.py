@@ -1,21 +1,27 @@
-"""Where the time of a generator's fit goes, and what the preset ``fast`` saves of it."""
+"""Where the time of a generator's fit goes, and what the preset ``fast`` and a compiled model save of it."""
 
 import cProfile
+import os
 import pstats
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from upsampling import benchmarks, datasets
 from upsampling.errors import BenchError
-from upsampling.experiment import measured
+from upsampling.experiment import Usage, measured
 from upsampling.protocol import Cell, Rows, partition
 from upsampling.samplers import TabularARGN
 from upsampling.samplers.generators import generator_seeds
 
 # Fits whose passes are counted out, so that chance does not decide how many there are; by turns, as often as this.
 PASSES, ROUNDS = 12, 3
+# Passes after which those are counted that a compiled model makes.
+FIRST_PASSES = 3
 # The function whose time is that of a step, with all that it calls: end of the file's name, and name.
 _STEPS = {
     "analysis": ("mostlyai/engine/analysis.py", "analyze"),
@@ -34,7 +40,7 @@ _EPOCH = ("_tabular/training.py", "_calculate_val_loss")
 def measure(
     dataset: str = "adult", fraction: float = 0.001, generator: Callable[..., TabularARGN] = TabularARGN
 ) -> pd.DataFrame:
-    """Measure fits on one thread: see `steps` and `preset`.
+    """Measure fits on one thread: see `steps`, `preset` and `compiling`.
 
     Parameters
     ----------
@@ -50,7 +56,7 @@ def measure(
     """
     train = partition(datasets.load(dataset), Cell(dataset, fraction, None, 0, "tabularargn")).train
     with threadpool_limits(1):
-        return benchmarks.stamped([*steps(train, generator), *preset(train, generator)])
+        return benchmarks.stamped([*steps(train, generator), *preset(train, generator), *compiling(train, generator)])
 
 
 def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
@@ -84,13 +90,64 @@ def preset(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmark
     seconds = dict.fromkeys((False, True), 0.0)
     for _ in range(ROUNDS):
         for fast in seconds:
-            with measured() as usage:
-                _fit(train, generator, max_epochs=PASSES, fast=fast)
-            seconds[fast] += usage.cpu_seconds / ROUNDS
+            seconds[fast] += _usage(train, generator, max_epochs=PASSES, fast=fast).cpu_seconds / ROUNDS
     return [
         (benchmarks.FIT_DEFAULTS, seconds[False], "s", None),
         (benchmarks.FIT_FAST, seconds[True], "s", seconds[False]),
     ]
+
+
+def compiling(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
+    """Return the CPU seconds of passes over the rows, the same with a compiled model, and the seconds that compiling takes.
+
+    Nothing where no compiler of C++ is installed, which torch needs.
+    """
+    if not any(map(shutil.which, ("g++", "clang++"))):
+        print("compiling: left out, for there is no g++ or clang++", flush=True)
+        return []
+
+    def few_and_many() -> list[Usage]:
+        return [_usage(train, generator, max_epochs=n) for n in (FIRST_PASSES, PASSES)]
+
+    few, many = few_and_many()
+    with _compiled_model():
+        anew = _usage(train, generator, max_epochs=FIRST_PASSES)
+        few_compiled, many_compiled = few_and_many()
+    further = many.cpu_seconds - few.cpu_seconds
+    return [
+        (benchmarks.FIT_FURTHER, further, "s", None),
+        (benchmarks.FIT_COMPILED, many_compiled.cpu_seconds - few_compiled.cpu_seconds, "s", further),
+        (benchmarks.FIT_COMPILING, anew.seconds - few.seconds, "s", None),
+    ]
+
+
+@contextmanager
+def _compiled_model() -> Iterator[None]:
+    """Let torch compile the engine's model; what it compiled is kept until the end, and nothing of an earlier time is used."""
+    from mostlyai.engine._tabular import training
+
+    def make_model(**settings):
+        model = make(**settings)
+        model.compile()
+        return model
+
+    make, cache = training.FlatModel, "TORCHINDUCTOR_CACHE_DIR"
+    earlier = os.environ.get(cache)
+    with TemporaryDirectory() as folder:
+        training.FlatModel, os.environ[cache] = make_model, folder
+        try:
+            yield
+        finally:
+            training.FlatModel = make
+            del os.environ[cache]
+            if earlier is not None:
+                os.environ[cache] = earlier
+
+
+def _usage(train: Rows, generator: Callable[..., TabularARGN], **settings) -> Usage:
+    with measured() as usage:
+        _fit(train, generator, **settings)
+    return usage
 
 
 def _fit(train: Rows, generator: Callable[..., TabularARGN], **settings) -> None:

@@ -119,8 +119,17 @@ def test_a_candidate_that_changes_no_score_is_the_same_setting_and_tells_how_rou
     assert cheaper.noise(table[table["arm"] == SHORT]) == ""
 
 
-NAMES = ["grid/runner", "grid/runner, preset fast", "fit/twelve passes", "fit/twelve passes, preset fast"]
-MEASURED = pd.DataFrame({"name": NAMES, "value": [100.0, 90.0, 20.0, 16.0]})
+VALUES = {
+    "grid/runner": 100.0,
+    "grid/runner, preset fast": 90.0,
+    "grid/cells": 6,
+    "fit/twelve passes": 20.0,
+    "fit/twelve passes, preset fast": 16.0,
+    "fit/nine further passes": 15.0,
+    "fit/nine further passes, compiled": 18.0,
+    "fit/compiling": 100.0,
+}
+MEASURED = pd.DataFrame({"name": [*VALUES], "value": [*VALUES.values()]})
 
 
 @pytest.mark.parametrize(
@@ -138,4 +147,10 @@ def test_the_preset_is_called_unproven_where_it_is_and_its_benchmarks_are_told()
     text = cheaper.preset(table, MEASURED)
     assert re.search(r"not shown to be equal \(\+2\.0 .* points on Adult, no worse\)", text)
     assert "it took 16.0 CPU seconds where the defaults took 20.0: 1.25 times cheaper" in text
-    assert "came to 90 an hour with it and 100 without" in text
+    assert "A benchmark of 6 whole cells of Adult came to 90 an hour with it and 100 without" in text
+
+
+def test_what_compiling_saves_and_costs_is_told_once_it_was_measured():
+    assert cheaper.compiling(MEASURED.iloc[:5]) == ""
+    text = cheaper.compiling(MEASURED)
+    assert "take 18.0 CPU seconds instead of 15.0. Compiling itself takes 100 seconds" in text

@@ -135,16 +135,35 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
             f" In a benchmark of fits with as many passes over the rows, by turns on one machine, it took {fast:.1f} CPU seconds where the defaults took "
             f"{plain:.1f}: {plain / fast:.2f} times cheaper. Of these numbers that is the one to trust."
         )
-    plain, fast = (benchmarks.value_of(measured, name) for name in (benchmarks.RUNNER, benchmarks.RUNNER_FAST))
-    if not math.isnan(plain / fast):
+    names = benchmarks.RUNNER, benchmarks.RUNNER_FAST, benchmarks.CELLS
+    plain, fast, n_cells = (benchmarks.value_of(measured, name) for name in names)
+    if not math.isnan(plain + fast + n_cells):
         saved += (
-            f" A benchmark of two whole cells of Adult came to {fast:.0f} an hour with it and {plain:.0f} without; fits stop by themselves there, after other "
+            f" A benchmark of {n_cells:.0f} whole cells of Adult came to {fast:.0f} an hour with it and {plain:.0f} without; fits stop by themselves there, after other "
             "numbers of passes."
         )
     return (
         "The preset `fast` (`TabularARGNSampler(fast=True)`) changes where the random numbers come from, not their law: the units that a step leaves out "
         "are drawn as independent bytes, a quarter of which mean *leave out*, just as in the engine's own draws; and AdamW takes the same step in one "
         f"fused loop. What is trained is another draw from the same law, so no average can differ. {saved}"
+    )
+
+
+def compiling(measured: pd.DataFrame) -> str:
+    """Return what compiling the generator's model does to the time of a fit, in a sentence; empty if it was not measured.
+
+    Parameters
+    ----------
+    measured : DataFrame
+        Rows of `benchmarks.csv`.
+    """
+    names = benchmarks.FIT_FURTHER, benchmarks.FIT_COMPILED, benchmarks.FIT_COMPILING
+    plain, compiled, compiling_itself = (benchmarks.value_of(measured, name) for name in names)
+    if math.isnan(plain + compiled + compiling_itself):
+        return ""
+    return (
+        f"Once the model is compiled, nine further passes over the rows of Adult take {compiled:.1f} CPU seconds instead of {plain:.1f}. "
+        f"Compiling itself takes {compiling_itself:.0f} seconds, and that for every set anew whose columns have other values, for the layers follow these."
     )
 
 

@@ -60,7 +60,8 @@ if not table.empty:
 #
 # The generator learns to predict every column of a row from others, and its loss is the mean over all rows. With one minority row in a thousand, whether
 # it has learnt what is different about the minority hardly shows in that loss. It meets each of the few minority rows once in a pass: a candidate that saves passes
-# saves just these meetings. The fifth of the rows saves none of them; what it saves is what the majority teaches about the columns, and how much of that is lost
+# saves just these meetings. A larger batch takes fewer steps in a pass, and the small model has fewer weights; both lose, and that this is why is likely but was not
+# tested. The fifth of the rows saves none of them; what it saves is what the majority teaches about the columns, and how much of that is lost
 # depends on how many rows a fifth is: a fifth of Insurance is more than all of Adult. For a large table, `TabularARGNSampler(max_rows=...)` does the same.
 #
 # ## Chance, and how many seeds it asks for
@@ -103,9 +104,10 @@ publish.text(cheaper.preset(table, measured))
 #   not tried.
 # - *A fit that starts from that of a smaller minority share* leaks nothing, but the engine's bins of a number follow the rows, so parts of the network
 #   differ in shape and start anew; and the luck of one fit would be handed on to all larger shares, where curves over shares now have independent fits.
-#   It is not built.
+#   It is not built. The same holds for a fit that starts from the majority alone, which would serve all shares of a seed and leaks nothing either.
 # - *Patience and learning rate* belong to the engine: it stops after a fixed number of passes without a better loss and lowers the rate by a rule of its own, and
-#   takes neither as a setting. Neither was tried; fewer passes, above, is what patience could save.
+#   takes neither as a setting. Neither was tried: both train another model, which by the section on chance a study of this size could hardly show to be equal. Fewer passes,
+#   above, is what patience could save.
 # - *Compiling* the model is no setting of the engine either; below is what it saves and costs.
 # - *A fixed order of columns* is not open here: the engine draws the rows of a class only if it was trained for any order.
 

@@ -63,7 +63,9 @@ publish.text(verdicts.definitions(judged))
 # [a classifier](classifier.md). What to do with an unbalanced table, [the guide](guide.ipynb) works out for each number of rows.
 
 # %% tags=["remove-cell"]
-publish.text(f"{ranks.verdict(ranks.judge(results[0]))}\n\n{ranks.beside_linear(results[0])}")
+publish.text(
+    f"{ranks.verdict(ranks.judge(results[0]))}\n\n{ranks.beside_linear(results[0])}\n\n{ranks.recommendation(results[0])}"
+)
 
 # %% [markdown]
 # ## The cells behind each verdict

@@ -61,7 +61,8 @@ publish.figure(
 publish.table(
     diagnostics.shown(correlations),
     name="numbers",
-    caption="The numbers of the figure; a cell is a training set, an arm and a classifier. All data sets together: the seeds that each of them has.",
+    caption="The numbers of the figure; a cell is a training set, an arm and a classifier. All data sets together: the seeds that each of them has. Not every "
+    "arm and share was computed under every seed, so seeds have unlike numbers of cells.",
     data=correlations,
     runs=runs,
 )

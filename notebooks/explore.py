@@ -29,7 +29,7 @@ store = Store()
 summary = explorer.summary(store, datasets, fractions)
 publish.explorer(
     explorer.content(summary),
-    summary,
+    summary.drop(columns="minority_fraction"),
     runs=store.load("runs"),
     name="results",
     caption="The numbers behind this figure, all of them.",

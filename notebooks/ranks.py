@@ -63,7 +63,7 @@ if not others.empty:
         tables.mean_differences(others, ranks.SPANS),
         name="differences",
         caption="The numbers of the figure; share of settings and seeds in which the way is better than the hybrid; Wilcoxon's test on the seeds' means "
-        "after Holm's correction within a data set, with the rank-biserial effect size.",
+        "after Holm's correction within a data set and span of seeds, with the rank-biserial effect size.",
         data=others,
         runs=runs,
     )

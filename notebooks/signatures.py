@@ -60,7 +60,8 @@ if not table.empty:
         signatures.shown(table),
         name="contingency",
         caption="Cells by sign and outcome. Precision: bad cells among those raised. Recall: raised among the bad ones. The difference between precision and the share of "
-        "bad cells has a 95 % interval over seeds. All data sets together: the seeds that each of them has.",
+        "bad cells has a 95 % interval over seeds. All data sets together: the seeds that each of them has. Not every arm and share was computed "
+        "under every seed, so seeds have unlike numbers of cells.",
         data=table,
         runs=runs,
     )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import book, cli, paths, runner
+from upsampling import benchmarks, book, cli, paths, runner
 from upsampling.protocol import Cell
 from upsampling.store import Store
 
@@ -43,6 +43,11 @@ def test_every_command_has_help(upsampling, command):
     code, out, _ = upsampling(command, "--help")
     assert code == 0
     assert re.match(rf"\s*Usage: .* {command} \[OPTIONS\]", out)
+
+
+def test_the_help_of_bench_names_every_part(upsampling):
+    _, out, _ = upsampling("bench", "--help")
+    assert {part for part in benchmarks.PARTS if part not in out} == set()
 
 
 def test_without_arguments_there_is_help(upsampling):

@@ -444,7 +444,7 @@ def size_caption(table: pd.DataFrame, size: str) -> str:
     return (
         f"Seconds and peak memory of making the training set of a simulated table {shape} and 1 % minority, on one thread, each in "
         "a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the numeric columns only. Arms that are not "
-        "shown use one of these sets, or are variants of the generator's arms (other settings, amounts or fits), which were not measured. "
+        "shown were not measured: they take one of these sets, or rows from such a fit (both classes in the fully synthetic set, none for the generator's posterior), or a fit with other settings. "
         f"Fitted exponents, 1 for a time in proportion to the {size}: {grows}."
         + (
             f" Hollow points are extrapolated in proportion to the {size}, or along the exponent if it is larger, not measured: {said}."

@@ -366,7 +366,8 @@ def simulation(
 @app.command()
 def bench(
     only: Annotated[
-        list[str] | None, typer.Option(help="Part to measure, of book, site, grid, overhead, rows; repeat.")
+        list[str] | None,
+        typer.Option(help="Part to measure, of book, site, grid, fit, overhead, rows, columns; repeat."),
     ] = None,
 ) -> None:
     """Measure speed and write benchmarks.csv in the results folder; rows of parts that are not measured are kept.

@@ -130,6 +130,8 @@ def test_the_headline_names_the_best_between_arms_and_the_one_recommended(cells)
     assert diagnostics.headline(diagnostics.correlate(swapped)).endswith(
         ": the diagnostic that the digest recommends.**"
     )
+    tied = cells.assign(entropy_recovery=cells["coverage"])
+    assert "Which predicts best is not settled" in diagnostics.headline(diagnostics.correlate(tied))
     assert "computed yet" in diagnostics.headline(diagnostics.correlate(cells[:0]))
 
 

@@ -183,6 +183,18 @@ def test_logistic_regression_on_the_unbalanced_rows_stands_beside_every_classifi
     assert "Credit Card" in told
 
 
+def test_what_to_do_with_the_generator_follows_from_the_unseen_seeds(metrics):
+    assert ranks.recommendation(metrics[metrics["arm"] != ranks.CHOSEN]) == ""
+    assert ranks.recommendation(metrics).endswith("it beats both its rivals on Adult and Credit Card.")
+    own = metrics["arm"] == ranks.CHOSEN
+    better = metrics.assign(average_precision=metrics["average_precision"] + 0.05 * own)
+    assert ranks.recommendation(better).endswith("take the mean of four ranks instead of the hybrid.")
+    linear = better[own & (better["classifier"] == "xgboost")].assign(arm="none", classifier=LINEAR)
+    linear["average_precision"] += np.where(linear["dataset"] == "insurance", 0.05, -0.05)
+    told = ranks.recommendation(pd.concat([better, linear]))
+    assert told.endswith("on Insurance the mean of four ranks is not shown to beat it.")
+
+
 def test_other_means_are_better_worse_or_not_told_apart():
     ahead = results({("adult", seed): 0.02 for seed in range(10, 14)} | {("adult", seed): -0.02 for seed in range(3)})
     mixed = results({("insurance", seed): 0.01 * (-1) ** seed for seed in range(1, 4)})

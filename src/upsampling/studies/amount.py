@@ -76,11 +76,12 @@ def headline(table: pd.DataFrame) -> str:
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the difference to balance against the amount of synthetic rows: a panel per data set and span."""
+    """Draw the difference to balance against the amount of synthetic rows: a panel per data set and span that has any."""
     names = list(dict.fromkeys(table["dataset"]))
-    with panels(len(names), len(SPANS), PANEL * 3, 2.4 * len(names) + 0.3, sharex=True, sharey="row") as (figure, grid):
-        for row, name in zip(grid, names, strict=True):
-            for axes, span in zip(row, SPANS, strict=True):
+    spans = [span for span in SPANS if span in set(table["span"])]
+    with panels(len(spans), len(names), PANEL * 3, 2.8 * len(spans) + 0.3, sharex=True) as (figure, grid):
+        for row, span in zip(grid, spans, strict=True):
+            for axes, name in zip(row, names, strict=True):
                 part = table[(table["dataset"] == name) & (table["span"] == span)].sort_values("times")
                 line = pd.concat([part[["times", "mean"]], pd.DataFrame({"times": [1.0], "mean": [0.0]})]).sort_values(
                     "times"
@@ -94,5 +95,5 @@ def draw(table: pd.DataFrame) -> Figure:
                 in_points(axes.yaxis)
             row[0].set_ylabel("minus balance (points)")
         for axes in grid[-1]:
-            axes.set_xlabel("synthetic rows, times what balance needs")
+            axes.set_xlabel("synthetic rows, times balance")
     return figure

@@ -179,13 +179,16 @@ def headline(table: pd.DataFrame) -> str:
         for row in ranked.itertuples()
     }
     best = ranked["diagnostic"].iloc[0]
+    near = ranked["diagnostic"].iloc[1:][ranked["high"].iloc[1:] >= ranked["low"].iloc[0]]
+    others = named([DIAGNOSTICS[other].lower() for other in near])
+    open_ = f" Which predicts best is not settled, for its interval overlaps with that of {others}." if others else ""
     text = (
         f"Between the arms of one training set the gain is predicted best by {DIAGNOSTICS[best].lower()}, with a rank correlation of "
         f"{said[best]}"
     )
     if best == RECOMMENDED:
-        return f"**{text}: the diagnostic that the digest recommends.**"
-    return f"**{text}; {DIAGNOSTICS[RECOMMENDED].lower()}, which the digest recommends, has {said.get(RECOMMENDED, 'none')}.**"
+        return f"**{text}: the diagnostic that the digest recommends.{open_}**"
+    return f"**{text}; {DIAGNOSTICS[RECOMMENDED].lower()}, which the digest recommends, has {said.get(RECOMMENDED, 'none')}.{open_}**"
 
 
 def finding(table: pd.DataFrame, name: str) -> str:

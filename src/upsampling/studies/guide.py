@@ -45,7 +45,7 @@ def decide(rows: pd.DataFrame, metric: str = METRIC) -> dict:
 
     The simplest alternative is the unbalanced set under the classifier that suits it best. Every other arm, under its own
     best classifier, is held against it seed by seed, with an interval that is corrected for overlapping splits and for the
-    number of comparisons: see `stats.corrected_interval`. Recommended is, of those whose interval lies above zero, the one
+    number of pairs of arm and classifier that were looked at: see `stats.corrected_interval`. Recommended is, of those whose interval lies above zero, the one
     with the largest mean difference, else the simplest.
 
     Parameters
@@ -67,11 +67,12 @@ def decide(rows: pd.DataFrame, metric: str = METRIC) -> dict:
     reference = means[(SIMPLEST, classifier)]
     differences = means.drop(columns=SIMPLEST, level=0).sub(reference, axis=0)
     differences = differences.loc[:, differences.count() >= stats.MIN_SEEDS]
+    n_compared = differences.shape[1]
     best = differences.mean().dropna().sort_values(ascending=False)
     best = best[~best.index.get_level_values(0).duplicated()]
     found = []
     for arm, own in best.index:
-        interval = stats.corrected_interval(differences[(arm, own)].dropna(), HOLDOUT_SHARE, len(best))
+        interval = stats.corrected_interval(differences[(arm, own)].dropna(), HOLDOUT_SHARE, n_compared)
         found.append({"arm": arm, "classifier": own, "difference": interval.estimate, **interval._asdict()})
     supported = [row for row in found if row["low"] > 0]
     simplest = {"arm": SIMPLEST, "classifier": classifier, "n_seeds": int(reference.notna().sum())}
@@ -80,7 +81,7 @@ def decide(rows: pd.DataFrame, metric: str = METRIC) -> dict:
     leader = found[0] if found else simplest
     keys = ("arm", "classifier", "difference", "low", "high", "n_seeds")
     return (
-        {"simplest_classifier": classifier, "simplest": float(reference.mean()), "n_compared": len(best)}
+        {"simplest_classifier": classifier, "simplest": float(reference.mean()), "n_compared": n_compared}
         | {key: chosen.get(key, float("nan")) for key in keys}
         | {f"plain_{key}": plain.get(key, float("nan")) for key in keys}
         | {"leader": leader["arm"], "leader_classifier": leader["classifier"]}
@@ -204,8 +205,9 @@ def caption(table: pd.DataFrame, what: str = METRICS[METRIC]) -> str:
     return (
         f"{what}, mean over the minority shares of a range: the recommended arm and classifier against the best classifier with its library's "
         f"defaults on the unbalanced rows, seed by seed ({seeds_text(table['n_seeds'])}). The 95 % intervals allow for overlapping splits and for all "
-        f"arms that were compared ({compared}, with three seeds or more), each under its best classifier; only what lies above zero is recommended. Arms that were "
-        "not computed at every share of a range do not take part, nor do the oracle, repetitions and parts of other arms."
+        f"pairs of arm and classifier that were compared ({compared}, with three seeds or more); only what lies above zero is recommended. Arms that were "
+        "not computed at every share of a range do not take part, nor do the oracle, repetitions and parts of other arms. The mean of four ranks was "
+        "chosen on these very seeds, which favours it; its own page judges it on others."
     )
 
 

@@ -42,13 +42,15 @@ class Lesson:
     differs: str
 
     def of(self, verdicts: Mapping[str, Sequence[str]]) -> str:
-        """Return what to do, given the verdicts on each data set; one that has none but undecided ones does not count."""
-        known = ["not supported" not in found for found in verdicts.values() if not set(found) <= {"undecided"}]
-        if 2 * len(known) <= len(verdicts):
+        """Return what to do, given the verdicts on each data set; one with an undecided verdict, and none that it fails, does not count but is named."""
+        failed = {name: "not supported" in found for name, found in verdicts.items()}
+        unsure = [name for name, found in verdicts.items() if "undecided" in found and not failed[name]]
+        known = {failed[name] for name in verdicts if name not in unsure}
+        if 2 * len(unsure) >= len(verdicts):
             return "Nothing follows yet: most tables are undecided."
-        if len(set(known)) > 1:
-            return self.differs
-        return self.holds if known[0] else self.fails
+        told = self.differs if len(known) > 1 else self.fails if True in known else self.holds
+        where = named([datasets.get(name).title for name in unsure])
+        return f"{told} Undecided, at least in part, on {where}." if unsure else told
 
 
 def _per_chapter(label: str) -> tuple[str, ...]:

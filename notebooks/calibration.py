@@ -58,7 +58,7 @@ for name in datasets:
         runs=runs,
         name=f"reliability-{name}",
         caption=f"{title}, {figures.percent(fraction)}, seed {seed}: share of minority rows against the mean probability, in bins of "
-        f"equal width with at least {calibration.MIN_BIN_ROWS} holdout rows; above as the scores come, below after correction. The paper's four arms, for these scores are kept.",
+        f"equal width with at least {calibration.MIN_BIN_ROWS} holdout rows; above as the scores come, below after correction. Only the paper's four arms, whose scores are kept.",
         alt=f"Reliability curves of {title}, a line per arm beside the diagonal, a column per classifier, before and after correction.",
     )
 

@@ -60,8 +60,8 @@ if not table.empty:
 #
 # The generator learns to predict every column of a row from others, and its loss is the mean over all rows. With one minority row in a thousand, whether
 # it has learnt what is different about the minority hardly shows in that loss. It meets each of the few minority rows once in a pass: a candidate that saves passes
-# saves just these meetings. A larger batch takes fewer steps in a pass, and the small model has fewer weights; both lose, and that this is why is likely but was not
-# tested. The fifth of the rows saves none of them; what it saves is what the majority teaches about the columns, and how much of that is lost
+# saves just these meetings. A larger batch takes fewer steps in a pass, and the small model has fewer weights: where these lose, that is a likely reason, and not a
+# tested one. The fifth of the rows saves none of them; what it saves is what the majority teaches about the columns, and how much of that is lost
 # depends on how many rows a fifth is: a fifth of Insurance is more than all of Adult. For a large table, `TabularARGNSampler(max_rows=...)` does the same.
 #
 # ## Chance, and how many seeds it asks for
@@ -108,7 +108,7 @@ publish.text(cheaper.preset(table, measured))
 # - *Patience and learning rate* belong to the engine: it stops after a fixed number of passes without a better loss and lowers the rate by a rule of its own, and
 #   takes neither as a setting. Neither was tried: both train another model, which by the section on chance a study of this size could hardly show to be equal. Fewer passes,
 #   above, is what patience could save.
-# - *Compiling* the model is no setting of the engine either; below is what it saves and costs.
+# - *Compiling* the model is no setting of the engine either; what it does to the time of a fit is below.
 # - *A fixed order of columns* is not open here: the engine draws the rows of a class only if it was trained for any order.
 
 # %% tags=["remove-cell"]

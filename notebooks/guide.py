@@ -71,7 +71,8 @@ publish.table(
     data=settled,
     runs=runs,
     name="settled",
-    caption="The same for each classifier by itself: the recommended arm against the unbalanced rows under the same classifier.",
+    caption="The same for each classifier by itself: the recommended arm against the unbalanced rows under the same classifier. The intervals allow for the arms that were "
+    "compared under that classifier, and not for there being several classifiers.",
     markup=["Evidence"],
 )
 

@@ -1,7 +1,6 @@
 """What is measured of fits, on a stand-in for the generator."""
 
 import os
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -27,7 +26,7 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
         return StubGenerator()
 
     monkeypatch.setattr(fit_profile.pstats, "Stats", lambda profile: SimpleNamespace(stats=PROFILE))
-    monkeypatch.setattr(fit_profile.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(fit_profile.shutil, "which", lambda name: name)
     table = fit_profile.measure("demo", 0.01, generator).set_index("name")
     assert set(table.index) == {name for name in benchmarks.MEANINGS if name.startswith("fit/")} | {
         "fit/passes",
@@ -35,8 +34,8 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
     }
     limited = [{"max_epochs": fit_profile.PASSES, "fast": fast} for fast in (False, True)]
     few, many = ({"max_epochs": n} for n in (fit_profile.FIRST_PASSES, fit_profile.PASSES))
-    turns = [*limited * fit_profile.ROUNDS, few, many, few, few, many]
-    assert asked == [{}, *turns], "one fit is profiled, two settings take turns, and a compiled model is made anew once"
+    turns = [*limited * fit_profile.ROUNDS, few, few, *[few, many] * 2 * fit_profile.ROUNDS]
+    assert asked == [{}, *turns], "one fit is profiled; then settings, and a plain and a compiled model, take turns"
     assert table.loc[benchmarks.FIT_FAST, "baseline"] == table.loc[benchmarks.FIT_DEFAULTS, "value"]
     steps = benchmarks.fit_steps(table.reset_index()).set_index("step")["seconds"]
     assert set(steps.index) == set(benchmarks.FIT_STEPS)
@@ -58,18 +57,20 @@ def test_without_a_compiler_nothing_is_compiled_and_it_is_said(monkeypatch, caps
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")
-def test_the_engine_s_model_is_compiled_for_a_while_in_a_folder_of_its_own(monkeypatch):
+@pytest.mark.parametrize("earlier", [None, "/tmp/earlier"])
+def test_the_engine_s_model_is_compiled_for_a_while(earlier, monkeypatch, tmp_path):
     from mostlyai.engine._tabular import training
 
     def make(**settings):
         return torch.nn.Linear(1, 1)
 
     monkeypatch.setattr(training, "FlatModel", make)
-    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
-    with fit_profile._compiled_model():
+    if earlier is None:
+        monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
+    else:
+        monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", earlier)
+    with fit_profile._compiled_model(str(tmp_path)):
         assert training.FlatModel()._compiled_call_impl is not None
-        folder = Path(os.environ["TORCHINDUCTOR_CACHE_DIR"])
-        assert list(folder.iterdir()) == []
+        assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path)
     assert training.FlatModel is make
-    assert not folder.exists()
-    assert "TORCHINDUCTOR_CACHE_DIR" not in os.environ
+    assert os.environ.get("TORCHINDUCTOR_CACHE_DIR") == earlier

@@ -45,7 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
   };
-  // also fires once at first; a table changes its width with its page, its order and what is searched for
+  // fires once when it begins to watch, and again as a table changes its width with its page, its order and what is searched for
   const watcher = new ResizeObserver(reach);
   window.addEventListener("load", () => {
     for (const frame of document.querySelectorAll(frames)) {

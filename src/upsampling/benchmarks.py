@@ -59,7 +59,7 @@ class Meaning:
 RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
 CELLS = "grid/cells"
 FIT_DEFAULTS, FIT_FAST = "fit/twelve passes", "fit/twelve passes, preset fast"
-FIT_FURTHER, FIT_COMPILED = "fit/nine further passes", "fit/nine further passes, compiled"
+FIT_FURTHER, FIT_COMPILED = "fit/nine passes", "fit/nine passes, compiled"
 FIT_COMPILING = "fit/compiling"
 # CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
 NOTICEABLE = 1.0
@@ -93,11 +93,11 @@ MEANINGS = {
     "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
     FIT_DEFAULTS: Meaning("CPU seconds of a fit that is stopped after twelve passes over the rows of Adult at 0.1 %."),
     FIT_FAST: Meaning("The same with the preset `fast`; the two take turns, three times."),
-    FIT_FURTHER: Meaning("CPU seconds from the third of these passes to the twelfth."),
+    FIT_FURTHER: Meaning("CPU seconds of the last nine of these passes, mean of three."),
     FIT_COMPILED: Meaning(
-        "The same with the model compiled by torch, without the time that compiling takes. Measured where there is a compiler of C++."
+        "The same with the model compiled by torch, without the time that compiling takes; the two take turns. Measured where there is a compiler of C++."
     ),
-    FIT_COMPILING: Meaning("What compiling the model adds to the time of a fit."),
+    FIT_COMPILING: Meaning("What compiling the model adds to the seconds of a fit, on the clock."),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
     "overhead/cell": Meaning("Time of a core per cell that is not computing, over cells that have nothing to compute."),
     "overhead/cells": Meaning("How many such cells were run."),
@@ -444,7 +444,7 @@ def size_caption(table: pd.DataFrame, size: str) -> str:
     return (
         f"Seconds and peak memory of making the training set of a simulated table {shape} and 1 % minority, on one thread, each in "
         "a process of its own (so memory includes that of the libraries). Borderline SMOTE takes the numeric columns only. Arms that are not "
-        "shown were not measured: they take one of these sets, or rows from such a fit (both classes in the fully synthetic set, none for the generator's posterior), or a fit with other settings. "
+        "shown were not measured: they stand on one of these sets, on a fit that is shown here, or on a fit with other settings. "
         f"Fitted exponents, 1 for a time in proportion to the {size}: {grows}."
         + (
             f" Hollow points are extrapolated in proportion to the {size}, or along the exponent if it is larger, not measured: {said}."

@@ -4,8 +4,9 @@ import cProfile
 import os
 import pstats
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from tempfile import TemporaryDirectory
 
 import pandas as pd
@@ -20,7 +21,7 @@ from upsampling.samplers.generators import generator_seeds
 
 # Fits whose passes are counted out, so that chance does not decide how many there are; by turns, as often as this.
 PASSES, ROUNDS = 12, 3
-# Passes after which those are counted that a compiled model makes.
+# Passes that do not count when those of a plain and of a compiled model are compared: what a fit does but once lies in them.
 FIRST_PASSES = 3
 # The function whose time is that of a step, with all that it calls: end of the file's name, and name.
 _STEPS = {
@@ -98,32 +99,35 @@ def preset(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmark
 
 
 def compiling(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
-    """Return the CPU seconds of passes over the rows, the same with a compiled model, and the seconds that compiling takes.
+    """Return the mean CPU seconds of passes over the rows, the same with a compiled model, and the seconds on the clock that compiling adds.
 
-    Nothing where no compiler of C++ is installed, which torch needs.
+    Nothing where there is no compiler of C++, which torch needs.
     """
-    if not any(map(shutil.which, ("g++", "clang++"))):
-        print("compiling: left out, for there is no g++ or clang++", flush=True)
+    compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
+    if not shutil.which(compiler):
+        print(f"compiling: left out, for there is no {compiler}", flush=True)
         return []
-
-    def few_and_many() -> list[Usage]:
-        return [_usage(train, generator, max_epochs=n) for n in (FIRST_PASSES, PASSES)]
-
-    few, many = few_and_many()
-    with _compiled_model():
-        anew = _usage(train, generator, max_epochs=FIRST_PASSES)
-        few_compiled, many_compiled = few_and_many()
-    further = many.cpu_seconds - few.cpu_seconds
+    seconds = dict.fromkeys((False, True), 0.0)
+    with TemporaryDirectory() as kept:
+        plain = _usage(train, generator, max_epochs=FIRST_PASSES)
+        with _compiled_model(kept):
+            anew = _usage(train, generator, max_epochs=FIRST_PASSES)
+        for _ in range(ROUNDS):
+            for compiled in seconds:
+                with _compiled_model(kept) if compiled else nullcontext():
+                    few, many = (_usage(train, generator, max_epochs=n) for n in (FIRST_PASSES, PASSES))
+                seconds[compiled] += (many.cpu_seconds - few.cpu_seconds) / ROUNDS
     return [
-        (benchmarks.FIT_FURTHER, further, "s", None),
-        (benchmarks.FIT_COMPILED, many_compiled.cpu_seconds - few_compiled.cpu_seconds, "s", further),
-        (benchmarks.FIT_COMPILING, anew.seconds - few.seconds, "s", None),
+        (benchmarks.FIT_FURTHER, seconds[False], "s", None),
+        (benchmarks.FIT_COMPILED, seconds[True], "s", seconds[False]),
+        (benchmarks.FIT_COMPILING, anew.seconds - plain.seconds, "s", None),
     ]
 
 
 @contextmanager
-def _compiled_model() -> Iterator[None]:
-    """Let torch compile the engine's model; what it compiled is kept until the end, and nothing of an earlier time is used."""
+def _compiled_model(kept: str) -> Iterator[None]:
+    """Let torch compile the engine's model, and keep what it compiles in a folder."""
+    import torch
     from mostlyai.engine._tabular import training
 
     def make_model(**settings):
@@ -131,17 +135,17 @@ def _compiled_model() -> Iterator[None]:
         model.compile()
         return model
 
-    make, cache = training.FlatModel, "TORCHINDUCTOR_CACHE_DIR"
-    earlier = os.environ.get(cache)
-    with TemporaryDirectory() as folder:
-        training.FlatModel, os.environ[cache] = make_model, folder
-        try:
-            yield
-        finally:
-            training.FlatModel = make
-            del os.environ[cache]
-            if earlier is not None:
-                os.environ[cache] = earlier
+    make, variable = training.FlatModel, "TORCHINDUCTOR_CACHE_DIR"
+    earlier = os.environ.get(variable)
+    torch.compiler.reset()
+    training.FlatModel, os.environ[variable] = make_model, kept
+    try:
+        yield
+    finally:
+        training.FlatModel = make
+        del os.environ[variable]
+        if earlier is not None:
+            os.environ[variable] = earlier
 
 
 def _usage(train: Rows, generator: Callable[..., TabularARGN], **settings) -> Usage:

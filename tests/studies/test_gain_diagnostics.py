@@ -114,7 +114,10 @@ def test_two_arms_are_not_put_in_order(cells):
 def test_the_finding_names_the_best_and_says_when_an_interval_includes_zero(cells):
     table = diagnostics.correlate(cells)
     text = diagnostics.finding(table, "adult")
-    assert "over all cells (n = 4) Coverage 1.00 [1.00, 1.00] predicts best, before Marginal closeness" in text
+    assert (
+        "over all cells (n = 4) Coverage 1.00 [1.00, 1.00] has the highest rank correlation, before Marginal closeness"
+        in text
+    )
     assert "(the interval includes zero) and Entropy recovery -1.00 [-1.00, -1.00]" in text
     assert diagnostics.finding(table, "insurance") == "- **Insurance**: not computed yet."
     assert diagnostics.finding(diagnostics.correlate(cells[:0]), "adult") == "- **Adult**: not computed yet."
@@ -123,7 +126,7 @@ def test_the_finding_names_the_best_and_says_when_an_interval_includes_zero(cell
 def test_the_headline_names_the_best_between_arms_and_the_one_recommended(cells):
     cells = cells[cells["dataset"] == "adult"]
     assert diagnostics.headline(diagnostics.correlate(cells)) == (
-        "**Between the arms of one training set the gain is predicted best by coverage, with a rank correlation of 1.00 [1.00, 1.00]; "
+        "**Between the arms of one training set coverage has the highest rank correlation with the gain, 1.00 [1.00, 1.00]; "
         "entropy recovery, which the digest recommends, has -1.00 [-1.00, -1.00].**"
     )
     swapped = cells.rename(columns={"coverage": "entropy_recovery", "entropy_recovery": "coverage"})

@@ -102,8 +102,8 @@ def headline(table: pd.DataFrame) -> str:
             for row in told[told["arm"].isin(kept)].itertuples()
         ]
         saved = told.loc[told["arm"].isin(kept), ["measured", "relative"]].min(axis=1).groupby(told["arm"]).min().max()
-        reached = f" The aim was {AIM} times cheaper, which is {'reached' if saved >= AIM else 'not reached'}."
-        return f"**Equal to the generator's defaults within {100 * EQUAL:g} point: {named(listed)}.{reached}**"
+        aim = f"The aim was {AIM} times cheaper, which is {'reached' if saved >= AIM else 'not reached'}."
+        return f"**Equal to the generator's defaults within {100 * EQUAL:g} point: {named(listed)}. {aim}**"
     none = f"**No candidate is shown to be equal to the generator's defaults on every table, that is, has an interval within {100 * EQUAL:g} point. The aim, {AIM} times cheaper at equal quality, is not reached.**"
     no_worse = [
         f"{title(row.arm)} on {datasets.get(row.dataset).title}, {_saving(row)} ({points(row.mean, row.low, row.high)} points)"
@@ -165,9 +165,10 @@ def compiling(measured: pd.DataFrame) -> str:
     plain, compiled, compiling_itself = (benchmarks.value_of(measured, name) for name in names)
     if math.isnan(plain + compiled + compiling_itself):
         return ""
+    saved = "so nothing is saved" if compiled >= plain else f"{plain / compiled:.2f} times less"
     return (
-        f"Once the model is compiled, nine further passes over the rows of Adult take {compiled:.1f} CPU seconds instead of {plain:.1f}. "
-        f"Compiling itself takes {compiling_itself:.0f} seconds, and that for every set anew whose columns have other values, for the layers follow these."
+        f"*Compiled*: passes over the rows of Adult that take {plain:.1f} CPU seconds as the engine makes them take {compiled:.1f} with a compiled model, {saved}. "
+        f"Compiling adds {compiling_itself:.0f} seconds to a fit, and that for every set anew whose columns have other values, for the layers follow these."
     )
 
 

@@ -179,16 +179,17 @@ def headline(table: pd.DataFrame) -> str:
         for row in ranked.itertuples()
     }
     best = ranked["diagnostic"].iloc[0]
-    near = ranked["diagnostic"].iloc[1:][ranked["high"].iloc[1:] >= ranked["low"].iloc[0]]
+    near = ranked["diagnostic"].iloc[1:][~(ranked["high"].iloc[1:] < ranked["low"].iloc[0])]
     others = named([DIAGNOSTICS[other].lower() for other in near])
-    open_ = f" Which predicts best is not settled, for its interval overlaps with that of {others}." if others else ""
-    text = (
-        f"Between the arms of one training set the gain is predicted best by {DIAGNOSTICS[best].lower()}, with a rank correlation of "
-        f"{said[best]}"
+    unsettled = (
+        f" Which predicts best is not settled: the interval of {DIAGNOSTICS[best].lower()} overlaps with that of {others}."
+        if others
+        else ""
     )
+    text = f"Between the arms of one training set {DIAGNOSTICS[best].lower()} has the highest rank correlation with the gain, {said[best]}"
     if best == RECOMMENDED:
-        return f"**{text}: the diagnostic that the digest recommends.{open_}**"
-    return f"**{text}; {DIAGNOSTICS[RECOMMENDED].lower()}, which the digest recommends, has {said.get(RECOMMENDED, 'none')}.{open_}**"
+        return f"**{text}: the diagnostic that the digest recommends.{unsettled}**"
+    return f"**{text}; {DIAGNOSTICS[RECOMMENDED].lower()}, which the digest recommends, has {said.get(RECOMMENDED, 'none')}.{unsettled}**"
 
 
 def finding(table: pd.DataFrame, name: str) -> str:
@@ -205,7 +206,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
             for row in ranked.itertuples()
         ]
         behind = f", before {named(texts[1:])}" if texts[1:] else ""
-        said.append(f"{what} (n = {ranked['n_seeds'].max()}) {texts[0]} predicts best{behind}")
+        said.append(f"{what} (n = {ranked['n_seeds'].max()}) {texts[0]} has the highest rank correlation{behind}")
     return f"- **{label}**: {'; '.join(said)}." if said else f"- **{label}**: not computed yet."
 
 

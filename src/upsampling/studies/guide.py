@@ -207,7 +207,7 @@ def caption(table: pd.DataFrame, what: str = METRICS[METRIC]) -> str:
         f"defaults on the unbalanced rows, seed by seed ({seeds_text(table['n_seeds'])}). The 95 % intervals allow for overlapping splits and for all "
         f"pairs of arm and classifier that were compared ({compared}, with three seeds or more); only what lies above zero is recommended. Arms that were "
         "not computed at every share of a range do not take part, nor do the oracle, repetitions and parts of other arms. The mean of four ranks was "
-        "chosen on these very seeds, which favours it; its own page judges it on others."
+        "chosen on most of these seeds, which favours it; its own page leaves those out."
     )
 
 

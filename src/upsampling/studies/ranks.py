@@ -171,20 +171,29 @@ def recommendation(metrics: pd.DataFrame) -> str:
         Rows of `metrics.csv`.
     """
     table = judge(metrics)
-    leads = table[table["complete"]].groupby("dataset", sort=False)["leads"].all()
-    if leads.empty:
+    table = table[table["complete"]]
+    if table.empty:
         return ""
-    ahead = named([datasets.get(name).title for name in leads.index[leads]])
-    text = "If you fit the generator for the sake of a classifier, "
-    if leads.all():
+    ahead, sure = (
+        [datasets.get(name).title for name, found in table.groupby("dataset", sort=False) if (found[low] > 0).all()]
+        for low in ("low", "wide_low")
+    )
+    text = f"If you fit the generator for the sake of a classifier, at minority shares of {percent(MAX_FRACTION)} and below, "
+    if len(sure) == table["dataset"].nunique():
         text += "take the mean of four ranks instead of the hybrid."
     else:
-        text += f"try the mean of four ranks beside the hybrid: it beats both its rivals on {ahead or 'no table'}."
+        text += f"compare the mean of four ranks with the hybrid on your rows: it beats its rivals on {named(ahead) or 'no table'}, and beyond the wide interval on {named(sure) or 'none'}."
     plain = _beside_linear(metrics)
-    short = [datasets.get(row.dataset).title for row in plain.itertuples() if not row.low > 0]
-    if short:
-        text += f" But fit plain logistic regression first, which costs next to nothing: on {named(short)} the mean of four ranks is not shown to beat it."
-    return f"**What to do.** {text}"
+    told = {
+        "is better": [datasets.get(row.dataset).title for row in plain.itertuples() if row.high < 0],
+        "is not told apart from it": [
+            datasets.get(row.dataset).title for row in plain.itertuples() if row.low <= 0 <= row.high
+        ],
+    }
+    listed = named([f"{what} on {named(names)}" for what, names in told.items() if names])
+    return f"**What to do.** {text}" + (
+        f" Fit plain logistic regression first, which costs next to nothing: it {listed}." if listed else ""
+    )
 
 
 def _beside_linear(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -42,13 +42,16 @@ class Lesson:
     differs: str
 
     def of(self, verdicts: Mapping[str, Sequence[str]]) -> str:
-        """Return what to do, given the verdicts on each data set; one with an undecided verdict, and none that it fails, does not count but is named."""
+        """Return what to do, given the verdicts on each data set.
+
+        A data set with an undecided verdict is named; it counts only if another verdict is that the claim is not supported there.
+        """
         failed = {name: "not supported" in found for name, found in verdicts.items()}
-        unsure = [name for name, found in verdicts.items() if "undecided" in found and not failed[name]]
-        known = {failed[name] for name in verdicts if name not in unsure}
-        if 2 * len(unsure) >= len(verdicts):
-            return "Nothing follows yet: most tables are undecided."
-        told = self.differs if len(known) > 1 else self.fails if True in known else self.holds
+        unsure = [name for name, found in verdicts.items() if "undecided" in found]
+        known = [failed[name] for name in verdicts if failed[name] or name not in unsure]
+        if 2 * len(known) <= len(verdicts):
+            return "Nothing follows yet: half of the tables or more are undecided, at least in part."
+        told = self.fails if all(known) else self.differs if any(known) else self.holds
         where = named([datasets.get(name).title for name in unsure])
         return f"{told} Undecided, at least in part, on {where}." if unsure else told
 

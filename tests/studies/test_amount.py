@@ -71,8 +71,6 @@ def test_the_figure_goes_through_balance():
     table = amount.against_balance(results(("adult", "credit_card")))
     figure = amount.draw(table)
     assert len(figure.axes) == 4
-    assert len(amount.draw(table[table["span"] == "few"]).axes) == 2, (
-        "a panel per data set where one span was computed"
-    )
+    assert len(amount.draw(table[table["span"] == "few"]).axes) == 2, "a panel per data set where one span was computed"
     line = next(line for line in figure.axes[0].lines if len(line.get_xdata()) == len(amount.TIMES))
     assert dict(zip(line.get_xdata(), line.get_ydata(), strict=True))[1.0] == 0

@@ -132,6 +132,7 @@ VALUES = {
     "fit/nine passes": 15.0,
     "fit/nine passes, compiled": 18.0,
     "fit/compiling": 100.0,
+    "fit/passes": 30,
 }
 MEASURED = pd.DataFrame({"name": [*VALUES], "value": [*VALUES.values()]})
 
@@ -163,3 +164,4 @@ def test_what_compiling_saves_and_costs_is_told_once_it_was_measured():
     )
     faster = MEASURED.assign(value=MEASURED["value"].mask(MEASURED["name"] == "fit/nine passes", 27.0))
     assert "with a compiled model, 1.50 times less." in cheaper.compiling(faster)
+    assert "It pays from 100 passes on; a fit of this set makes 30." in cheaper.compiling(faster)

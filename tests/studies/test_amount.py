@@ -52,12 +52,12 @@ def test_the_text_names_the_amounts_that_differ():
         "3.0 points.**"
     )
     assert amount.finding(table, "adult") == (
-        "- **Adult** (3 seeds): at 0.1 % 0.25 times balance +1.0 [+1.0, +1.0], 0.5 times balance +2.0 [+2.0, +2.0], 1.5 times balance "
+        "- **Adult** (3 seeds): at 0.1 %: 0.25 times balance +1.0 [+1.0, +1.0], 0.5 times balance +2.0 [+2.0, +2.0], 1.5 times balance "
         "-1.0 [-1.0, -1.0] and 2 times balance -3.0 [-3.0, -3.0]."
     )
     assert amount.finding(table, "insurance") == "- **Insurance**: not computed yet."
     several = amount.against_balance(results(fractions=(0.001, 0.002)))
-    assert "at 0.1 % and 0.2 % 0.25 times" in amount.finding(several, "adult")
+    assert "at 0.1 % and 0.2 %: 0.25 times" in amount.finding(several, "adult")
 
 
 def test_without_results_the_page_says_so():

@@ -53,7 +53,7 @@ def finding(table: pd.DataFrame, name: str) -> str:
         differs = part[(part["low"] > 0) | (part["high"] < 0)]
         found = [f"{row.times:g} times balance {points(row.mean, row.low, row.high)}" for row in differs.itertuples()]
         told.append(
-            f"at {shares(part['sizes'].iloc[0])} {named(found) if found else 'no amount differs from balance beyond the interval'}"
+            f"at {shares(part['sizes'].iloc[0])}: {named(found) if found else 'no amount differs from balance beyond the interval'}"
         )
     return f"{label} ({seeds_text(own['n_seeds'])}): {'; '.join(told)}."
 

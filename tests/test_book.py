@@ -205,9 +205,11 @@ def test_an_unknown_parameter_is_refused_by_name_before_anything_runs(project):
 
 def test_the_executed_notebook_names_its_source_and_no_place_of_this_machine(project):
     book.make_page(page(project), paths.BOOK)
-    record = json.loads((paths.BUILD / "executed/small.ipynb").read_text())["metadata"]["papermill"]
+    made = json.loads((paths.BUILD / "executed/small.ipynb").read_text())
+    record = made["metadata"]["papermill"]
     assert record["input_path"] == "notebooks/small.py"
     assert record["output_path"] == "small.ipynb"
+    assert all("papermill" in cell["metadata"] and "execution" not in cell["metadata"] for cell in made["cells"])
 
 
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)

@@ -209,6 +209,9 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
         notebook = nbformat.read(executed, as_version=4)
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
+        for cell in notebook.cells:
+            # when a cell ran, papermill tells too
+            cell.metadata.pop("execution", None)
         replace_file(output, lambda path: nbformat.write(notebook, path))
 
 

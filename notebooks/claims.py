@@ -63,8 +63,9 @@ publish.text(verdicts.definitions(judged))
 # [a classifier](classifier.md). What to do with an unbalanced table, [the guide](guide.ipynb) works out for each number of rows.
 
 # %% tags=["remove-cell"]
+means = ranks.judge(results[0])
 publish.text(
-    f"{ranks.verdict(ranks.judge(results[0]))}\n\n{ranks.beside_linear(results[0])}\n\n{ranks.recommendation(results[0])}"
+    f"{ranks.verdict(means)}\n\n{ranks.beside_linear(results[0])}\n\n{ranks.recommendation(means, results[0])}"
 )
 
 # %% [markdown]

@@ -192,6 +192,8 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
                 cwd=str(paths.ROOT),
                 execution_timeout=timeout,
                 progress_bar=False,
+                # papermill's own record tells when a cell ran
+                record_timing=False,
                 # sockets of its own: kernels that run side by side would collide on TCP ports
                 config=Config({"KernelManager": {"transport": "ipc", "ip": f"{scratch}/kernel"}}),
                 stdout_file=sys.stdout,
@@ -209,9 +211,6 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
         notebook = nbformat.read(executed, as_version=4)
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
-        for cell in notebook.cells:
-            # when a cell ran, papermill tells too
-            cell.metadata.pop("execution", None)
         replace_file(output, lambda path: nbformat.write(notebook, path))
 
 

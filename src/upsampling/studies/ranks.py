@@ -147,7 +147,7 @@ def verdict(table: pd.DataFrame) -> str:
     later = f" Not judged yet: {named(waiting)}." if waiting else ""
     if not judged:
         return "**The mean of four ranks is not judged yet: no table has all of its seeds and shares.**"
-    sure = [names[name] for name in judged if (told.loc[told["dataset"] == name, "wide_low"] > 0).all()]
+    sure = _ahead_of_all(told, "wide_low")
     parts = []
     for rival, called in RIVALS.items():
         ahead = [names[name] for name in told[(told["other"] == rival) & told["leads"]]["dataset"]]
@@ -162,22 +162,29 @@ def verdict(table: pd.DataFrame) -> str:
     )
 
 
-def recommendation(metrics: pd.DataFrame) -> str:
+def _ahead_of_all(told: pd.DataFrame, low: str) -> list[str]:
+    """Return the titles of the data sets on which a lower end lies above zero beside every rival."""
+    return [
+        datasets.get(name).title
+        for name in UNSEEN
+        if name in set(told["dataset"]) and (told.loc[told["dataset"] == name, low] > 0).all()
+    ]
+
+
+def recommendation(table: pd.DataFrame, metrics: pd.DataFrame) -> str:
     """Return what follows for somebody who fits the generator for a classifier, in words; empty as long as no table is judged.
 
     Parameters
     ----------
+    table : DataFrame
+        What `judge` returns.
     metrics : DataFrame
         Rows of `metrics.csv`.
     """
-    table = judge(metrics)
     table = table[table["complete"]]
     if table.empty:
         return ""
-    ahead, sure = (
-        [datasets.get(name).title for name, found in table.groupby("dataset", sort=False) if (found[low] > 0).all()]
-        for low in ("low", "wide_low")
-    )
+    ahead, sure = (_ahead_of_all(table, low) for low in ("low", "wide_low"))
     text = f"If you fit the generator for the sake of a classifier, at minority shares of {percent(MAX_FRACTION)} and below, "
     if len(sure) == table["dataset"].nunique():
         text += "take the mean of four ranks instead of the hybrid."

@@ -202,10 +202,10 @@ def weights(generator: TabularARGN) -> dict:
 
 
 @pytest.mark.slow
-def test_training_from_memory_gives_the_engine_s_own_weights(few_rows, generator, monkeypatch):
+def test_learning_without_waste_gives_the_engine_s_own_weights(few_rows, generator, monkeypatch):
     import torch
 
-    monkeypatch.setattr(module, "rows_in_memory", nullcontext)
+    monkeypatch.setattr(module, "without_waste", nullcontext)
     expected = weights(TabularARGN(max_epochs=1).fit(*few_rows, seed=1))
     found = weights(generator)
     assert found.keys() == expected.keys()
@@ -213,7 +213,7 @@ def test_training_from_memory_gives_the_engine_s_own_weights(few_rows, generator
 
 
 @pytest.mark.slow
-def test_cheaper_draws_give_other_weights_of_the_same_model_and_the_same_with_the_same_seed(few_rows, generator):
+def test_cheaper_steps_give_other_weights_of_the_same_model_and_the_same_with_the_same_seed(few_rows, generator):
     import torch
 
     first, second = (weights(TabularARGN(max_epochs=1, fast=True).fit(*few_rows, seed=1)) for _ in range(2))

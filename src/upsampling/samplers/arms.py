@@ -102,7 +102,7 @@ _CHEAPER = {
     "epochs12": "at most 12 epochs",
     "batch2048": "batches of 2,048 rows",
     "small": "small model",
-    "fast": "cheaper random draws",
+    "fast": "cheaper steps",
 }
 
 ARMS = {

@@ -1,13 +1,13 @@
-"""How the engine trains: from memory, and on request with cheaper random draws.
+"""How the engine learns: without waste, and on request with cheaper steps.
 
-The engine offers no public setting for either, so these stand in for parts of it while it trains, and only then.
+The engine offers no public setting for either, so these stand in for parts of it while it learns, and only then.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from types import ModuleType
 
-import numpy as np
 import pandas as pd
 
 
@@ -32,57 +32,76 @@ class _TrainingRows:
 
 
 @contextmanager
-def rows_in_memory() -> Iterator[None]:
-    """Let the engine train from memory instead of decoding every batch from a file in Python.
+def without_waste() -> Iterator[None]:
+    """Let the engine analyse, encode and train with less work that changes nothing.
 
-    Batches, and so the trained weights, are the same to the last bit (a test compares them); training takes about a
-    quarter less time. The engine offers no public setting for it.
+    It trains from memory instead of decoding every batch from a file in Python, keeps the losses of a batch together and not as a tensor for each row,
+    and looks for lists among a column's values only where the dtype allows any. The trained weights are the same to the last bit (a test compares them).
     """
-    from mostlyai.engine._tabular import training
+    import torch
+    from mostlyai.engine import _common, analysis
+    from mostlyai.engine._tabular import encoding, training
 
-    load, collate = training.load_dataset, training.BatchCollator
-    training.load_dataset = lambda kind, data_files: {"train": _TrainingRows(data_files)}
-    training.BatchCollator = lambda **settings: lambda batch: batch
-    try:
+    class Losses(torch.Tensor):
+        """Losses of a batch, which the engine adds to those of earlier batches once they are detached."""
+
+        __torch_function__ = torch._C._disabled_torch_function_impl
+
+        def detach(self):
+            return [super().detach()]
+
+    def losses_of_batch(model, data):
+        return losses(model, data).as_subclass(Losses)
+
+    @torch.no_grad()
+    def mean_of_validation(model, val_dataloader):
+        model.eval()
+        found = torch.cat([losses(model, data) for data in val_dataloader])
+        model.train()
+        return found.mean().item()
+
+    def mean_of_training(batches, n=None):
+        return torch.cat(batches)[-n if n else None :].mean().item() if batches else None
+
+    def holds_lists(values):
+        return values.dtype == object and searched(values)
+
+    losses, searched = training._calculate_sample_losses, _common.is_sequential
+    with _standing_in(
+        (training, "load_dataset", lambda kind, data_files: {"train": _TrainingRows(data_files)}),
+        (training, "BatchCollator", lambda **settings: lambda batch: batch),
+        (training, "_calculate_sample_losses", losses_of_batch),
+        (training, "_calculate_val_loss", mean_of_validation),
+        (training, "_calculate_average_trn_loss", mean_of_training),
+        *((module, "is_sequential", holds_lists) for module in (_common, analysis, encoding)),
+    ):
         yield
-    finally:
-        training.load_dataset, training.BatchCollator = load, collate
 
 
 @contextmanager
-def fast_draws() -> Iterator[None]:
-    """Let the engine train with dropout masks from a faster source of random bits, and with the fused form of AdamW.
+def fast_steps() -> Iterator[None]:
+    """Let the engine train in steps that cost less: see `fast_model.FastModel`; and with the fused form of AdamW, which computes the same step.
 
-    The masks follow the same law as torch's own, and the fused form computes the same step; so what is trained has the same law, but is
-    another draw from it. Dropout whose rate is no multiple of 1/256 stays torch's.
+    What is trained has the same law, but is another draw from it.
     """
     import torch
     from mostlyai.engine._tabular import training
 
-    class Dropout(torch.nn.Module):
-        def __init__(self, rate: float, random: np.random.Generator):
-            super().__init__()
-            self.rate, self.random = rate, random
+    from upsampling.samplers.fast_model import FastModel
 
-        def forward(self, x):
-            if not self.training:
-                return x
-            drawn = np.frombuffer(self.random.bytes(x.numel()), dtype=np.uint8)
-            kept = torch.from_numpy(drawn >= 256 * self.rate).view(x.shape).to(x.device)
-            return x * kept / (1 - self.rate)
+    fused = partial(torch.optim.AdamW, fused=True)
+    with _standing_in((training, "FlatModel", FastModel), (torch.optim, "AdamW", fused)):
+        yield
 
-    def make_model(**settings):
-        model = make(**settings)
-        random = np.random.Generator(np.random.SFC64(int(torch.randint(2**31 - 1, ()))))
-        for parent in list(model.modules()):
-            for name, child in list(parent.named_children()):
-                if isinstance(child, torch.nn.Dropout) and (256 * child.p).is_integer():
-                    setattr(parent, name, Dropout(child.p, random))
-        return model
 
-    make, adamw = training.FlatModel, torch.optim.AdamW
-    training.FlatModel, torch.optim.AdamW = make_model, partial(adamw, fused=True)
+@contextmanager
+def _standing_in(*parts: tuple[ModuleType, str, object]) -> Iterator[None]:
+    """Put objects in place of those that modules have under these names, and put these back at the end."""
+    earlier = [(module, name, getattr(module, name)) for module, name, _ in parts]
     try:
+        for module, name, value in parts:
+            setattr(module, name, value)
         yield
     finally:
-        training.FlatModel, torch.optim.AdamW = make, adamw
+        for module, name, value in earlier:
+            setattr(module, name, value)

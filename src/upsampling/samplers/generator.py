@@ -25,10 +25,10 @@ import numpy as np
 import pandas as pd
 
 from upsampling.errors import GeneratorError
-from upsampling.samplers.engine_training import fast_draws, rows_in_memory
+from upsampling.samplers.engine_training import fast_steps, without_waste
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
 # The engine scales its batch size with the memory that happens to be free. A fixed figure makes results independent
 # of it; 16 GiB gives the sizes of any machine with 8 to 32 GiB.
@@ -192,12 +192,12 @@ class EngineBackend:
 
         protection = settings["value_protection"]
         encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
-        engine.split(tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder)
-        engine.analyze(value_protection=protection, workspace_dir=folder)
-        analysed(folder)
-        engine.encode(workspace_dir=folder)
         training = {name: value for name, value in settings.items() if name not in ("value_protection", "fast")}
-        with rows_in_memory(), fast_draws() if settings["fast"] else nullcontext():
+        with without_waste(), fast_steps() if settings["fast"] else nullcontext():
+            engine.split(tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder)
+            engine.analyze(value_protection=protection, workspace_dir=folder)
+            analysed(folder)
+            engine.encode(workspace_dir=folder)
             engine.train(**training, workspace_dir=folder, update_progress=report)
         if not (folder / "ModelStore/model-data/model-weights.pt").is_file():
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
@@ -312,7 +312,7 @@ class TabularARGN:
     sampling_temperature, sampling_top_p : float
         How freely rows are drawn.
     fast : bool, default=False
-        Train with cheaper random draws of the same law: see `engine_training.fast_draws`.
+        Train in cheaper steps of the same law: see `engine_training.fast_steps`.
     n_jobs : int, default=1
         Threads.
     device : str, default="cpu"

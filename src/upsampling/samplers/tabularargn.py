@@ -75,8 +75,8 @@ class TabularARGNSampler(BaseOverSampler):
     sampling_temperature, sampling_top_p : float, default=1.0
         How freely rows are drawn.
     fast : bool, default=False
-        Train with dropout masks from a faster source of random bits and a fused optimizer: the same law, other draws, less time. For the
-        engine only.
+        Train in steps that leave out what is multiplied by zero, with faster random bits and a fused optimizer: the same law, other draws,
+        less time. For the engine only.
     n_jobs : int or None, default=1
         Threads of the generator: None for 1, -1 for all cores, -2 for all but one, and so on. Another number of threads may
         give other rows.

@@ -20,6 +20,7 @@
 
 # %% tags=["remove-cell"]
 from upsampling import benchmarks, publish, tables
+from upsampling.fit_profile import FIRST_PASSES, PASSES
 from upsampling.store import Store
 from upsampling.studies import cheaper
 
@@ -92,11 +93,22 @@ else:
 
 # %%
 publish.text(cheaper.preset(table, measured))
+presets = benchmarks.presets(measured)
+if not presets.empty:
+    publish.table(
+        tables.presets(presets),
+        data=presets,
+        name="preset",
+        caption=f"Mean CPU seconds of a fit at 0.1 % that is stopped after {PASSES} passes over the rows, on one thread, and of all but the first "
+        f"{FIRST_PASSES} of these passes, which is training alone.",
+        command="upsampling bench --only fit",
+    )
 
 # %% [markdown]
 # ## What else was looked at
 #
-# - *Rows in memory* instead of decoding every batch from a file: the weights are the same to the last bit, and training takes less time. It is in
+# - *Rows in memory* instead of decoding every batch from a file, *losses of a batch kept together* and not as a tensor for each row, and *no search for
+#   lists* among the values of a column of numbers: the weights are the same to the last bit (a test compares them), and a fit takes less time. All three are in
 #   use everywhere.
 # - *Threads*: two fits side by side on one thread each do more in an hour than one after another with the SDK's default threads: the runner's factor on the page on
 #   [speed](benchmarks.ipynb) is that and the rows in memory together.

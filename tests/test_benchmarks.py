@@ -257,3 +257,21 @@ def test_the_legend_of_the_speed_up_keeps_within_the_figure():
     (legend,) = figure.legends
     assert len(legend.get_texts()) == 4
     assert 0 <= legend.get_window_extent().x0 < legend.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_what_the_preset_saves_has_a_row_for_each_data_set():
+    seconds = {"whole": 30.0, "whole, fast": 15.0, "training": 20.0, "training, fast": 8.0}
+    rows = [
+        (f"fit/preset/{name}/{part}", value, "s", None)
+        for name in ("insurance", "adult")
+        for part, value in seconds.items()
+    ]
+    table = benchmarks.stamped([*rows, ("fit/passes", 30, "", None)])
+    found = benchmarks.presets(table)
+    assert found["dataset"].tolist() == ["insurance", "adult"]
+    assert found["factor"].tolist() == [2, 2]
+    assert found["training_factor"].tolist() == [2.5, 2.5]
+    shown = tables.presets(found)
+    assert shown["Data set"].tolist() == ["Insurance", "Adult"]
+    assert shown["Training alone, `fast`, s"].tolist() == ["8", "8"]
+    assert benchmarks.presets(table.tail(1)).empty

@@ -27,16 +27,19 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
 
     monkeypatch.setattr(fit_profile.pstats, "Stats", lambda profile: SimpleNamespace(stats=PROFILE))
     monkeypatch.setattr(fit_profile.shutil, "which", lambda name: name)
-    table = fit_profile.measure("demo", 0.01, generator).set_index("name")
+    table = fit_profile.measure(["demo"], 0.01, generator).set_index("name")
+    of_preset = [f"fit/preset/demo/{what}" for what in ("whole", "whole, fast", "training", "training, fast")]
     assert set(table.index) == {name for name in benchmarks.MEANINGS if name.startswith("fit/")} | {
         "fit/passes",
+        *of_preset,
         *(f"fit/{step}" for step in benchmarks.FIT_STEPS),
     }
-    limited = [{"max_epochs": fit_profile.PASSES, "fast": fast} for fast in (False, True)]
-    few, many = ({"max_epochs": n} for n in (fit_profile.FIRST_PASSES, fit_profile.PASSES))
-    turns = [*limited * fit_profile.ROUNDS, few, few, *[few, many] * 2 * fit_profile.ROUNDS]
-    assert asked == [{}, *turns], "one fit is profiled; then settings, and a plain and a compiled model, take turns"
-    assert table.loc[benchmarks.FIT_FAST, "baseline"] == table.loc[benchmarks.FIT_DEFAULTS, "value"]
+    passes = [{"max_epochs": n} for n in (fit_profile.FIRST_PASSES, fit_profile.PASSES)]
+    limited = [{**n, "fast": fast} for fast in (False, True) for n in passes]
+    turns = [*limited * fit_profile.ROUNDS, {}, passes[0], passes[0], *passes * 2 * fit_profile.ROUNDS]
+    assert asked == turns, "settings take turns; one fit is profiled; then a plain and a compiled model take turns"
+    for what in of_preset[::2]:
+        assert table.loc[f"{what}, fast", "baseline"] == table.loc[what, "value"]
     steps = benchmarks.fit_steps(table.reset_index()).set_index("step")["seconds"]
     assert set(steps.index) == set(benchmarks.FIT_STEPS)
     assert steps["backward"] == 1, "a function of that name elsewhere does not count"
@@ -47,7 +50,7 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
 
 def test_a_step_that_the_engine_calls_otherwise_is_an_error_and_not_zero():
     with pytest.raises(BenchError, match=r"no call of analysis, encoding, .* was seen in a fit"):
-        fit_profile.measure("demo", 0.01, StubGenerator)
+        fit_profile.measure(["demo"], 0.01, StubGenerator)
 
 
 def test_without_a_compiler_nothing_is_compiled_and_it_is_said(monkeypatch, capsys):

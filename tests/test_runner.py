@@ -477,3 +477,12 @@ def test_estimate_counts_each_fit_once(store):
     assert runner.estimate(missing, runs, 2) == 130
     assert runner.estimate([], runs, 2) == 0
     assert np.isnan(runner.estimate([Cell("insurance", 0.01, None, 0, "none")], runs, 1))
+
+
+def test_workers_compute_on_one_thread_and_keep_freed_memory_for_the_next_step(monkeypatch):
+    # Dask leaves the variables of a cluster that another test started
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    with runner._client(None, 1) as client:
+        (found,) = client.run(lambda: dict(os.environ)).values()
+    assert found["OMP_NUM_THREADS"] == "1"
+    assert "MALLOC_TRIM_THRESHOLD_" not in found

@@ -58,9 +58,8 @@ class Meaning:
 # Names of rows that pages look up.
 RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
 CELLS = "grid/cells"
-FIT_DEFAULTS, FIT_FAST = "fit/twelve passes", "fit/twelve passes, preset fast"
-FIT_FURTHER, FIT_COMPILED = "fit/nine passes", "fit/nine passes, compiled"
-FIT_COMPILING = "fit/compiling"
+FIT_PRESET = "fit/preset/"
+FIT_PLAIN, FIT_COMPILED, FIT_COMPILING = "fit/compiling/plain", "fit/compiling/compiled", "fit/compiling/itself"
 # CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
 NOTICEABLE = 1.0
 MEANINGS = {
@@ -91,9 +90,9 @@ MEANINGS = {
         "The runner's mean over the same cells; few seeds, so a coarse check that speed costs no quality."
     ),
     "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
-    FIT_DEFAULTS: Meaning("CPU seconds of a fit that is stopped after twelve passes over the rows of Adult at 0.1 %."),
-    FIT_FAST: Meaning("The same with the preset `fast`; the two take turns, three times."),
-    FIT_FURTHER: Meaning("CPU seconds of the last nine of these passes, mean of three."),
+    FIT_PLAIN: Meaning(
+        "CPU seconds of passes over the rows of Adult at 0.1 % with the generator's defaults, without what a fit does but once."
+    ),
     FIT_COMPILED: Meaning(
         "The same with the model compiled by torch, without the time that compiling takes; the two take turns. Measured where there is a compiler of C++."
     ),
@@ -279,6 +278,31 @@ def fit_steps(table: pd.DataFrame) -> pd.DataFrame:
         {"step": part["name"].str.removeprefix("fit/"), "seconds": part["value"], "share": part["ratio"]}
     )
     return steps.sort_values("seconds", ascending=False, kind="stable", ignore_index=True)
+
+
+def presets(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the preset ``fast`` saves of fits that pass over the rows as often.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `benchmarks.csv`.
+
+    Returns
+    -------
+    DataFrame
+        A row per data set: `dataset`, CPU seconds of the `whole` fit and of its `training` alone with the generator's defaults, both with the preset
+        (`whole, fast` and `training, fast`), and `factor` and `training_factor`, how many times cheaper they are.
+    """
+    part = table[table["name"].str.startswith(FIT_PRESET)]
+    keys = part["name"].str.removeprefix(FIT_PRESET).str.split("/", expand=True, n=1).reindex(columns=[0, 1])
+    found = part.assign(dataset=keys[0], what=keys[1])
+    wide = found.pivot(index="dataset", columns="what", values="value").reindex(found["dataset"].unique())
+    names = ["whole", "whole, fast", "training", "training, fast"]
+    wide = wide.reindex(columns=names).reset_index().rename_axis(columns=None)
+    return wide.assign(
+        factor=wide["whole"] / wide["whole, fast"], training_factor=wide["training"] / wide["training, fast"]
+    )
 
 
 def by_size(table: pd.DataFrame, size: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import os
 import pstats
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from tempfile import TemporaryDirectory
 
@@ -20,9 +20,9 @@ from upsampling.samplers import TabularARGN
 from upsampling.samplers.generators import generator_seeds
 
 # Fits whose passes are counted out, so that chance does not decide how many there are; by turns, as often as this.
-PASSES, ROUNDS = 12, 3
-# Passes that do not count when those of a plain and of a compiled model are compared: what a fit does but once lies in them.
-FIRST_PASSES = 3
+PASSES, ROUNDS = 6, 2
+# Passes that do not count when passes alone are compared: what a fit does but once lies in them.
+FIRST_PASSES = 2
 # The function whose time is that of a step, with all that it calls: end of the file's name, and name.
 _STEPS = {
     "analysis": ("mostlyai/engine/analysis.py", "analyze"),
@@ -35,18 +35,22 @@ _STEPS = {
     "checkpoints": ("mostlyai/engine/_training_utils.py", "save_checkpoint_if_best"),
     "memory": ("~", "<built-in method gc.collect>"),
 }
-_EPOCH = ("_tabular/training.py", "_calculate_val_loss")
+_EPOCH = ("samplers/engine_training.py", "mean_of_validation")
 
 
 def measure(
-    dataset: str = "adult", fraction: float = 0.001, generator: Callable[..., TabularARGN] = TabularARGN
+    names: Sequence[str] = ("adult", "credit_card", "insurance"),
+    fraction: float = 0.001,
+    generator: Callable[..., TabularARGN] = TabularARGN,
 ) -> pd.DataFrame:
-    """Measure fits on one thread: see `steps`, `preset` and `compiling`.
+    """Measure fits on one thread: see `steps` and `compiling`, on the first data set, and `preset`, on each.
 
     Parameters
     ----------
-    dataset, fraction
-        The training set; its seed is 0.
+    names : sequence of str
+        Data sets.
+    fraction : float
+        Minority share of the training sets; their seed is 0.
     generator : callable
         Makes a generator of some settings.
 
@@ -55,9 +59,11 @@ def measure(
     DataFrame
         Rows of `benchmarks.csv`.
     """
-    train = partition(datasets.load(dataset), Cell(dataset, fraction, None, 0, "tabularargn")).train
+    sets = {name: partition(datasets.load(name), Cell(name, fraction, None, 0, "tabularargn")).train for name in names}
+    first, *_ = sets.values()
     with threadpool_limits(1):
-        return benchmarks.stamped([*steps(train, generator), *preset(train, generator), *compiling(train, generator)])
+        saved = [row for name, train in sets.items() for row in preset(name, train, generator)]
+        return benchmarks.stamped([*saved, *steps(first, generator), *compiling(first, generator)])
 
 
 def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
@@ -86,22 +92,31 @@ def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks
     ]
 
 
-def preset(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
-    """Return the mean CPU seconds of a fit of `PASSES` passes with the generator's defaults, and with the preset ``fast`` beside them."""
-    seconds = dict.fromkeys((False, True), 0.0)
+def preset(name: str, train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
+    """Return mean CPU seconds with the generator's defaults, and with the preset ``fast`` beside them.
+
+    Once those of a fit of `PASSES` passes, and once those of all but the first `FIRST_PASSES` of them, which is training alone.
+    """
+    whole, further = (dict.fromkeys((False, True), 0.0) for _ in range(2))
     for _ in range(ROUNDS):
-        for fast in seconds:
-            seconds[fast] += _usage(train, generator, max_epochs=PASSES, fast=fast).cpu_seconds / ROUNDS
+        for fast in whole:
+            few, many = (_usage(train, generator, max_epochs=n, fast=fast) for n in (FIRST_PASSES, PASSES))
+            whole[fast] += many.cpu_seconds / ROUNDS
+            further[fast] += (many.cpu_seconds - few.cpu_seconds) / ROUNDS
     return [
-        (benchmarks.FIT_DEFAULTS, seconds[False], "s", None),
-        (benchmarks.FIT_FAST, seconds[True], "s", seconds[False]),
+        row
+        for part, seconds in (("whole", whole), ("training", further))
+        for row in (
+            (f"{benchmarks.FIT_PRESET}{name}/{part}", seconds[False], "s", None),
+            (f"{benchmarks.FIT_PRESET}{name}/{part}, fast", seconds[True], "s", seconds[False]),
+        )
     ]
 
 
 def compiling(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
     """Return the mean CPU seconds of passes over the rows, the same with a compiled model, and the seconds on the clock that compiling adds.
 
-    Nothing where there is no compiler of C++, which torch needs.
+    The preset ``fast`` is no part of it. Nothing where there is no compiler of C++, which torch needs.
     """
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
     if not shutil.which(compiler):
@@ -118,7 +133,7 @@ def compiling(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchm
                     few, many = (_usage(train, generator, max_epochs=n) for n in (FIRST_PASSES, PASSES))
                 seconds[compiled] += (many.cpu_seconds - few.cpu_seconds) / ROUNDS
     return [
-        (benchmarks.FIT_FURTHER, seconds[False], "s", None),
+        (benchmarks.FIT_PLAIN, seconds[False], "s", None),
         (benchmarks.FIT_COMPILED, seconds[True], "s", seconds[False]),
         (benchmarks.FIT_COMPILING, anew.seconds - plain.seconds, "s", None),
     ]

@@ -116,7 +116,12 @@ def _client(scheduler: str | None, workers: int | None):
     import dask
     from distributed import Client, LocalCluster
 
+    spawned = dask.config.get("distributed.nanny.pre-spawn-environ")
     settings = {
+        # Dask lets a worker give back every freed piece of memory at once, and a fit asks for it again in each step
+        "distributed.nanny.pre-spawn-environ": {
+            name: value for name, value in spawned.items() if name != "MALLOC_TRIM_THRESHOLD_"
+        },
         "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
         # a fit keeps a worker busy for minutes, which is no sign of death
         "distributed.scheduler.worker-ttl": None,

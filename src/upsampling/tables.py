@@ -707,6 +707,22 @@ def fit_steps(steps: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def presets(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the preset ``fast`` saves of a fit, as it is shown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.presets` returns.
+    """
+    shown = {"Data set": [datasets.get(name).title for name in table["dataset"]]}
+    for what, factor, label in (("whole", "factor", "Fit"), ("training", "training_factor", "Training alone")):
+        shown[f"{label}, s"] = table[what].map("{:.0f}".format)
+        shown[f"{label}, `fast`, s"] = table[f"{what}, fast"].map("{:.0f}".format)
+        shown[f"{label}, times cheaper"] = table[factor].map("{:.1f}".format)
+    return pd.DataFrame(shown)
+
+
 def site_pages(table: pd.DataFrame) -> pd.DataFrame:
     """Return what each page of the site weighs and how fast it shows, the heaviest first.
 

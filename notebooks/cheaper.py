@@ -110,8 +110,10 @@ if not presets.empty:
 # - *Rows in memory* instead of decoding every batch from a file, *losses of a batch kept together* and not as a tensor for each row, and *no search for
 #   lists* among the values of a column of numbers: the weights are the same to the last bit (a test compares them), and a fit takes less time. All three are in
 #   use everywhere.
+# - *Freed memory*: Dask tells its workers to give every freed piece of memory back at once, and a fit asks for it anew in each step. The runner takes that
+#   setting away; results are the same.
 # - *Threads*: two fits side by side on one thread each do more in an hour than one after another with the SDK's default threads: the runner's factor on the page on
-#   [speed](benchmarks.ipynb) is that and the rows in memory together.
+#   [speed](benchmarks.ipynb) is that and what changes no result, above, together.
 # - *A fit that starts from that of a larger minority share* would let rows that were taken away reach the smaller one. That is a leak, so it was
 #   not tried.
 # - *A fit that starts from that of a smaller minority share* leaks nothing, but the engine's bins of a number follow the rows, so parts of the network

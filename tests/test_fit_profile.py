@@ -36,8 +36,8 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
     }
     passes = [{"max_epochs": n} for n in (fit_profile.FIRST_PASSES, fit_profile.PASSES)]
     limited = [{**n, "fast": fast} for fast in (False, True) for n in passes]
-    turns = [*limited * fit_profile.ROUNDS, {}, passes[0], passes[0], *passes * 2 * fit_profile.ROUNDS]
-    assert asked == turns, "settings take turns; one fit is profiled; then a plain and a compiled model take turns"
+    turns = [{}, *limited * fit_profile.ROUNDS, passes[0], passes[0], *passes * 2 * fit_profile.ROUNDS]
+    assert asked == turns, "one fit is profiled; settings take turns; then a plain and a compiled model take turns"
     for what in of_preset[::2]:
         assert table.loc[f"{what}, fast", "baseline"] == table.loc[what, "value"]
     steps = benchmarks.fit_steps(table.reset_index()).set_index("step")["seconds"]

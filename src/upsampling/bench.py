@@ -76,6 +76,9 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     store.check_writable()
     if not only or {"grid", "fit"} & set(only):
         datasets.load("adult")
+    if not only or "fit" in only:
+        for name in fit_profile.TABLES:
+            datasets.load(name)
     for name in benchmarks.PARTS:
         if only and name not in only:
             continue

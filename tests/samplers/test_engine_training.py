@@ -10,12 +10,20 @@ from mostlyai.engine._tabular import encoding, training  # noqa: E402
 
 from upsampling.samplers.engine_training import fast_steps, without_waste  # noqa: E402
 
+REPLACED = (
+    "load_dataset",
+    "BatchCollator",
+    "_calculate_sample_losses",
+    "_calculate_val_loss",
+    "_calculate_average_trn_loss",
+)
+
 
 def parts() -> tuple:
     return (
         training.FlatModel,
         torch.optim.AdamW,
-        *(getattr(training, name) for name in ("load_dataset", "BatchCollator", "_calculate_sample_losses")),
+        *(getattr(training, name) for name in REPLACED),
         *(module.is_sequential for module in (_common, analysis, encoding)),
     )
 
@@ -38,7 +46,8 @@ def test_the_engine_is_as_before_afterwards_even_after_an_error():
     [([1.5, None], False), (["a", "b"], False), ([[1], [2, 3]], True), ([None, (1, 2)], True), ([], False)],
 )
 def test_lists_are_found_as_the_engine_finds_them(values, found):
-    for dtype in (None, object):
+    kinds = [None, object, *(["category", "string"] if not found else [])]
+    for dtype in kinds:
         series = pd.Series(values, dtype=dtype)
         assert bool(_common.is_sequential(series)) == found
         with without_waste():

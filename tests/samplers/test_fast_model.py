@@ -1,5 +1,8 @@
 """The fast training step against the engine's own, on a small network; whole fits are in `test_generator`."""
 
+from collections.abc import Iterator
+from itertools import accumulate
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -14,13 +17,13 @@ CARDINALITIES = {"tgt:t0/c0__cat": 5, "tgt:t0/c1__E0": 10, "tgt:t0/c1__E1": 7, "
 ORDERS = [["tgt:t0/c2", "tgt:t0/c0", "tgt:t0/c1"], ["tgt:t0/c1", "tgt:t0/c2", "tgt:t0/c0"]]
 
 
-def network(kind: type, seed: int = 0, order: list[str] | None = None) -> FlatModel:
+def network(kind: type, seed: int = 0, order: list[str] | None = None, size: ModelSize = ModelSize.M) -> FlatModel:
     torch.manual_seed(seed)
     return kind(
         tgt_cardinalities=CARDINALITIES,
         ctx_cardinalities={},
         ctxseq_len_median={},
-        model_size=ModelSize.M,
+        model_size=size,
         column_order=order,
         device=torch.device("cpu"),
     )
@@ -39,34 +42,49 @@ def learnt(model: FlatModel, batch: dict) -> tuple[dict, dict]:
     return logits, {name: weights.grad for name, weights in model.named_parameters()}
 
 
-def assert_learns_like(expected: FlatModel, found: FlatModel, batch: dict) -> None:
-    found.load_state_dict(expected.state_dict())
-    for theirs, ours in zip(learnt(expected, batch), learnt(found, batch), strict=True):
-        assert theirs.keys() == ours.keys()
+def assert_equal(found: tuple[dict, dict], expected: tuple[dict, dict]) -> None:
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.keys() == theirs.keys()
         for name in theirs:
-            assert (theirs[name] is None) == (ours[name] is None), name
+            assert (ours[name] is None) == (theirs[name] is None), name
             if theirs[name] is not None:
                 torch.testing.assert_close(ours[name], theirs[name], msg=lambda text, name=name: f"{name}: {text}")
 
 
+def masks_of_the_engine(model: FastModel, drawn: list[list[torch.Tensor]]) -> Iterator[torch.Tensor]:
+    """Yield the masks that a step drew as the engine asks for them: for all columns, in the order of the table, layer after layer."""
+    starts = list(accumulate(model.column_embedders.dims, initial=0))
+    positions = [place for column in model._order() for place in range(starts[column], starts[column + 1])]
+    of_columns, *others = drawn
+    further = iter(mask for (mask,) in others)
+    for (name, lookup), mask in zip(model.tgt_sub_columns_lookup.items(), of_columns, strict=True):
+        whole = torch.ones(len(mask), starts[-1])
+        whole[:, positions[: mask.shape[1]]] = mask
+        yield torch.cat([whole, next(further)], dim=1) if lookup.sub_col_cum > lookup.sub_col_offset else whole
+        for _ in model.regressors.get(name)[1:]:
+            yield next(further)
+
+
+@pytest.mark.parametrize("size", ModelSize)
 @pytest.mark.parametrize("order", ORDERS)
-def test_logits_and_gradients_are_the_engine_s(order, batch):
-    expected, found = (network(kind, order=order).eval() for kind in (FlatModel, FastModel))
-    assert_learns_like(expected, found, batch)
+def test_logits_and_gradients_are_the_engine_s(order, size, batch):
+    expected, found = (network(kind, order=order, size=size).eval() for kind in (FlatModel, FastModel))
+    found.load_state_dict(expected.state_dict())
+    assert_equal(learnt(found, batch), learnt(expected, batch))
 
 
+@pytest.mark.parametrize("size", ModelSize)
 @pytest.mark.parametrize("order", ORDERS)
-def test_values_are_dropped_where_the_engine_drops_them(order, batch, monkeypatch):
-    class Halved(torch.nn.Module):
-        p = 0.25
-
-        def forward(self, values):
-            return values / 2
-
-    expected, found = (network(kind, order=order) for kind in (FlatModel, FastModel))
-    expected.regressors.dropout = Halved()
-    monkeypatch.setattr(found, "_masks", lambda n_rows, widths: [torch.full((n_rows, width), 0.5) for width in widths])
-    assert_learns_like(expected, found, batch)
+def test_values_are_dropped_where_the_engine_drops_them(order, size, batch, monkeypatch):
+    expected, found = (network(kind, order=order, size=size) for kind in (FlatModel, FastModel))
+    found.load_state_dict(expected.state_dict())
+    drawn, draw = [], found._masks
+    monkeypatch.setattr(found, "_masks", lambda *asked: drawn.append(draw(*asked)) or drawn[-1])
+    ours = learnt(found, batch)
+    masks = masks_of_the_engine(found, drawn)
+    monkeypatch.setattr(expected.regressors.dropout, "forward", lambda values: values * next(masks))
+    assert_equal(ours, learnt(expected, batch))
+    assert not list(masks)
 
 
 def test_every_order_of_the_columns_occurs_as_often():

@@ -36,19 +36,22 @@ def without_waste() -> Iterator[None]:
     """Let the engine analyse, encode and train with less work that changes nothing.
 
     It trains from memory instead of decoding every batch from a file in Python, keeps the losses of a batch together and not as a tensor for each row,
-    and looks for lists among a column's values only where the dtype allows any. The trained weights are the same to the last bit (a test compares them).
+    and looks for lists only in columns of Python objects. The trained weights are the same to the last bit (a test compares them).
     """
     import torch
     from mostlyai.engine import _common, analysis
     from mostlyai.engine._tabular import encoding, training
 
     class Losses(torch.Tensor):
-        """Losses of a batch, which the engine adds to those of earlier batches once they are detached."""
+        """Losses of a batch. Detached, they are a list of one tensor: the engine extends its list by it, and not by one tensor for each row."""
 
         __torch_function__ = torch._C._disabled_torch_function_impl
 
         def detach(self):
             return [super().detach()]
+
+    def on_device(device, **settings):
+        return lambda batch: {name: values.to(device) for name, values in batch.items()}
 
     def losses_of_batch(model, data):
         return losses(model, data).as_subclass(Losses)
@@ -69,7 +72,7 @@ def without_waste() -> Iterator[None]:
     losses, searched = training._calculate_sample_losses, _common.is_sequential
     with _standing_in(
         (training, "load_dataset", lambda kind, data_files: {"train": _TrainingRows(data_files)}),
-        (training, "BatchCollator", lambda **settings: lambda batch: batch),
+        (training, "BatchCollator", on_device),
         (training, "_calculate_sample_losses", losses_of_batch),
         (training, "_calculate_val_loss", mean_of_validation),
         (training, "_calculate_average_trn_loss", mean_of_training),

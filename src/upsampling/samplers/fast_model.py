@@ -14,9 +14,9 @@ class FastModel(FlatModel):
     """The engine's network [1]_, whose training step follows the same law and costs less.
 
     In every step the columns get a random order, and each is predicted from those before it. The engine hands every column all others, drops
-    a quarter of the values and multiplies those that come later by zero. This one hands it only those before it, so what it drops and multiplies
-    is half as much; and its masks take two random bits a value from a fast source. Loss and gradients for the same order and masks are the same
-    but for rounding. Everything but the training step is the engine's own.
+    a quarter of the values and multiplies those that come later by zero. This one hands it only those before it, so what its first layer drops and multiplies
+    is half as much on average; and its masks take two random bits a value from a fast source. Loss and gradients for the same order and masks are the same
+    but for rounding. Everything but the training step is the engine's own. It takes flat tables without a context.
 
     Parameters
     ----------
@@ -57,6 +57,7 @@ class FastModel(FlatModel):
         ends = list(accumulate((self.column_embedders.dims[column] for column in order), initial=0))
         widths = dict(zip(order, ends, strict=False))
         positions = torch.cat([torch.arange(self._starts[column], self._starts[column + 1]) for column in order])
+        positions = positions.to(self.device)
         lookups = self.tgt_sub_columns_lookup
         first = {name: self.regressors.get(name)[0] for name in lookups}
         given = [positions[: widths[lookup.col_idx]] for lookup in lookups.values()]
@@ -84,10 +85,10 @@ class FastModel(FlatModel):
     def _masks(self, n_rows: int, widths: list[int]) -> list[torch.Tensor]:
         """Return what to multiply values by: zero for those to drop, one and a bit for the others; one for all outside training."""
         if not self.training:
-            return [torch.ones(()) for _ in widths]
+            return [torch.ones((), device=self.device) for _ in widths]
         sizes = [n_rows * width for width in widths]
         drawn = np.frombuffer(self._random.bytes(-(-sum(sizes) // 4)), dtype=np.uint8)
-        factors = torch.from_numpy(self._factors.take(drawn).view(np.float32)[: sum(sizes)])
+        factors = torch.from_numpy(self._factors.take(drawn).view(np.float32)[: sum(sizes)]).to(self.device)
         return [part.view(n_rows, width) for part, width in zip(factors.split(sizes), widths, strict=True)]
 
     def _dropped(self, values: torch.Tensor) -> torch.Tensor:
@@ -119,12 +120,12 @@ class _FromEarlierColumns(torch.autograd.Function):
             Weights of all layers, then their biases. Weights beyond the joined columns are not used here.
         """
         weights, biases = layers[: len(given)], layers[len(given) :]
-        context.given, context.masks, context.shapes = given, masks, [joined.shape, *(each.shape for each in weights)]
-        context.inputs = [joined[:, : len(used)] * mask for used, mask in zip(given, masks, strict=True)]
-        context.weights = [weight.index_select(1, used) for weight, used in zip(weights, given, strict=True)]
+        inputs = [joined[:, : len(used)] * mask for used, mask in zip(given, masks, strict=True)]
+        taken = [weight.index_select(1, used) for weight, used in zip(weights, given, strict=True)]
+        context.shapes = [joined.shape, *(weight.shape for weight in weights)]
+        context.save_for_backward(*given, *masks, *inputs, *taken)
         return tuple(
-            torch.addmm(bias, values, weight.t())
-            for bias, values, weight in zip(biases, context.inputs, context.weights, strict=True)
+            torch.addmm(bias, values, weight.t()) for bias, values, weight in zip(biases, inputs, taken, strict=True)
         )
 
     @staticmethod
@@ -132,8 +133,10 @@ class _FromEarlierColumns(torch.autograd.Function):
     def backward(context, *gradients):
         """Return the gradients of the joined columns, the weights and the biases, from those of the hidden values."""
         of_joined, *of_weights = (gradients[0].new_zeros(shape) for shape in context.shapes)
+        saved, n_layers = context.saved_tensors, len(gradients)
+        given, masks, inputs, taken = (saved[start : start + n_layers] for start in range(0, len(saved), n_layers))
         for gradient, used, mask, values, weight, of_weight in zip(
-            gradients, context.given, context.masks, context.inputs, context.weights, of_weights, strict=True
+            gradients, given, masks, inputs, taken, of_weights, strict=True
         ):
             of_joined[:, : len(used)].addcmul_(gradient @ weight, mask)
             of_weight.index_copy_(1, used, gradient.t() @ values)

@@ -75,7 +75,7 @@ audit: setup ## compute some published cells again, drawn at random, and compare
 		$(if $(SEED),--audit-seed $(SEED)) --record
 
 # Variable: ONLY, the parts to measure: ONLY="grid rows".
-bench: setup ## measure speed, about 45 minutes in which nothing else should run; writes results/benchmarks.csv
+bench: setup ## measure speed, one to two hours in which nothing else should run; writes results/benchmarks.csv
 	.venv/bin/upsampling bench $(addprefix --only ,$(ONLY))
 
 lint: setup ## check style and format of the code

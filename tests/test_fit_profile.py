@@ -1,10 +1,8 @@
 """What is measured of fits, on a stand-in for the generator."""
 
-import os
 from types import SimpleNamespace
 
 import pytest
-import torch
 from helpers import StubGenerator
 
 from upsampling import benchmarks, fit_profile
@@ -26,7 +24,6 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
         return StubGenerator()
 
     monkeypatch.setattr(fit_profile.pstats, "Stats", lambda profile: SimpleNamespace(stats=PROFILE))
-    monkeypatch.setattr(fit_profile.shutil, "which", lambda name: name)
     table = fit_profile.measure(["demo"], 0.01, generator).set_index("name")
     of_preset = [f"fit/preset/demo/{what}" for what in ("whole", "whole, fast", "training", "training, fast")]
     assert set(table.index) == {name for name in benchmarks.MEANINGS if name.startswith("fit/")} | {
@@ -36,8 +33,8 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
     }
     passes = [{"max_epochs": n} for n in (fit_profile.FIRST_PASSES, fit_profile.PASSES)]
     limited = [{**n, "fast": fast} for fast in (False, True) for n in passes]
-    turns = [{}, *limited * fit_profile.ROUNDS, passes[0], passes[0], *passes * 2 * fit_profile.ROUNDS]
-    assert asked == turns, "one fit is profiled; settings take turns; then a plain and a compiled model take turns"
+    turns = [{}, *limited * fit_profile.ROUNDS]
+    assert asked == turns, "one fit is profiled; then settings take turns"
     for what in of_preset[::2]:
         assert table.loc[f"{what}, fast", "baseline"] == table.loc[what, "value"]
     steps = benchmarks.fit_steps(table.reset_index()).set_index("step")["seconds"]
@@ -51,29 +48,3 @@ def test_a_fit_is_profiled_and_the_preset_is_held_against_the_defaults(monkeypat
 def test_a_step_that_the_engine_calls_otherwise_is_an_error_and_not_zero():
     with pytest.raises(BenchError, match=r"no call of analysis, encoding, .* was seen in a fit"):
         fit_profile.measure(["demo"], 0.01, StubGenerator)
-
-
-def test_without_a_compiler_nothing_is_compiled_and_it_is_said(monkeypatch, capsys):
-    monkeypatch.setattr(fit_profile.shutil, "which", lambda name: None)
-    assert fit_profile.compiling(None, StubGenerator) == []
-    assert "compiling: left out" in capsys.readouterr().out
-
-
-@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")
-@pytest.mark.parametrize("earlier", [None, "/tmp/earlier"])
-def test_the_engine_s_model_is_compiled_for_a_while(earlier, monkeypatch, tmp_path):
-    from mostlyai.engine._tabular import training
-
-    def make(**settings):
-        return torch.nn.Linear(1, 1)
-
-    monkeypatch.setattr(training, "FlatModel", make)
-    if earlier is None:
-        monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
-    else:
-        monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", earlier)
-    with fit_profile._compiled_model(str(tmp_path)):
-        assert training.FlatModel()._compiled_call_impl is not None
-        assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path)
-    assert training.FlatModel is make
-    assert os.environ.get("TORCHINDUCTOR_CACHE_DIR") == earlier

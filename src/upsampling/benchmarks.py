@@ -59,7 +59,6 @@ class Meaning:
 RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
 CELLS = "grid/cells"
 FIT_PRESET = "fit/preset/"
-FIT_PLAIN, FIT_COMPILED, FIT_COMPILING = "fit/compiling/plain", "fit/compiling/compiled", "fit/compiling/itself"
 # CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
 NOTICEABLE = 1.0
 MEANINGS = {
@@ -90,13 +89,6 @@ MEANINGS = {
         "The runner's mean over the same cells; few seeds, so a coarse check that speed costs no quality."
     ),
     "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
-    FIT_PLAIN: Meaning(
-        "CPU seconds of passes over the rows of Adult at 0.1 % with the generator's defaults, without what a fit does but once."
-    ),
-    FIT_COMPILED: Meaning(
-        "The same with the model compiled by torch, without the time that compiling takes; the two take turns. Measured where there is a compiler of C++."
-    ),
-    FIT_COMPILING: Meaning("What compiling the model adds to the seconds of a fit, on the clock."),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
     "overhead/cell": Meaning("Time of a core per cell that is not computing, over cells that have nothing to compute."),
     "overhead/cells": Meaning("How many such cells were run."),
@@ -299,7 +291,7 @@ def presets(table: pd.DataFrame) -> pd.DataFrame:
     found = part.assign(dataset=keys[0], what=keys[1])
     wide = found.pivot(index="dataset", columns="what", values="value").reindex(found["dataset"].unique())
     names = ["whole", "whole, fast", "training", "training, fast"]
-    wide = wide.reindex(columns=names).reset_index().rename_axis(columns=None)
+    wide = wide.reindex(columns=names).dropna().reset_index().rename_axis(columns=None)
     return wide.assign(
         factor=wide["whole"] / wide["whole, fast"], training_factor=wide["training"] / wide["training, fast"]
     )
@@ -414,7 +406,7 @@ def measured_text(table: pd.DataFrame) -> str:
     """Return where and when was measured, or that nothing was."""
     if table.empty:
         return (
-            "Nothing was measured yet: `make bench` does it, in about 45 minutes, and writes `results/benchmarks.csv`."
+            "Nothing was measured yet: `make bench` does it, in one to two hours, and writes `results/benchmarks.csv`."
         )
     machines = (table["cpu_model"] + ", " + table["cores"].astype(str) + " cores").unique()
     commits = table["commit"].str[:12].unique()

@@ -372,7 +372,7 @@ def bench(
 ) -> None:
     """Measure speed and write benchmarks.csv in the results folder; rows of parts that are not measured are kept.
 
-    Let nothing else run meanwhile. All parts take about 45 minutes on two cores; --only chooses some.
+    Let nothing else run meanwhile. All parts take one to two hours on two cores; --only chooses some.
     """
     from upsampling import bench as benching
 

@@ -1,13 +1,8 @@
-"""Where the time of a generator's fit goes, and what the preset ``fast`` and a compiled model save of it."""
+"""Where the time of a generator's fit goes, and what the preset ``fast`` saves of it."""
 
 import cProfile
-import os
 import pstats
-import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -44,7 +39,7 @@ def measure(
     fraction: float = 0.001,
     generator: Callable[..., TabularARGN] = TabularARGN,
 ) -> pd.DataFrame:
-    """Measure fits on one thread: see `steps` and `compiling`, on the first data set, and `preset`, on each.
+    """Measure fits on one thread: see `steps`, on the first data set, and `preset`, on each.
 
     Parameters
     ----------
@@ -66,7 +61,7 @@ def measure(
         # the profiled fit comes first, for it loads what the timed ones would pay for
         rows = steps(first, generator)
         rows += [row for name, train in sets.items() for row in preset(name, train, generator)]
-        return benchmarks.stamped(rows + compiling(first, generator))
+        return benchmarks.stamped(rows)
 
 
 def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
@@ -116,59 +111,11 @@ def preset(name: str, train: Rows, generator: Callable[..., TabularARGN]) -> lis
     ]
 
 
-def compiling(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
-    """Return the mean CPU seconds of passes over the rows, the same with a compiled model, and the seconds on the clock that compiling adds.
-
-    The preset ``fast`` is no part of it. Nothing where there is no compiler of C++, which torch needs.
-    """
-    compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
-    if not shutil.which(compiler):
-        print(f"compiling: left out, for there is no {compiler}", flush=True)
-        return []
-    seconds = dict.fromkeys((False, True), 0.0)
-    with TemporaryDirectory() as kept:
-        plain = _usage(train, generator, max_epochs=FIRST_PASSES)
-        with _compiled_model(kept):
-            anew = _usage(train, generator, max_epochs=FIRST_PASSES)
-        for _ in range(ROUNDS):
-            for compiled in seconds:
-                with _compiled_model(kept) if compiled else nullcontext():
-                    few, many = (_usage(train, generator, max_epochs=n) for n in (FIRST_PASSES, PASSES))
-                seconds[compiled] += (many.cpu_seconds - few.cpu_seconds) / ROUNDS
-    return [
-        (benchmarks.FIT_PLAIN, seconds[False], "s", None),
-        (benchmarks.FIT_COMPILED, seconds[True], "s", seconds[False]),
-        (benchmarks.FIT_COMPILING, anew.seconds - plain.seconds, "s", None),
-    ]
-
-
-@contextmanager
-def _compiled_model(kept: str) -> Iterator[None]:
-    """Let torch compile the engine's model, and keep what it compiles in a folder."""
-    import torch
-    from mostlyai.engine._tabular import training
-
-    def make_model(**settings):
-        model = make(**settings)
-        model.compile()
-        return model
-
-    make, variable = training.FlatModel, "TORCHINDUCTOR_CACHE_DIR"
-    earlier = os.environ.get(variable)
-    torch.compiler.reset()
-    training.FlatModel, os.environ[variable] = make_model, kept
-    try:
-        yield
-    finally:
-        training.FlatModel = make
-        del os.environ[variable]
-        if earlier is not None:
-            os.environ[variable] = earlier
-
-
 def _usage(train: Rows, generator: Callable[..., TabularARGN], **settings) -> Usage:
     with measured() as usage:
         _fit(train, generator, **settings)
+    said = ", ".join(f"{name}={value}" for name, value in settings.items())
+    print(f"fit of {len(train)} rows with {said}: {usage.cpu_seconds:.1f} CPU s", flush=True)
     return usage
 
 

@@ -12,7 +12,7 @@ from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.comparison import in_order_of
 from upsampling.drawing import PANEL, in_points, legend, panels
 from upsampling.figures import named, points
-from upsampling.fit_profile import FIRST_PASSES, PASSES
+from upsampling.fit_profile import PASSES
 from upsampling.palette import COLORS, title
 from upsampling.samplers.arms import REPEATS
 from upsampling.samplers.generators import CHEAPER
@@ -135,13 +135,13 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
     if unproven:
         saved += f" By the rule of this page it is not shown to be equal ({named(unproven)})."
     factors = [
-        f"{row.factor:.1f} times on {datasets.get(row.dataset).title} ({row.training_factor:.1f} times without what a fit does but once)"
+        f"{row.factor:.1f} times cheaper on {datasets.get(row.dataset).title} ({row.training_factor:.1f} times without what a fit does but once)"
         for row in benchmarks.presets(measured).itertuples()
     ]
     if factors:
         saved += (
-            f" In a benchmark of fits with {PASSES} passes over the rows each, by turns on one machine, they were cheaper by {named(factors)}. Of these numbers "
-            "these are the ones to trust."
+            f" In a benchmark of fits with {PASSES} passes over the rows each, by turns on one machine, the preset is {named(factors)}. These numbers "
+            "are the ones to trust: both ways ran on the same machine at the same time of day."
         )
     names = benchmarks.RUNNER, benchmarks.RUNNER_FAST, benchmarks.CELLS
     plain, fast, n_cells = (benchmarks.value_of(measured, name) for name in names)
@@ -156,33 +156,6 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
         "it, so half of the random numbers and of the products are gone; it draws the rest as pairs of bits, a quarter of which mean *leave out*; and AdamW takes the same step in one "
         "fused loop. For the same order and the same values left out, loss and gradients are the engine's own but for rounding (a test compares them). What is trained is another draw from the same law, so no average can "
         f"differ. {saved}"
-    )
-
-
-def compiling(measured: pd.DataFrame) -> str:
-    """Return what compiling the generator's model does to the time of a fit, in a sentence; empty if it was not measured.
-
-    Parameters
-    ----------
-    measured : DataFrame
-        Rows of `benchmarks.csv`.
-    """
-    names = benchmarks.FIT_PLAIN, benchmarks.FIT_COMPILED, benchmarks.FIT_COMPILING
-    plain, compiled, compiling_itself = (benchmarks.value_of(measured, name) for name in names)
-    if math.isnan(plain + compiled + compiling_itself):
-        return ""
-    told = (
-        f"*Compiled*: passes over the rows of Adult that take {plain:.1f} CPU seconds as the engine makes them take {compiled:.1f} with a compiled model, "
-        f"{f'{plain / compiled:.2f} times less' if compiled < plain else 'so nothing is saved'}. "
-        f"Compiling adds {compiling_itself:.0f} seconds to a fit, and that for every set anew whose columns have other values, for the layers follow these."
-    )
-    if compiled >= plain:
-        return told
-    enough = compiling_itself / (plain - compiled) * (PASSES - FIRST_PASSES)
-    return (
-        f"{told} It pays from {enough:.0f} passes on; a fit of this set makes {benchmarks.value_of(measured, 'fit/passes'):.0f}. Where there are more rows a pass "
-        "takes longer and compiling does not, so there it may pay. That was not measured; and what comes out differs from the engine's own by rounding, "
-        "which a fit of many steps makes another draw."
     )
 
 

@@ -153,7 +153,7 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
     return (
         "The preset `fast` (`TabularARGNSampler(fast=True)`) changes what a step computes, not its law. In every step the engine puts the columns in a random order and predicts each from those "
         "before it. It hands every column all others, leaves out a quarter of their values at random, and multiplies those that come later by zero. The preset hands a column only those before "
-        "it, so half of the random numbers and of the products are gone; it draws the rest as pairs of bits, a quarter of which mean *leave out*; and AdamW takes the same step in one "
+        "it, so about half of the random numbers and of the products are gone; it draws the rest as pairs of bits, a quarter of which mean *leave out*; and AdamW takes the same step in one "
         "fused loop. For the same order and the same values left out, loss and gradients are the engine's own but for rounding (a test compares them). What is trained is another draw from the same law, so no average can "
         f"differ. {saved}"
     )

@@ -74,11 +74,9 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     only = [check_choice(name, benchmarks.PARTS, "part") for name in only]
     store, problems = Store(folder), []
     store.check_writable()
-    if not only or {"grid", "fit"} & set(only):
-        datasets.load("adult")
-    if not only or "fit" in only:
-        for name in fit_profile.TABLES:
-            datasets.load(name)
+    needed = {"grid": ("adult",), "fit": fit_profile.TABLES}
+    for name in [name for part in only or needed for name in needed.get(part, ())]:
+        datasets.load(name)
     for name in benchmarks.PARTS:
         if only and name not in only:
             continue

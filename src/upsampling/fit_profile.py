@@ -10,11 +10,11 @@ from threadpoolctl import threadpool_limits
 from upsampling import benchmarks, datasets
 from upsampling.errors import BenchError
 from upsampling.experiment import Usage, measured
-from upsampling.protocol import Cell, Rows, partition
+from upsampling.protocol import SEEDS, Cell, Rows, partition
 from upsampling.samplers import TabularARGN
 from upsampling.samplers.generators import generator_seeds
 
-TABLES = ("adult", "credit_card", "insurance")
+TABLES = tuple(SEEDS)
 # Fits whose passes are counted out, so that chance does not decide how many there are; by turns, as often as this.
 PASSES, ROUNDS = 6, 2
 # Passes that do not count when passes alone are compared: what a fit does but once lies in them.

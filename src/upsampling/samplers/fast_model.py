@@ -62,7 +62,7 @@ class FastModel(FlatModel):
         first = {name: self.regressors.get(name)[0] for name in lookups}
         given = [positions[: widths[lookup.col_idx]] for lookup in lookups.values()]
         joined = torch.cat([columns[column] for column in order], dim=-1)
-        masks = self._masks(len(joined), [len(columns) for columns in given])
+        masks = self._masks(len(joined), [len(used) for used in given])
         hidden = _FromEarlierColumns.apply(
             joined, given, masks, *(layer.weight for layer in first.values()), *(layer.bias for layer in first.values())
         )

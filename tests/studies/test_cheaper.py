@@ -44,7 +44,7 @@ def test_speed_and_quality_stand_on_the_same_training_sets():
     assert table.loc[SMALL, "measured"] == pytest.approx(100 / 79)
     assert table.loc[SHORT, "mean"] == pytest.approx(-0.1015)
     assert not table.loc[SHORT, ["equal", "no_worse"]].any()
-    assert cheaper.shown(table.reset_index()).set_index("Candidate")["Verdict"].tolist() == ["not equal", "equal"]
+    assert cheaper.shown(table.reset_index()).set_index("Candidate")["Verdict"].tolist() == ["not shown to be equal", "equal"]
     assert table.loc[SMALL, "equal"]
     assert (
         "**Equal to the generator's defaults within 1 point: Hybrid, small model on Adult, 1.3 to 1.3 times cheaper. "
@@ -119,7 +119,7 @@ def test_a_candidate_that_changes_no_score_is_the_same_setting_and_tells_how_rou
     same = table[table["same"]]
     assert cheaper.finding(same, "adult").endswith(": nothing but the setting of the defaults.")
     assert cheaper.headline(same) == "**Not computed yet.**"
-    assert cheaper.shown(table)["Verdict"].tolist() == ["not equal", "same setting"]
+    assert cheaper.shown(table)["Verdict"].tolist() == ["not shown to be equal", "same setting"]
     assert cheaper.noise(table[table["arm"] == SHORT]) == ""
 
 
@@ -146,10 +146,32 @@ def test_a_saving_of_the_preset_is_told_only_where_it_is_shown(seconds, told):
     assert "benchmark" not in text
 
 
-def test_the_preset_is_called_unproven_where_it_is_and_its_benchmarks_are_told():
-    table = cheaper.judge(results({cheaper.PRESET: 0.02}), costs({cheaper.PRESET: 60.0}), 0.001)
-    text = cheaper.preset(table, MEASURED)
-    assert re.search(r"not shown to be equal \(\+2\.0 .* points on Adult, no worse\)", text)
+def test_the_benchmarks_of_the_preset_are_told():
+    text = cheaper.preset(cheaper.judge(results({}), costs({}), 0.001), MEASURED)
     told = "with 6 passes over the rows each, by turns on one machine, the preset is 2.0 times cheaper on Adult (2.5 times without"
     assert told in text
     assert "A benchmark of 6 whole cells of Adult came to 90 an hour with it and 100 without" in text
+
+
+def test_the_preset_is_judged_at_each_share_and_on_the_mean_over_those_that_both_have():
+    few, many = results({cheaper.PRESET: 0.02}), results({cheaper.PRESET: -0.004})
+    wide = results({}).assign(minority_fraction=0.05, size="f0.05")
+    metrics = pd.concat([few, many.assign(minority_fraction=0.01, size="f0.01"), wide])
+    table = cheaper.preset_by_share(metrics)
+    assert table["minority_fraction"].tolist()[:2] == [0.001, 0.01]
+    assert table["minority_fraction"].isna().tolist() == [False, False, True]
+    assert table["mean"].tolist() == pytest.approx([0.0203, -0.00406, 0.00812])
+    shown = cheaper.shown_by_share(table)
+    assert shown["Minority share"].tolist() == ["0.1 %", "1 %", "mean of these"]
+    assert shown["Verdict"].tolist() == ["no worse", "equal", "equal"]
+    text = cheaper.share_text(table)
+    assert re.search(r"\*no worse\*: Adult at 0.1 % \(\+2\.0 .*, n = 4\); \*equal\*: Adult at 1 % .* and Adult on the mean", text)
+
+
+def test_a_preset_at_one_share_has_no_mean_and_one_with_two_seeds_no_verdict():
+    table = cheaper.preset_by_share(results({cheaper.PRESET: 0.0}, seeds=2))
+    assert table["minority_fraction"].tolist() == [0.001]
+    assert cheaper.shown_by_share(table)["Verdict"].tolist() == ["too few seeds"]
+    nothing = cheaper.preset_by_share(results({}))
+    assert nothing.empty
+    assert cheaper.share_text(nothing) == "**Not computed yet.**"

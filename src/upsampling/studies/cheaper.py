@@ -11,7 +11,7 @@ from upsampling import benchmarks, datasets, stats
 from upsampling.classifiers import PAPER_CLASSIFIERS
 from upsampling.comparison import in_order_of
 from upsampling.drawing import PANEL, in_points, legend, panels
-from upsampling.figures import named, points
+from upsampling.figures import named, percent, points
 from upsampling.fit_profile import PASSES
 from upsampling.palette import COLORS, title
 from upsampling.samplers.arms import REPEATS
@@ -52,14 +52,82 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, fraction: float) -> pd.Data
     table = table[table["n_seeds"] > 0]
     cells = runs[runs["minority_fraction"] == fraction]
     table = table.reset_index(drop=True).join(pd.DataFrame([_speedups(cells, row) for row in table.itertuples()]))
-    inside = (table["low"] > -EQUAL) & (table["high"] < EQUAL)
-    table = table.assign(
-        equal=inside.where(table["low"].notna()),
-        no_worse=table["low"] > -EQUAL,
-        same=table["mean"].eq(0),
-        arms=table["arm"] + " " + table["other"],
-    )
+    table = _judged(table).assign(same=table["mean"].eq(0))
     return in_order_of(table, table["dataset"].unique())
+
+
+def _judged(differences: pd.DataFrame) -> pd.DataFrame:
+    inside = (differences["low"] > -EQUAL) & (differences["high"] < EQUAL)
+    return differences.assign(
+        equal=inside.where(differences["low"].notna()),
+        no_worse=differences["low"] > -EQUAL,
+        arms=differences["arm"] + " " + differences["other"],
+    )
+
+
+def preset_by_share(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Compare the preset with the generator's defaults at each minority share, and on the mean over shares.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+
+    Returns
+    -------
+    DataFrame
+        A row per data set and `minority_fraction` that both were computed at, and one with a missing fraction for the mean over these if there are several:
+        the columns of `stats.mean_differences`, `equal` (missing without an interval), `no_worse` and `arms`, as `judge` has them.
+    """
+    rows = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS) & metrics["arm"].isin([PAPER, PRESET])]
+    computed = rows[rows["arm"] == PRESET]
+    found = []
+    for dataset, fractions in computed.groupby("dataset")["minority_fraction"].unique().items():
+        own = rows[rows["dataset"].eq(dataset) & rows["minority_fraction"].isin(fractions)]
+        parts = {fraction: own[own["minority_fraction"] == fraction] for fraction in sorted(fractions)}
+        if len(parts) > 1:
+            parts[math.nan] = own
+        for fraction, part in parts.items():
+            differences = stats.mean_differences(part, "average_precision", [PRESET], PAPER)
+            found.append(_judged(differences).assign(minority_fraction=fraction))
+    if not found:
+        return pd.DataFrame(columns=["dataset", "minority_fraction"])
+    return in_order_of(pd.concat(found), metrics["dataset"].unique())
+
+
+def shown_by_share(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `preset_by_share` as they are shown."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Minority share": [
+                "mean of these" if math.isnan(share) else percent(share) for share in table["minority_fraction"]
+            ],
+            "Difference (points)": [points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
+            "Verdict": _verdicts(table),
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def share_text(table: pd.DataFrame) -> str:
+    """Return where the preset is equal to the defaults and where that is not shown, in words; `table` is that of `preset_by_share`."""
+    if table.empty:
+        return "**Not computed yet.**"
+    told = []
+    for verdict, part in table.groupby(_verdicts(table), sort=False):
+        places = [
+            f"{datasets.get(row.dataset).title} {'on the mean over shares' if math.isnan(row.minority_fraction) else f'at {percent(row.minority_fraction)}'} "
+            f"({points(row.mean, row.low, row.high)}, n = {row.n_seeds})"
+            for row in part.itertuples()
+        ]
+        told.append(f"*{verdict}*: {named(places)}")
+    return f"By the rule of this page, in points, the preset is {'; '.join(told)}."
+
+
+def _verdicts(table: pd.DataFrame) -> pd.Series:
+    words = table["equal"].map({True: "equal", False: "not shown to be equal"})
+    return words.where(table["equal"].eq(True) | ~table["no_worse"], "no worse").fillna("too few seeds")
 
 
 def _speedups(cells: pd.DataFrame, row) -> dict:
@@ -116,7 +184,7 @@ def headline(table: pd.DataFrame) -> str:
 
 
 def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
-    """Return what the preset `fast` saves, why it is one, and what is not shown of it, in words.
+    """Return what the preset `fast` saves, and why it is one, in words.
 
     Parameters
     ----------
@@ -128,12 +196,6 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
     own = table[table["arm"] == PRESET] if len(table) else table
     told = [f"{_saving(row)} on {datasets.get(row.dataset).title} (n = {row.n_seeds})" for row in own.itertuples()]
     saved = f"Its fits in the study are {named(told)}." if told else "What it saves in the study is not computed yet."
-    unproven = [
-        f"{points(row.mean, row.low, row.high)} points on {datasets.get(row.dataset).title}{', no worse' if row.no_worse else ''}"
-        for row in (own[own["equal"].eq(False)] if len(own) else own).itertuples()
-    ]
-    if unproven:
-        saved += f" By the rule of this page it is not shown to be equal ({named(unproven)})."
     factors = [
         f"{row.factor:.1f} times cheaper on {datasets.get(row.dataset).title} ({row.training_factor:.1f} times without what a fit does but once)"
         for row in benchmarks.presets(measured).itertuples()
@@ -260,11 +322,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "Times cheaper, as measured": table["measured"].map("{:.1f}".format),
             "beside all else": table["relative"].map("{:.1f}".format),
             "Difference (points)": [points(*row) for row in table[["mean", "low", "high"]].itertuples(index=False)],
-            "Verdict": table["equal"]
-            .map({True: "equal", False: "not equal"})
-            .where(table["equal"].eq(True) | ~table["no_worse"], "no worse")
-            .fillna("too few seeds")
-            .mask(table["same"], "same setting"),
+            "Verdict": _verdicts(table).mask(table["same"], "same setting"),
             "n": table["n_seeds"],
         }
     )

@@ -93,10 +93,22 @@ def test_projection_counts_a_fit_once_and_adds_the_overhead():
     found = benchmarks.projection(table, 0.0, (1, 2, 3)).set_index("workers")
     assert found["hours"].tolist() == pytest.approx([5, 3, 3])
     assert found["speed_up"].tolist() == pytest.approx([1, 5 / 3, 5 / 3])
+    assert found["inside"].tolist() == pytest.approx([1, 5 / 6, 5 / 9])
     assert found["bound"].iloc[0] == pytest.approx(5 / 3)
     assert found["arms"].iloc[0] == "none tabularargn tabularargn_posterior"
     # three cells and a fit
-    assert benchmarks.projection(table, 360.0, (1,))["hours"].iloc[0] == pytest.approx(5.4)
+    slow = benchmarks.projection(table, 360.0, (1,)).iloc[0]
+    assert slow["hours"] == pytest.approx(5.4)
+    assert slow["inside"] == pytest.approx(5 / 5.4)
+
+
+def test_the_share_of_time_inside_cells_is_told_for_the_workers_that_were_measured():
+    table = runs((0, "none", 3600, np.nan), (1, "none", 3600, np.nan), (2, "none", 3600, np.nan))
+    measured = benchmarks.stamped([("grid/speed-up", 1.8, "times", 2), (benchmarks.INSIDE, 91.6, "%", None)])
+    told = benchmarks.projection_caption(benchmarks.projection(table, 0.0, (1, 2)), measured)
+    assert told.endswith(
+        "1.80, with 92 % of their time inside cells in so short a run; over the whole study the projection gives 2 workers 75.0 %."
+    )
 
 
 def test_cost_of_an_arm_holds_its_members_and_each_fit_once():

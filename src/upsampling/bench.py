@@ -167,13 +167,13 @@ def grid(
     computing = 100 * (runs["cpu_seconds"] + runs["fit_cpu_seconds"].fillna(0.0)).sum()
     return benchmarks.stamped(
         [
-            ("grid/plain loop", rates["plain"], "cells/h", None),
+            (benchmarks.PLAIN, rates["plain"], "cells/h", None),
             (benchmarks.RUNNER, rates["all"], "cells/h", rates["plain"]),
             (benchmarks.RUNNER_FAST, rates["fast"], "cells/h", rates["plain"]),
             ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
             ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
             (benchmarks.CELLS, len(cells), "cells", None),
-            ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),
+            (benchmarks.INSIDE, computing / (workers * usage.seconds), "%", None),
             ("grid/average precision, plain loop", qualities["plain"], "", None),
             ("grid/average precision, runner", qualities["all"], "", qualities["plain"]),
             ("grid/average precision, preset fast", qualities["fast"], "", qualities["plain"]),

@@ -56,13 +56,14 @@ class Meaning:
 
 
 # Names of rows that pages look up.
+PLAIN = "grid/plain loop"
 RUNNER, RUNNER_FAST = "grid/runner", "grid/runner, preset fast"
-CELLS = "grid/cells"
+CELLS, INSIDE = "grid/cells", "grid/time inside cells"
 FIT_PRESET = "fit/preset/"
 # CPU seconds beyond the unbalanced set's below which an arm counts as free: a gain per minute of next to nothing says nothing.
 NOTICEABLE = 1.0
 MEANINGS = {
-    "grid/plain loop": Meaning(
+    PLAIN: Meaning(
         "Cells per hour of a plain loop over the Synthetic Data SDK with its default threads, one cell after another."
     ),
     RUNNER: Meaning(
@@ -78,7 +79,7 @@ MEANINGS = {
     "grid/runner, one worker": Meaning("The runner with the generator's defaults and one worker."),
     "grid/speed-up": Meaning("Cells per hour with all workers over those with one; the ratio is per worker."),
     CELLS: Meaning("How many cells these are: one per seed, and how long a fit takes differs from seed to seed."),
-    "grid/time inside cells": Meaning(
+    INSIDE: Meaning(
         "Share of the cores' time that was spent computing cells: fits of the generator and of classifiers, drawing and judging. "
         "The start of the workers, and those that had nothing left to do at the end of so short a run, count against it; its "
         "goal is 95 %.",
@@ -234,8 +235,8 @@ def projection(runs: pd.DataFrame, overhead: float, workers: Sequence[int] = WOR
     Returns
     -------
     DataFrame
-        `workers`, `hours`, `speed_up`, `bound` (no number of workers gives more: the longest fit with its longest cell), and
-        the cells that it stands on in `datasets`, `sizes`, `seeds`, `arms`.
+        `workers`, `hours`, `speed_up`, `inside` (share of the workers' time that is spent computing), `bound` (no number of workers gives more: the longest
+        fit with its longest cell), and the cells that it stands on in `datasets`, `sizes`, `seeds`, `arms`.
     """
     done = runs[runs["status"] == "done"].sort_values(["seed", "dataset", "size"], kind="stable")
     seconds: list[float] = []
@@ -256,8 +257,10 @@ def projection(runs: pd.DataFrame, overhead: float, workers: Sequence[int] = WOR
         after.append(fit)
         longest = max(longest, seconds[-1] + (seconds[fit] if fit is not None else 0.0))
     table = pd.DataFrame({"workers": workers, "hours": [makespan(seconds, after, n) / 3600 for n in workers]})
+    computing = sum(seconds) - overhead * len(seconds)
     return table.assign(
         speed_up=sum(seconds) / 3600 / table["hours"],
+        inside=computing / 3600 / (table["workers"] * table["hours"]),
         bound=sum(seconds) / longest,
         **{f"{name}s": comparison.joined(done[name]) for name in ("dataset", "size", "seed", "arm")},
     )
@@ -437,6 +440,12 @@ def projection_caption(projected: pd.DataFrame, table: pd.DataFrame) -> str:
         "not measured yet" if np.isnan(found) else f"measured with {n_workers:.0f} workers on real cells: {found:.2f}"
     )
     overhead = overhead_of(table)
+    inside = projected.set_index("workers")["inside"].get(n_workers, np.nan)
+    if not np.isnan(inside):
+        said += (
+            f", with {value_of(table, INSIDE):.0f} % of their time inside cells in so short a run; over the whole study the projection gives "
+            f"{n_workers:.0f} workers {100 * inside:.1f} %"
+        )
     return (
         f"Times as fast as one worker, projected for all cells of the study: {first['hours']:.1f} hours with one worker, "
         f"{last['hours']:.2f} with {last['workers']:.0f}. Up to {half} workers, each does at least half of what one alone would. The longest "

@@ -6,9 +6,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from mostlyai.engine import _common, analysis  # noqa: E402
-from mostlyai.engine._tabular import encoding, training  # noqa: E402
+from mostlyai.engine._tabular import encoding, generation, training  # noqa: E402
 
-from upsampling.samplers.engine_training import fast_steps, without_waste  # noqa: E402
+from upsampling.samplers.engine_training import drawing_in_order, fast_steps, without_waste  # noqa: E402
 
 REPLACED = (
     "load_dataset",
@@ -70,3 +70,16 @@ def test_losses_of_batches_have_the_mean_that_the_engine_s_have(monkeypatch):
     with without_waste():
         assert means() == expected
     assert model.training
+
+
+def test_the_order_of_drawing_is_the_one_asked_for_after_what_is_given_and_only_meanwhile():
+    names = ["kind", "target", "number"]
+    stats = {
+        name: {"argn_processor": "tgt", "argn_table": f"t{n}", "argn_column": f"c{n}"} for n, name in enumerate(names)
+    }
+    before = generation._resolve_gen_column_order
+    given = pd.DataFrame({"target": ["1"]})
+    with drawing_in_order(["number", "kind"]):
+        order = generation._resolve_gen_column_order(column_stats=stats, cardinalities={}, seed_data=given)
+    assert order == ["tgt:t1/c1", "tgt:t2/c2", "tgt:t0/c0"]
+    assert generation._resolve_gen_column_order is before

@@ -170,6 +170,33 @@ def test_seed_decides_the_rows_drawn(generator):
 
 
 @pytest.mark.slow
+def test_columns_are_drawn_in_the_order_of_the_table_on_request_alone(generator, few_rows, monkeypatch):
+    from mostlyai.engine._tabular.argn import FlatModel
+
+    forward, orders = FlatModel.forward, []
+
+    def spied(self, x, mode, *, column_order, **settings):
+        orders.append([int(name.split("/c")[1]) for name in column_order])
+        return forward(self, x, mode, column_order=column_order, **settings)
+
+    monkeypatch.setattr(FlatModel, "forward", spied)
+    usual, _ = generator.sample({1: 50}, seed=2)
+    ordered, labels = generator.sample({1: 50}, seed=2, in_table_order=True)
+    generator.sample({1: 50}, seed=2)
+    assert list(ordered) == list(few_rows[0])
+    assert list(labels) == [1] * 50
+    assert not ordered.equals(usual)
+    first, second, third = orders
+    assert first == third
+    # the engine numbers columns as it was told of them: categories, the class as the last of them, before numbers
+    numeric = (few_rows[0].dtypes != "category").to_numpy()
+    n_categories = int((~numeric).sum())
+    in_table = np.where(numeric, n_categories + 1 + numeric.cumsum() - 1, (~numeric).cumsum() - 1)
+    assert second == [n_categories, *in_table]
+    assert first == [n_categories, *sorted(in_table)] != second
+
+
+@pytest.mark.slow
 def test_a_pickled_generator_draws_the_same_rows(generator):
     copy = pickle.loads(pickle.dumps(generator))
     pd.testing.assert_frame_equal(copy.sample({1: 20}, seed=2)[0], generator.sample({1: 20}, seed=2)[0])

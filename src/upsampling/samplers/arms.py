@@ -236,6 +236,14 @@ ARMS = {
             generator="tabularargn_sdk",
             variant=True,
         ),
+        replace(
+            _HYBRID,
+            name="tabularargn_table_order",
+            title="Hybrid, the table's order",
+            description="The paper's arm with the columns drawn in the order of the table, instead of categories before numbers.",
+            build=training.hybrid_in_table_order,
+            variant=True,
+        ),
         *(
             replace(
                 _HYBRID,

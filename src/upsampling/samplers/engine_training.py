@@ -1,9 +1,9 @@
-"""How the engine learns: without waste, and on request with cheaper steps.
+"""How the engine learns: without waste, and on request with cheaper steps; and in which order it draws.
 
-The engine offers no public setting for either, so these stand in for parts of it while it learns, and only then.
+The engine offers no public setting for any of them, so these stand in for parts of it while it learns or draws, and only then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import ModuleType
@@ -94,6 +94,21 @@ def fast_steps() -> Iterator[None]:
 
     fused = partial(torch.optim.AdamW, fused=True)
     with _standing_in((training, "FlatModel", FastModel), (torch.optim, "AdamW", fused)):
+        yield
+
+
+@contextmanager
+def drawing_in_order(columns: Sequence[str]) -> Iterator[None]:
+    """Let the engine draw the columns in this order, after those that are given.
+
+    By itself it takes the order in which it was told of their types.
+    """
+    from mostlyai.engine._tabular import generation
+
+    def given_first(column_stats, *others, seed_data, **settings):
+        return generation.get_argn_column_names(column_stats, [*seed_data, *columns])
+
+    with _standing_in((generation, "_resolve_gen_column_order", given_first)):
         yield
 
 

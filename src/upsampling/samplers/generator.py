@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from upsampling.errors import GeneratorError
-from upsampling.samplers.engine_training import fast_steps, without_waste
+from upsampling.samplers.engine_training import drawing_in_order, fast_steps, without_waste
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
 GENERATOR_VERSION = 2
@@ -115,14 +115,19 @@ class Encoder:
             elif pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype):
                 self.levels[position] = pd.Index(pd.unique(column.dropna()))
 
+    @property
+    def names(self) -> list[str]:
+        """What the engine calls the features, in the order of the caller's columns."""
+        return [f"f{position}" for position in range(len(self.columns))]
+
     def encode(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return `X` under positions and codes; categories that were not seen become missing."""
         return pd.DataFrame(
             {
-                f"f{position}": _codes(X.iloc[:, position], self.levels[position])
+                name: _codes(X.iloc[:, position], self.levels[position])
                 if position in self.levels
                 else X.iloc[:, position].reset_index(drop=True)
-                for position in range(len(self.columns))
+                for position, name in enumerate(self.names)
             }
         )
 
@@ -138,7 +143,7 @@ class Encoder:
         GeneratorError
             A column does not fit the dtype it had in the training rows, or holds a category that did not occur there.
         """
-        decoded = [self._decode_column(position, rows[f"f{position}"]) for position in range(len(self.columns))]
+        decoded = [self._decode_column(position, rows[name]) for position, name in enumerate(self.names)]
         frame = pd.concat(decoded, axis=1) if decoded else pd.DataFrame(index=rows.index)
         return frame.set_axis(self.columns, axis=1)
 
@@ -429,8 +434,8 @@ class TabularARGN:
         if self.verbose > 1 and message and message.get("epoch") is not None:
             self._say(f"epoch {message['epoch']:g}: validation loss {message.get('val_loss') or float('nan'):.4f}")
 
-    def sample(self, counts: dict, seed: int) -> tuple[pd.DataFrame, pd.Series]:
-        """Draw rows of given classes.
+    def sample(self, counts: dict, seed: int, *, in_table_order: bool = False) -> tuple[pd.DataFrame, pd.Series]:
+        """Draw rows of given classes, column by column after the class.
 
         Parameters
         ----------
@@ -438,6 +443,9 @@ class TabularARGN:
             Rows to draw, by class label.
         seed : int
             Decides the rows drawn.
+        in_table_order : bool, default=False
+            Draw the columns in the order of the table, as the Synthetic Data SDK always does. Default: through the engine, categories before
+            numbers.
 
         Returns
         -------
@@ -454,7 +462,8 @@ class TabularARGN:
         labels = pd.Series([label for label, count in counts.items() for _ in range(count)])
         self._say(f"drawing {len(labels):,} rows")
         seed_rows = pd.DataFrame({TARGET: self.encoder_.encode_target(labels)})
-        with self._workspace(seed) as folder:
+        order = drawing_in_order(self.encoder_.names) if in_table_order else nullcontext()
+        with self._workspace(seed) as folder, order:
             drawn = self.backend.sample(folder, seed_rows, self.drawing, seed)
         if len(drawn) != len(labels) or not (drawn[TARGET].astype("string").to_numpy() == seed_rows[TARGET]).all():
             raise GeneratorError(

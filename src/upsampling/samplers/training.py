@@ -223,6 +223,12 @@ def hybrid(
     return TrainingSet(training.X, training.y, training.n_real, weights)
 
 
+def hybrid_in_table_order(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return the training rows and minority rows until balance, whose columns are drawn in the order of the table."""
+    X, _ = generator.sample({1: _lacking(partition)}, generator_seeds(seed)[1], in_table_order=True)
+    return _with_minority(partition, X)
+
+
 def synthetic(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
     """Return drawn rows only, both classes as large as the real majority."""
     n_majority = int((partition.train.y == 0).sum())

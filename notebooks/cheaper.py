@@ -19,7 +19,7 @@
 # point. The second was added when the results were known; neither is corrected for the number of candidates.
 
 # %% tags=["remove-cell"]
-from upsampling import benchmarks, publish, tables
+from upsampling import benchmarks, figures, publish, tables
 from upsampling.fit_profile import FIRST_PASSES, PASSES, ROUNDS
 from upsampling.store import Store
 from upsampling.studies import cheaper
@@ -31,8 +31,10 @@ fraction: float = 0.001  # minority share
 # %% tags=["remove-cell"]
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
-table = cheaper.judge(metrics[metrics["dataset"].isin(datasets)], runs, fraction)
-publish.text("\n\n".join([cheaper.headline(table), "\n".join(cheaper.finding(table, name) for name in datasets)]))
+metrics = metrics[metrics["dataset"].isin(datasets)]
+table, by_share = cheaper.judge(metrics, runs, fraction), cheaper.preset_by_share(metrics)
+headlines = [f"At {figures.percent(fraction)}: {cheaper.headline(table)} {cheaper.preset_headline(by_share)}"]
+publish.text("\n\n".join([*headlines, "\n".join(cheaper.finding(table, name) for name in datasets)]))
 
 # %%
 if not table.empty:
@@ -68,7 +70,7 @@ if not table.empty:
 # ## Chance, and how many seeds it asks for
 
 # %%
-same = cheaper.same_setting(metrics[metrics["dataset"].isin(datasets)], fraction)
+same = cheaper.same_setting(metrics, fraction)
 publish.text(cheaper.chance(same))
 
 # %% [markdown]
@@ -108,7 +110,6 @@ if not presets.empty:
 # The same comparison at larger minority shares, where chance is smaller. That these shares of Adult would be computed, and be judged by the same rule, was written before they were.
 
 # %%
-by_share = cheaper.preset_by_share(metrics[metrics["dataset"].isin(datasets)])
 publish.text(cheaper.share_text(by_share))
 if not by_share.empty:
     publish.table(

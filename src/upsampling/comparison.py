@@ -422,20 +422,22 @@ def backends(metrics: pd.DataFrame, arm: str, other: str) -> pd.DataFrame:
     return pd.concat([differences(rows, name, arm, [other]).assign(metric=name) for name in names], ignore_index=True)
 
 
-def backends_text(table: pd.DataFrame, margin: float = 0.01) -> str:
-    """Return whether two backends agree: by the interval of the mean over classifiers.
+def backends_text(table: pd.DataFrame, way: str, other: str, margin: float = 0.01) -> str:
+    """Return whether two ways to the generator's rows agree: by the interval of the mean over classifiers.
 
     Parameters
     ----------
     table : DataFrame
         What `backends` returns.
+    way, other : str
+        The two ways in words, such as ``through the SDK``.
     margin : float
         Within it, a difference in average precision counts as none.
     """
     row = table[(table["metric"] == "average_precision") & (table["classifier"] == "mean")].iloc[0]
     found = (
-        f"Over {row.n_seeds} seeds and the paper's classifiers, the SDK's average precision lies {100 * row['mean']:+.1f} points "
-        "from the engine's"
+        f"Over {row.n_seeds} seeds and the paper's classifiers, the average precision {way} lies {100 * row['mean']:+.1f} points "
+        f"from that {other}"
     )
     if pd.isna(row.low):
         return f"{found}. With fewer than three seeds nothing can be said."
@@ -445,6 +447,6 @@ def backends_text(table: pd.DataFrame, margin: float = 0.01) -> str:
     if row.low <= 0 <= row.high:
         return (
             f"{found} **No difference is shown**, but the interval is too wide to say that there is none to "
-            f"±{100 * margin:g} points: two fits differ by more than that through their seeds alone."
+            f"±{100 * margin:g} points."
         )
     return f"{found} It excludes zero: **the two do not agree.**"

@@ -171,6 +171,11 @@ def test_the_preset_is_judged_at_each_share_and_on_the_mean_over_those_that_both
     shown = cheaper.shown_by_share(table)
     assert shown["Minority share"].tolist() == ["0.1 %", "1 %", "mean of these"]
     assert shown["Verdict"].tolist() == ["no worse", "equal", "equal"]
+    assert (
+        cheaper.preset_headline(table)
+        == "**The preset `fast`, below, is equal within 1 point at 1 % of Adult (4 seeds).**"
+    )
+    assert cheaper.preset_headline(table[:1]) == ""
     text = cheaper.share_text(table)
     assert re.search(
         r"\*no worse\*: Adult at 0.1 % \(\+2\.0 .*, n = 4\); \*equal\*: Adult at 1 % .* and Adult on the mean", text
@@ -184,3 +189,4 @@ def test_a_preset_at_one_share_has_no_mean_and_one_with_two_seeds_no_verdict():
     nothing = cheaper.preset_by_share(results({}))
     assert nothing.empty
     assert cheaper.share_text(nothing) == "**Not computed yet.**"
+    assert cheaper.preset_headline(nothing) == ""

@@ -91,7 +91,7 @@ def preset_by_share(metrics: pd.DataFrame) -> pd.DataFrame:
             differences = stats.mean_differences(part, "average_precision", [PRESET], PAPER)
             found.append(_judged(differences).assign(minority_fraction=fraction))
     if not found:
-        return pd.DataFrame(columns=["dataset", "minority_fraction"])
+        return pd.DataFrame(columns=["dataset", "minority_fraction", "equal"])
     return in_order_of(pd.concat(found), metrics["dataset"].unique())
 
 
@@ -123,6 +123,21 @@ def share_text(table: pd.DataFrame) -> str:
         ]
         told.append(f"*{verdict}*: {named(places)}")
     return f"By the rule of this page, in points, the preset is {'; '.join(told)}."
+
+
+def preset_headline(table: pd.DataFrame) -> str:
+    """Return where the preset is equal to the defaults, in a sentence, or nothing; `table` is that of `preset_by_share`."""
+    told = []
+    for dataset, part in table[table["equal"].eq(True) & table["minority_fraction"].notna()].groupby(
+        "dataset", sort=False
+    ):
+        seeds = " to ".join(map(str, sorted({part["n_seeds"].min(), part["n_seeds"].max()})))
+        told.append(
+            f"at {named([percent(share) for share in part['minority_fraction']])} of {datasets.get(dataset).title} ({seeds} seeds)"
+        )
+    if not told:
+        return ""
+    return f"**The preset `fast`, below, is equal within {100 * EQUAL:g} point {named(told)}.**"
 
 
 def _verdicts(table: pd.DataFrame) -> pd.Series:

@@ -212,9 +212,10 @@ def test_linear_model_on_unbalanced_rows_is_compared_with_trees_of_the_paper_s_a
 @pytest.mark.parametrize(
     ("differ", "said"),
     [
-        ([0.001, -0.001, 0.002, -0.002], "the two agree"),
-        ([0.05, -0.04, 0.03, -0.05], "No difference is shown"),
-        ([0.05, 0.06, 0.04, 0.05], "the two do not agree"),
+        ([0.001, -0.001, 0.002, -0.002, 0.0], "the two agree"),
+        ([0.05, -0.04, 0.03, -0.05, 0.0], "No difference is shown"),
+        ([0.05, 0.06, 0.04, 0.05, 0.05], "the two do not agree"),
+        ([0.05, 0.06, 0.04, 0.05], "little more than their range, so there is no verdict"),
         (
             [0.05, 0.07],
             "Over 2 seeds and the paper's classifiers, the average precision through the SDK lies +6.0 points from that through the engine. With ",
@@ -249,3 +250,29 @@ def test_seeds_set_apart_do_not_count():
             store.write(made_result(cell))
     found = comparison.load(store, ["adult", "demo"], [0.001], PAPER_ARMS)
     assert found.groupby("dataset")["seed"].unique().map(sorted).to_dict() == {"adult": [9], "demo": [9, 10]}
+
+
+def test_gains_are_told_for_each_way_that_was_computed():
+    key = ("adult", "f0.001", 0.001)
+    levels = {"smotenc": 0.5, "tabularargn": 0.56, "tabularargn_sdk": 0.52}
+    rows = [
+        (*key, seed, arm, name, level + seed / 100)
+        for seed in range(4)
+        for arm, level in levels.items()
+        for name in ("lightgbm", "xgboost")
+    ]
+    rows += [(*key, seed, "smotenc", "logistic_regression", 0.9) for seed in range(4)]
+    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
+    metrics = pd.DataFrame(rows, columns=columns)
+    ways = ["tabularargn", "tabularargn_table_order", "tabularargn_sdk"]
+    table = comparison.gains_by_way(metrics, ways, ["smotenc", "naive"])
+    assert table["mean"].tolist() == pytest.approx([0.06, 0.02])
+    assert table["arms"].tolist() == ["tabularargn smotenc", "tabularargn_sdk smotenc"]
+    text = comparison.gains_by_way_text(table)
+    assert text.startswith(
+        "Points of average precision gained over SMOTE-NC on Adult +6.0 [+6.0, +6.0] by TabularARGN hybrid and +2.0"
+    )
+    assert tables.gains_by_way(table)["minus"].tolist() == ["SMOTE-NC", "SMOTE-NC"]
+    nothing = comparison.gains_by_way(metrics[metrics["arm"] == "smotenc"], ways, ["smotenc"])
+    assert nothing.empty
+    assert comparison.gains_by_way_text(nothing) == "Not computed yet."

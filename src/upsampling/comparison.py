@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from upsampling import classifiers, datasets, stats
+from upsampling.claims import MIN_VERDICT_SEEDS
 from upsampling.classifiers import LINEAR, PAPER_CLASSIFIERS
 from upsampling.drawing import in_order
 from upsampling.errors import SpecError
@@ -406,8 +407,19 @@ def attainable_text(table: pd.DataFrame) -> str:
     )
 
 
-def backends(metrics: pd.DataFrame, arm: str, other: str) -> pd.DataFrame:
+def backends(
+    metrics: pd.DataFrame, arm: str, other: str, names: Sequence[str] = ("average_precision", "roc_auc", "brier")
+) -> pd.DataFrame:
     """Return paired differences between two arms under several metrics, and under the mean of the paper's classifiers.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    arm, other : str
+        The arm, and the one that it is compared with.
+    names : sequence of str
+        Metrics.
 
     Returns
     -------
@@ -415,11 +427,43 @@ def backends(metrics: pd.DataFrame, arm: str, other: str) -> pd.DataFrame:
         The columns of `stats.paired_differences`, a column `metric`, and rows whose `classifier` is ``mean``.
     """
     by = [column for column in CELL if column != "classifier"]
-    names = ["average_precision", "roc_auc", "brier"]
     paper = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS)]
-    mean = paper.groupby([*by, "seed", "arm"], as_index=False)[names].mean().assign(classifier="mean")
+    mean = paper.groupby([*by, "seed", "arm"], as_index=False)[[*names]].mean().assign(classifier="mean")
     rows = pd.concat([mean, metrics], ignore_index=True)
     return pd.concat([differences(rows, name, arm, [other]).assign(metric=name) for name in names], ignore_index=True)
+
+
+def gains_by_way(metrics: pd.DataFrame, ways: Sequence[str], rivals: Sequence[str]) -> pd.DataFrame:
+    """Compare several ways to the generator's rows with arms that have none, on the mean over the paper's classifiers.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Rows of `metrics.csv`.
+    ways, rivals : sequence of str
+        Arms.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `stats.mean_differences` for each pair, on average precision, and `arms`, both of them; only ways and rivals that were computed.
+    """
+    paper = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS)]
+    ways, rivals = ([arm for arm in arms if arm in set(paper["arm"])] for arms in (ways, rivals))
+    found = [stats.mean_differences(paper, "average_precision", ways, rival) for rival in rivals if ways]
+    if not found:
+        return pd.DataFrame(columns=["dataset", "arm", "other"])
+    table = pd.concat(found, ignore_index=True)
+    return table.assign(arms=table["arm"] + " " + table["other"])
+
+
+def gains_by_way_text(table: pd.DataFrame) -> str:
+    """Return what is gained each way over each rival, in words; `table` is that of `gains_by_way`."""
+    told = []
+    for (dataset, other), part in table.groupby(["dataset", "other"], sort=False):
+        gained = [f"{points(row.mean, row.low, row.high)} by {title(row.arm)}" for row in part.itertuples()]
+        told.append(f"over {title(other)} on {datasets.get(dataset).title} {named(gained)}")
+    return f"Points of average precision gained {'; '.join(told)}." if told else "Not computed yet."
 
 
 def backends_text(table: pd.DataFrame, way: str, other: str, margin: float = 0.01) -> str:
@@ -442,6 +486,8 @@ def backends_text(table: pd.DataFrame, way: str, other: str, margin: float = 0.0
     if pd.isna(row.low):
         return f"{found}. With fewer than three seeds nothing can be said."
     found += f", with a 95 % interval from {100 * row.low:+.1f} to {100 * row.high:+.1f}."
+    if row.n_seeds < MIN_VERDICT_SEEDS:
+        return f"{found} Of fewer than {MIN_VERDICT_SEEDS} seeds that is little more than their range, so there is no verdict."
     if max(abs(row.low), abs(row.high)) <= margin:
         return f"{found} All of it lies within ±{100 * margin:g} points: **the two agree.**"
     if row.low <= 0 <= row.high:

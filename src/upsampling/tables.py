@@ -273,7 +273,7 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def backends(table: pd.DataFrame) -> pd.DataFrame:
-    """Return paired differences between two backends, in points: a row per metric and classifier.
+    """Return paired differences between two backends, in points: a row per data set, metric and classifier.
 
     There is no p where the tests of a metric are too many, or the seeds too few, for one below 0.05.
 
@@ -284,11 +284,25 @@ def backends(table: pd.DataFrame) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
             "Metric": table["metric"].map(METRICS),
             "Classifier": table["classifier"].map({"mean": "Mean of the paper's three"} | classifiers.TITLES),
             "Difference (points)": _in_points(table, "mean", "low", "high"),
             "p (Holm)": _p_holm(table, ["dataset", "metric"]),
             "Effect": written(table["effect"], "{:+.2f}"),
+            "n": table["n_seeds"],
+        }
+    )
+
+
+def gains_by_way(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what is gained over each rival by each way to the generator's rows, in points; `table` is that of `comparison.gains_by_way`."""
+    return pd.DataFrame(
+        {
+            "Data set": [datasets.get(name).title for name in table["dataset"]],
+            "Arm": table["arm"].map(title),
+            "minus": table["other"].map(title),
+            "Difference (points)": _in_points(table, "mean", "low", "high"),
             "n": table["n_seeds"],
         }
     )

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -289,6 +290,28 @@ def test_the_map_of_the_paper_leads_to_what_notebooks_publish():
     for row in statements:
         where = row.split("|")[-2]
         assert "{numref}" in where or "](" in where or "not judged" in where or "every chapter" in where, row
+
+
+def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(project, monkeypatch, capsys):
+    made = {"first": page(project), "last": page(project), "bad": page(project, size=13)}
+    made = {name: replace(one, name=name) for name, one in made.items()}
+    made["last"] = replace(made["last"], after=("first", "bad"))
+    rendered = []
+    monkeypatch.setattr(book, "render", lambda *folders: rendered.append(folders))
+    monkeypatch.setattr(book, "PAGES", (made["last"], made["first"], made["bad"]))
+    with pytest.raises(book.BookError, match=r"small\.py \(bad\) failed"):
+        book.build()
+    assert not rendered
+    assert not (paths.BOOK / "last.ipynb").exists()
+    monkeypatch.setattr(
+        book, "PAGES", (made["last"], made["first"], replace(made["bad"], parameters=made["first"].parameters))
+    )
+    capsys.readouterr()
+    book.build()
+    told = capsys.readouterr().out.splitlines()
+    assert sorted(told[:2]) == ["executed: bad", "unchanged: first"]
+    assert told[2:] == ["executed: last"]
+    assert len(rendered) == 1
 
 
 def test_a_page_is_executed_again_when_a_page_that_it_reads_changed(project):

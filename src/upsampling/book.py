@@ -7,7 +7,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
@@ -307,16 +309,30 @@ def _read(path: Path) -> str:
 
 
 def build(*, force: bool = False) -> Path:
-    """Make every page and render the book; return its first page.
+    """Make every page, as many at once as there are cores, and render the book; return its first page.
 
     Raises
     ------
     BookError
         A notebook failed, a reference is broken, or the renderer warned.
     """
-    for page in PAGES:
-        made = make_page(page, paths.BOOK, force=force)
-        print(f"{'executed' if made else 'unchanged'}: {page.name}", flush=True)
+    pages = {page.name: page for page in PAGES}
+    order = TopologicalSorter({page.name: page.after for page in PAGES})
+    order.prepare()
+    # each notebook runs in a process of its own, so threads are enough here
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        running: dict[Future, str] = {}
+        while order.is_active():
+            running |= {
+                pool.submit(make_page, pages[name], paths.BOOK, force=force): name for name in order.get_ready()
+            }
+            for page in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(page)
+                print(f"{'executed' if page.result() else 'unchanged'}: {name}", flush=True)
+                order.done(name)
+    finally:
+        pool.shutdown(cancel_futures=True)
     render(paths.ROOT, paths.BUILD)
     return paths.SITE / "index.html"
 

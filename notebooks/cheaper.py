@@ -15,8 +15,8 @@
 #
 # The generator's fit is most of what the hybrid costs. It passes over the rows some thirty times, and its validation loss hardly moves after the
 # first few. So it looks as if one could stop early, take larger batches, a smaller model, or fewer rows of the majority. Each candidate is fitted on the
-# same training rows as the generator's defaults, which is how we read the paper; it counts as *equal* if the whole 95 % interval of the difference in average precision lies within one point, and as *no worse* if all of it lies above minus one
-# point. The second was added when the results were known; neither is corrected for the number of candidates.
+# same training rows as the generator's defaults, which is how we read the paper; it counts as *equal* if the whole 95 % interval of the difference in average precision lies within one point, as *no worse* if all of it lies above minus one
+# point, and as *worse* if all of it lies below; else the question is *open*. *No worse* was added when the results were known; neither is corrected for the number of candidates.
 
 # %% tags=["remove-cell"]
 from upsampling import benchmarks, figures, publish, tables

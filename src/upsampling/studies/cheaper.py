@@ -141,7 +141,8 @@ def preset_headline(table: pd.DataFrame) -> str:
 
 
 def _verdicts(table: pd.DataFrame) -> pd.Series:
-    words = table["equal"].map({True: "equal", False: "not shown to be equal"})
+    """Return a word for each row; what is neither equal nor no worse is worse if all of its interval is, else open."""
+    words = table["equal"].map({True: "equal", False: "open"}).mask(table["high"] < -EQUAL, "worse")
     return words.where(table["equal"].eq(True) | ~table["no_worse"], "no worse").fillna("too few seeds")
 
 

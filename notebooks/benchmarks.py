@@ -41,6 +41,7 @@ if not measured.empty:
         tables.measured(measured),
         data=measured,
         name="measured",
+        markup=["What it is"],
         caption="What `make bench` measured, what it is, and its goal where there is one. The ratio is the value over what it is compared "
         f"with. {benchmarks.goals_text(measured)}",
         command=command,

@@ -87,7 +87,8 @@ MEANINGS = {
     ),
     "grid/average precision, plain loop": Meaning("Mean over the plain loop's cells and classifiers."),
     "grid/average precision, runner": Meaning(
-        "The runner's mean over the same cells; few seeds, so a coarse check that speed costs no quality."
+        "The runner's mean over the same cells: a coarse check that speed costs no quality. The loop's fits go through the SDK and are other draws; whether both ways "
+        "agree, [a page of its own](backends.ipynb) says."
     ),
     "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),

@@ -93,6 +93,9 @@ if not steps.empty:
 else:
     publish.text("Not measured yet.")
 
+# %% [markdown]
+# ## The preset
+
 # %%
 publish.text(cheaper.preset(table, measured))
 presets = benchmarks.presets(measured)

@@ -285,6 +285,6 @@ def test_what_the_preset_saves_has_a_row_for_each_data_set():
     assert found["training_factor"].tolist() == [2.5, 2.5]
     shown = tables.presets(found)
     assert shown["Data set"].tolist() == ["Insurance", "Adult"]
-    assert shown["Training alone, `fast`, s"].tolist() == ["8", "8"]
+    assert shown["Training alone, fast, s"].tolist() == ["8", "8"]
     assert benchmarks.presets(table[1:])["dataset"].tolist() == ["adult"], "one with a part missing is left out"
     assert benchmarks.presets(table.tail(1)).empty

@@ -722,7 +722,7 @@ def fit_steps(steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def presets(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the preset ``fast`` saves of a fit, as it is shown.
+    """Return what the preset `fast` saves of a fit, as it is shown.
 
     Parameters
     ----------
@@ -732,7 +732,7 @@ def presets(table: pd.DataFrame) -> pd.DataFrame:
     shown = {"Data set": [datasets.get(name).title for name in table["dataset"]]}
     for what, factor, label in (("whole", "factor", "Fit"), ("training", "training_factor", "Training alone")):
         shown[f"{label}, s"] = table[what].map("{:.0f}".format)
-        shown[f"{label}, `fast`, s"] = table[f"{what}, fast"].map("{:.0f}".format)
+        shown[f"{label}, fast, s"] = table[f"{what}, fast"].map("{:.0f}".format)
         shown[f"{label}, times cheaper"] = table[factor].map("{:.1f}".format)
     return pd.DataFrame(shown)
 

@@ -170,7 +170,7 @@ def test_the_preset_is_judged_at_each_share_and_on_the_mean_over_those_that_both
     assert shown["Verdict"].tolist() == ["no worse", "equal", "equal"]
     assert (
         cheaper.preset_headline(table)
-        == "**The preset `fast`, below, is equal within 1 point at 1 % of Adult (4 seeds).**"
+        == "**The preset `fast` (*Hybrid, cheaper steps*) is equal within 1 point at 1 % of Adult (4 seeds).**"
     )
     assert cheaper.preset_headline(table[:1]) == ""
     text = cheaper.share_text(table)

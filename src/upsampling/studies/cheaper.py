@@ -137,7 +137,7 @@ def preset_headline(table: pd.DataFrame) -> str:
         )
     if not told:
         return ""
-    return f"**The preset `fast`, below, is equal within {100 * EQUAL:g} point {named(told)}.**"
+    return f"**The preset `fast` (*{title(PRESET)}*) is equal within {100 * EQUAL:g} point {named(told)}.**"
 
 
 def _verdicts(table: pd.DataFrame) -> pd.Series:
@@ -218,7 +218,7 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
     ]
     if factors:
         saved += (
-            f" In a benchmark of fits with {PASSES} passes over the rows each, by turns on one machine, the preset is {named(factors)}. These numbers "
+            f"\n\nIn a benchmark of fits with {PASSES} passes over the rows each, by turns on one machine, the preset is {named(factors)}. These numbers "
             "are the ones to trust: both ways ran on the same machine at the same time of day."
         )
     names = benchmarks.PLAIN, benchmarks.RUNNER, benchmarks.RUNNER_FAST, benchmarks.CELLS
@@ -233,7 +233,7 @@ def preset(table: pd.DataFrame, measured: pd.DataFrame) -> str:
         "before it. It hands every column all others, leaves out a quarter of their values at random, and multiplies those that come later by zero. The preset hands a column only those before "
         "it, so about half of the random numbers and of the products are gone; it draws the rest as pairs of bits, a quarter of which mean *leave out*; and AdamW takes the same step in one "
         "fused loop. For the same order and the same values left out, loss and gradients are the engine's own but for rounding (a test compares them). What is trained is another draw from the same law, so no average can "
-        f"differ. {saved}"
+        f"differ.\n\n{saved}"
     )
 
 

@@ -107,7 +107,7 @@ def test_the_share_of_time_inside_cells_is_told_for_the_workers_that_were_measur
     measured = benchmarks.stamped([("grid/speed-up", 1.8, "times", 2), (benchmarks.INSIDE, 91.6, "%", None)])
     told = benchmarks.projection_caption(benchmarks.projection(table, 0.0, (1, 2)), measured)
     assert told.endswith(
-        "1.80, with 92 % of their time inside cells in so short a run; over the whole study the projection gives 2 workers 75.0 %."
+        "1.80, with 92 % of their time inside cells in so short a run; over the whole study the projection, which leaves out the start of the workers, gives 2 workers 75.0 %."
     )
 
 

@@ -304,6 +304,14 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     assert not rendered
     assert not (paths.BOOK / "last.ipynb").exists()
     monkeypatch.setattr(
+        book, "PAGES", (made["bad"], *(replace(made["first"], name=name) for name in ("second", "third")))
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr("os.cpu_count", lambda: 1)
+        with pytest.raises(book.BookError):
+            book.build()
+    assert not (paths.BOOK / "third.ipynb").exists()
+    monkeypatch.setattr(
         book, "PAGES", (made["last"], made["first"], replace(made["bad"], parameters=made["first"].parameters))
     )
     capsys.readouterr()

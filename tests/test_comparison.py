@@ -1,12 +1,14 @@
 """Leaders, gains and differences from rows whose answer is known."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from helpers import made_result
 
 from upsampling import comparison, figures, tables
 from upsampling.errors import SpecError
-from upsampling.protocol import Grid
+from upsampling.protocol import Cell, Grid
 from upsampling.samplers import PAPER_ARMS
 from upsampling.store import Store
 
@@ -252,27 +254,40 @@ def test_seeds_set_apart_do_not_count():
     assert found.groupby("dataset")["seed"].unique().map(sorted).to_dict() == {"adult": [9], "demo": [9, 10]}
 
 
-def test_gains_are_told_for_each_way_that_was_computed():
-    key = ("adult", "f0.001", 0.001)
-    levels = {"smotenc": 0.5, "tabularargn": 0.56, "tabularargn_sdk": 0.52}
-    rows = [
-        (*key, seed, arm, name, level + seed / 100)
-        for seed in range(4)
-        for arm, level in levels.items()
-        for name in ("lightgbm", "xgboost")
-    ]
-    rows += [(*key, seed, "smotenc", "logistic_regression", 0.9) for seed in range(4)]
-    columns = ["dataset", "size", "minority_fraction", "seed", "arm", "classifier", "average_precision"]
-    metrics = pd.DataFrame(rows, columns=columns)
-    ways = ["tabularargn", "tabularargn_table_order", "tabularargn_sdk"]
-    table = comparison.gains_by_way(metrics, ways, ["smotenc", "naive"])
-    assert table["mean"].tolist() == pytest.approx([0.06, 0.02])
-    assert table["arms"].tolist() == ["tabularargn smotenc", "tabularargn_sdk smotenc"]
-    text = comparison.gains_by_way_text(table)
-    assert text.startswith(
-        "Points of average precision gained over SMOTE-NC on Adult +6.0 [+6.0, +6.0] by TabularARGN hybrid and +2.0"
+def test_gains_are_told_for_each_way_that_a_data_set_has():
+    store, levels = (
+        Store(),
+        {"smotenc": 0.5, "tabularargn": 0.56, "tabularargn_sdk": 0.49, "tabularargn_table_order": 0.53},
     )
-    assert tables.gains_by_way(table)["minus"].tolist() == ["SMOTE-NC", "SMOTE-NC"]
-    nothing = comparison.gains_by_way(metrics[metrics["arm"] == "smotenc"], ways, ["smotenc"])
+
+    def write(dataset, arm, seeds):
+        for seed in seeds:
+            made = made_result(Cell(dataset, 0.001, None, seed, arm))
+            rows = [
+                made.metrics[0] | {"classifier": name, "average_precision": levels[arm] + seed / 100}
+                for name in ("lightgbm", "xgboost")
+            ]
+            rows.append(rows[0] | {"classifier": "logistic_regression", "average_precision": 0.9})
+            store.write(replace(made, metrics=rows))
+
+    for arm in ("smotenc", "tabularargn", "tabularargn_sdk"):
+        write("adult", arm, range(4))
+    for arm in ("smotenc", "tabularargn", "tabularargn_table_order"):
+        write("insurance", arm, range(3 if arm == "tabularargn_table_order" else 5))
+    write("credit_card", "smotenc", range(3))
+    write("credit_card", "tabularargn", range(3))
+    table = comparison.gains_by_way(store, ["adult", "credit_card", "insurance"], 0.001, ["smotenc", "naive"])
+    assert table["dataset"].tolist() == ["adult", "adult", "insurance", "insurance"]
+    assert table["mean"].tolist() == pytest.approx([0.06, -0.01, 0.06, 0.03])
+    assert table["n_seeds"].tolist() == [4, 4, 3, 3], "the same seeds for each way"
+    assert table["arms"].tolist()[1] == "tabularargn_sdk smotenc"
+    text = comparison.gains_by_way_text(table)
+    assert (
+        "over SMOTE-NC on Adult +6.0 [+6.0, +6.0] with categories first and -1.0 [-1.0, -1.0] through the SDK (not shown to be one) (n = 4);"
+        in text
+    )
+    assert "+3.0 [+3.0, +3.0] with numbers first (n = 3)" in text
+    assert tables.gains_by_way(table)["minus"].tolist() == ["SMOTE-NC"] * 4
+    nothing = comparison.gains_by_way(store, ["credit_card"], 0.001, ["smotenc"])
     assert nothing.empty
     assert comparison.gains_by_way_text(nothing) == "Not computed yet."

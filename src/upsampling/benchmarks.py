@@ -441,11 +441,11 @@ def projection_caption(projected: pd.DataFrame, table: pd.DataFrame) -> str:
         "not measured yet" if np.isnan(found) else f"measured with {n_workers:.0f} workers on real cells: {found:.2f}"
     )
     overhead = overhead_of(table)
-    inside = projected.set_index("workers")["inside"].get(n_workers, np.nan)
-    if not np.isnan(inside):
+    short, long = value_of(table, INSIDE), projected.set_index("workers")["inside"].get(n_workers, np.nan)
+    if not np.isnan(short + long):
         said += (
-            f", with {value_of(table, INSIDE):.0f} % of their time inside cells in so short a run; over the whole study the projection gives "
-            f"{n_workers:.0f} workers {100 * inside:.1f} %"
+            f", with {short:.0f} % of their time inside cells in so short a run; over the whole study the projection, which leaves out the start of the workers, "
+            f"gives {n_workers:.0f} workers {100 * long:.1f} %"
         )
     return (
         f"Times as fast as one worker, projected for all cells of the study: {first['hours']:.1f} hours with one worker, "

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import chdir
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from hashlib import sha256
@@ -16,6 +17,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import papermill
+import psutil
 import yaml
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -319,20 +321,25 @@ def build(*, force: bool = False) -> Path:
     pages = {page.name: page for page in PAGES}
     order = TopologicalSorter({page.name: page.after for page in PAGES})
     order.prepare()
-    # each notebook runs in a process of its own, so threads are enough here
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
+    # each notebook runs in a process of its own, so threads are enough here; papermill changes the folder of them all, to this one
+    paths.anchor()
+    with chdir(paths.ROOT), ThreadPoolExecutor(os.cpu_count()) as pool:
         running: dict[Future, str] = {}
-        while order.is_active():
-            running |= {
-                pool.submit(make_page, pages[name], paths.BOOK, force=force): name for name in order.get_ready()
-            }
-            for page in wait(running, return_when=FIRST_COMPLETED).done:
-                name = running.pop(page)
-                print(f"{'executed' if page.result() else 'unchanged'}: {name}", flush=True)
-                order.done(name)
-    finally:
-        pool.shutdown(cancel_futures=True)
+        try:
+            while order.is_active():
+                ready = order.get_ready()
+                running |= {pool.submit(make_page, pages[name], paths.BOOK, force=force): name for name in ready}
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    name = running.pop(done)
+                    print(f"{'executed' if done.result() else 'unchanged'}: {name}", flush=True)
+                    order.done(name)
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                # kernels are in sessions of their own, where no Ctrl-C reaches them
+                for kernel in psutil.Process().children():
+                    kernel.kill()
+            raise
     render(paths.ROOT, paths.BUILD)
     return paths.SITE / "index.html"
 

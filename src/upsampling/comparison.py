@@ -23,6 +23,13 @@ CELL = ["dataset", "size", "minority_fraction", "n_minority", "classifier"]
 # Arms that nobody could or should choose. Of the variants, a classifier that is tuned on the unbalanced rows is one to choose.
 NO_CHOICE = frozenset({"oracle", *VARIANTS} - {"tuned_none"})
 
+# Ways to the generator's rows, by the arm of each.
+WAYS = {
+    "tabularargn": "with categories first",
+    "tabularargn_table_order": "with numbers first",
+    "tabularargn_sdk": "through the SDK",
+}
+
 
 def load(store: Store, names: Sequence[str], fractions: Sequence[float], arms: Sequence[str]) -> pd.DataFrame:
     """Return the rows of `metrics.csv` of some data sets, fractions and arms, in seeds of the study that all arms of a cell have.
@@ -433,24 +440,36 @@ def backends(
     return pd.concat([differences(rows, name, arm, [other]).assign(metric=name) for name in names], ignore_index=True)
 
 
-def gains_by_way(metrics: pd.DataFrame, ways: Sequence[str], rivals: Sequence[str]) -> pd.DataFrame:
-    """Compare several ways to the generator's rows with arms that have none, on the mean over the paper's classifiers.
+def gains_by_way(store: Store, names: Sequence[str], fraction: float, rivals: Sequence[str]) -> pd.DataFrame:
+    """Compare the ways to the generator's rows with arms that have none, on the mean over the paper's classifiers.
 
     Parameters
     ----------
-    metrics : DataFrame
-        Rows of `metrics.csv`.
-    ways, rivals : sequence of str
-        Arms.
+    store : Store
+        Results.
+    names, rivals : sequence of str
+        Data sets, and the arms that need no generator.
+    fraction : float
+        Minority share.
 
     Returns
     -------
     DataFrame
-        The columns of `stats.mean_differences` for each pair, on average precision, and `arms`, both of them; only ways and rivals that were computed.
+        The columns of `stats.mean_differences` for each pair, on average precision, and `arms`, both of them; for data sets with two of `WAYS` or more, each
+        on the seeds that all of its arms share.
     """
-    paper = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS)]
-    ways, rivals = ([arm for arm in arms if arm in set(paper["arm"])] for arms in (ways, rivals))
-    found = [stats.mean_differences(paper, "average_precision", ways, rival) for rival in rivals if ways]
+    computed = store.load("metrics")
+    computed = computed[computed["minority_fraction"] == fraction].groupby("dataset")["arm"].unique()
+    found = []
+    for name in names:
+        ways, others = ([arm for arm in arms if arm in computed.get(name, ())] for arms in (WAYS, rivals))
+        if len(ways) < 2 or not others:
+            continue
+        rows = load(store, [name], [fraction], [*ways, *others])
+        rows = rows[rows["classifier"].isin(PAPER_CLASSIFIERS)]
+        shared = rows.groupby("seed")["arm"].nunique() == len(ways) + len(others)
+        rows = rows[rows["seed"].isin(shared.index[shared])]
+        found += [stats.mean_differences(rows, "average_precision", ways, other) for other in others]
     if not found:
         return pd.DataFrame(columns=["dataset", "arm", "other"])
     table = pd.concat(found, ignore_index=True)
@@ -461,9 +480,16 @@ def gains_by_way_text(table: pd.DataFrame) -> str:
     """Return what is gained each way over each rival, in words; `table` is that of `gains_by_way`."""
     told = []
     for (dataset, other), part in table.groupby(["dataset", "other"], sort=False):
-        gained = [f"{points(row.mean, row.low, row.high)} by {title(row.arm)}" for row in part.itertuples()]
-        told.append(f"over {title(other)} on {datasets.get(dataset).title} {named(gained)}")
-    return f"Points of average precision gained {'; '.join(told)}." if told else "Not computed yet."
+        gained = [
+            f"{points(row.mean, row.low, row.high)} {WAYS[row.arm]}{' (not shown to be one)' if row.low <= 0 else ''}"
+            for row in part.itertuples()
+        ]
+        told.append(
+            f"over {title(other)} on {datasets.get(dataset).title} {named(gained)} (n = {part['n_seeds'].iloc[0]})"
+        )
+    if not told:
+        return "Not computed yet."
+    return f"The hybrid's gain in average precision, in points, mean over the paper's classifiers with a 95 % interval over seeds: {'; '.join(told)}."
 
 
 def backends_text(table: pd.DataFrame, way: str, other: str, margin: float = 0.01) -> str:
@@ -495,4 +521,4 @@ def backends_text(table: pd.DataFrame, way: str, other: str, margin: float = 0.0
             f"{found} **No difference is shown**, but the interval is too wide to say that there is none to "
             f"±{100 * margin:g} points."
         )
-    return f"{found} It excludes zero: **the two do not agree.**"
+    return f"{found} It excludes zero, so by this interval **the two do not agree**; corrected for the other tests of the table, p is {row.p_holm:.2f}."

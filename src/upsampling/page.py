@@ -95,6 +95,6 @@ def _html(item: dict, counts: dict[str, int]) -> str:
 
 
 def _download(item: dict) -> str:
-    # of text, percent signs make less than base64 does
+    # of a table that is mostly numbers, percent signs make less than base64 does
     content = quote(item["csv"], safe=",:/+()[]|")
     return f'<a download="{escape(item["name"])}.csv" href="data:text/csv;charset=utf-8,{content}">Data (CSV)</a>'

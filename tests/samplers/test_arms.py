@@ -41,6 +41,23 @@ def build(name: str, parts: Partition, seed: int) -> TrainingSet:
     return ARMS[name].build(parts, seed, generator)
 
 
+def test_the_order_of_the_table_is_another_order_of_the_same_draw(demo_parts):
+    asked = []
+
+    class Asked(StubGenerator):
+        def sample(self, counts, seed, **settings):
+            asked.append((counts, seed, settings))
+            return super().sample(counts, seed)
+
+    generator = Asked().fit(demo_parts.train.X, demo_parts.train.y, 0)
+    usual, ordered = (ARMS[name].build(demo_parts, 0, generator) for name in ("tabularargn", "tabularargn_table_order"))
+    assert_same(usual, ordered)
+    assert asked[0][:2] == asked[1][:2]
+    assert asked[0][2] == {}
+    assert asked[1][2] == {"in_table_order": True}
+    assert ARMS["tabularargn_table_order"].generator == ARMS["tabularargn"].generator
+
+
 def assert_same(left: TrainingSet, right: TrainingSet):
     pd.testing.assert_frame_equal(left.X, right.X, check_exact=True)
     pd.testing.assert_series_equal(left.y, right.y)

@@ -73,13 +73,17 @@ def test_losses_of_batches_have_the_mean_that_the_engine_s_have(monkeypatch):
 
 
 def test_the_order_of_drawing_is_the_one_asked_for_after_what_is_given_and_only_meanwhile():
-    names = ["kind", "target", "number"]
+    names = ["kind", "target", "number", "empty"]
     stats = {
         name: {"argn_processor": "tgt", "argn_table": f"t{n}", "argn_column": f"c{n}"} for n, name in enumerate(names)
     }
+    # a column without values has no codes, and is not drawn
+    cardinalities = {f"tgt:t{n}/c{n}__cat": 2 for n in range(3)}
     before = generation._resolve_gen_column_order
     given = pd.DataFrame({"target": ["1"]})
-    with drawing_in_order(["number", "kind"]):
-        order = generation._resolve_gen_column_order(column_stats=stats, cardinalities={}, seed_data=given)
+    with drawing_in_order(["number", "empty", "kind"]):
+        order = generation._resolve_gen_column_order(
+            column_stats=stats, cardinalities=cardinalities, seed_data=given, fairness=None
+        )
     assert order == ["tgt:t1/c1", "tgt:t2/c2", "tgt:t0/c0"]
     assert generation._resolve_gen_column_order is before

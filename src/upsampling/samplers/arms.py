@@ -239,8 +239,8 @@ ARMS = {
         replace(
             _HYBRID,
             name="tabularargn_table_order",
-            title="Hybrid, the table's order",
-            description="The paper's arm with the columns drawn in the order of the table, instead of categories before numbers.",
+            title="Hybrid, numbers first",
+            description="The paper's arm with the columns drawn in the order of the study's tables, numbers before categories, instead of the other way round.",
             build=training.hybrid_in_table_order,
             variant=True,
         ),

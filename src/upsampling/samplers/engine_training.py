@@ -105,8 +105,10 @@ def drawing_in_order(columns: Sequence[str]) -> Iterator[None]:
     """
     from mostlyai.engine._tabular import generation
 
-    def given_first(column_stats, *others, seed_data, **settings):
-        return generation.get_argn_column_names(column_stats, [*seed_data, *columns])
+    def given_first(column_stats, cardinalities, *, seed_data, **settings):
+        wanted = generation.get_argn_column_names(column_stats, [*seed_data, *columns])
+        drawn = generation.get_columns_from_cardinalities(cardinalities)
+        return [name for name in wanted if name in drawn]
 
     with _standing_in((generation, "_resolve_gen_column_order", given_first)):
         yield

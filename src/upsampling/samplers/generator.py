@@ -444,7 +444,7 @@ class TabularARGN:
         seed : int
             Decides the rows drawn.
         in_table_order : bool, default=False
-            Draw the columns in the order of the table, as the Synthetic Data SDK always does. Default: through the engine, categories before
+            Draw the columns in the order of the rows that were learnt from, as the Synthetic Data SDK does. Default: through the engine, categories before
             numbers.
 
         Returns

@@ -224,7 +224,7 @@ def hybrid(
 
 
 def hybrid_in_table_order(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
-    """Return the training rows and minority rows until balance, whose columns are drawn in the order of the table."""
+    """Return the training rows and minority rows until balance, whose columns are drawn in the order that they have here."""
     X, _ = generator.sample({1: _lacking(partition)}, generator_seeds(seed)[1], in_table_order=True)
     return _with_minority(partition, X)
 

@@ -80,11 +80,10 @@ def preset_by_share(metrics: pd.DataFrame) -> pd.DataFrame:
         the columns of `stats.mean_differences`, `equal` (missing without an interval), `no_worse` and `arms`, as `judge` has them.
     """
     rows = metrics[metrics["classifier"].isin(PAPER_CLASSIFIERS) & metrics["arm"].isin([PAPER, PRESET])]
-    computed = rows[rows["arm"] == PRESET]
+    both = rows.groupby(["dataset", "minority_fraction"]).filter(lambda part: part["arm"].nunique() == 2)
     found = []
-    for dataset, fractions in computed.groupby("dataset")["minority_fraction"].unique().items():
-        own = rows[rows["dataset"].eq(dataset) & rows["minority_fraction"].isin(fractions)]
-        parts = {fraction: own[own["minority_fraction"] == fraction] for fraction in sorted(fractions)}
+    for _, own in both.groupby("dataset"):
+        parts = dict(iter(own.groupby("minority_fraction")))
         if len(parts) > 1:
             parts[math.nan] = own
         for fraction, part in parts.items():

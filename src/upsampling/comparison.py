@@ -521,4 +521,4 @@ def backends_text(table: pd.DataFrame, way: str, other: str, margin: float = 0.0
             f"{found} **No difference is shown**, but the interval is too wide to say that there is none to "
             f"±{100 * margin:g} points."
         )
-    return f"{found} It excludes zero, so by this interval **the two do not agree**; corrected for the other tests of the table, p is {row.p_holm:.2f}."
+    return f"{found} It excludes zero: by this interval, which is not corrected for the other rows of the table, **the two do not agree**."

@@ -60,10 +60,10 @@ publish.text(verdicts.definitions(judged))
 # ## How the rows were drawn
 #
 # The verdicts stand on rows that the engine drew with categories before numbers. The paper went through the SDK, which keeps the order of the table it is given. What becomes of one of the gains with
-# numbers first, and through the SDK, was computed at one share of one table; [the page on both](backends.ipynb) says more. No verdict was taken again that way.
+# numbers first, and through the SDK, was computed at one share; [the page on both](backends.ipynb) says more. No verdict was taken again that way.
 
 # %%
-gained = comparison.gains_by_way(store, ["adult"], 0.001, ["smotenc"])
+gained = comparison.gains_by_way(store, claims.DATASETS, 0.001, ["smotenc"])
 publish.text(f"At 0.1 %: {comparison.gains_by_way_text(gained)}")
 
 # %% [markdown]

@@ -119,7 +119,7 @@ if not by_share.empty:
         cheaper.shown_by_share(by_share),
         name="preset_by_share",
         caption="Average precision of the hybrid with the preset minus that with the generator's defaults on the same training rows, mean over the paper's classifiers, with a 95 % "
-        "interval over seeds; and the mean over the shares of a data set that have all seeds.",
+        "interval over seeds; and of the mean over shares, on the seeds that have all of these.",
         data=by_share,
         runs=runs,
     )

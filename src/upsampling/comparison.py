@@ -467,8 +467,6 @@ def gains_by_way(store: Store, names: Sequence[str], fraction: float, rivals: Se
             continue
         rows = load(store, [name], [fraction], [*ways, *others])
         rows = rows[rows["classifier"].isin(PAPER_CLASSIFIERS)]
-        shared = rows.groupby("seed")["arm"].nunique() == len(ways) + len(others)
-        rows = rows[rows["seed"].isin(shared.index[shared])]
         found += [stats.mean_differences(rows, "average_precision", ways, other) for other in others]
     if not found:
         return pd.DataFrame(columns=["dataset", "arm", "other"])

@@ -722,7 +722,7 @@ def fit_steps(steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def presets(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the preset `fast` saves of a fit, as it is shown.
+    """Return what the preset ``fast`` saves of a fit, as it is shown.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ $(READY):
 	@$(call install,--no-deps --require-hashes -r requirements/lock.txt)
 	@echo "3/3 this project, and a check that nothing is missing"
 	@$(call install,--no-deps --no-build-isolation -e .)
-	@.venv/bin/python -m upsampling.environment
+	@.venv/bin/python -m upsampling.book.environment
 	@.venv/bin/python -c "import mostlyai.engine, upsampling.cli"
 	@rm -f .venv/.ready.*
 	@touch $@
@@ -78,9 +78,10 @@ audit: setup ## compute some published cells again, drawn at random, and compare
 bench: setup ## measure speed, one to two hours in which nothing else should run; writes results/benchmarks.csv
 	.venv/bin/upsampling bench $(addprefix --only ,$(ONLY))
 
-lint: setup ## check style and format of the code
+lint: setup ## check style, format and the walls between the wings
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
 
 lock: ## pin the dependencies of pyproject.toml again, then run make setup; needs uv (https://docs.astral.sh/uv/)
 	uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \

@@ -18,9 +18,9 @@
 # balance needs. With twice as many the minority is the majority.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, publish, tables
-from upsampling.store import Store
-from upsampling.studies import amount
+from upsampling.book import comparison, publish, tables
+from upsampling.book.studies import amount
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

@@ -18,9 +18,11 @@
 # are computed both ways. Two fits of the same engine differ through their seeds alone, by how much [the luck of one fit](luck.ipynb) says.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, figures, publish, tables
-from upsampling import datasets as registry
-from upsampling.store import Store
+from upsampling import words
+from upsampling.book import comparison, publish, tables
+from upsampling.study import datasets as registry
+from upsampling.study.arms import title
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 dataset: str = "adult"  # data set on which the SDK and the engine are compared
@@ -35,7 +37,7 @@ rivals: list = ["naive", "smotenc"]  # what the gain is over
 store = Store()
 runs = store.load("runs")
 cells = runs[(runs["minority_fraction"] == fraction) & (runs["status"] == "done")]
-share = figures.percent(fraction)
+share = words.percent(fraction)
 columns = (
     "in points: mean over paired seeds with a 95 % interval over seeds, Wilcoxon's p after Holm's correction within a metric (a dash where none below 0.05 could come out), "
     "and the rank-biserial effect size."
@@ -56,7 +58,7 @@ if differences is not None:
     publish.table(
         tables.backends(differences),
         name="differences",
-        caption=f"{figures.title(sdk)} minus the same arm through the engine at {share}, {columns}",
+        caption=f"{title(sdk)} minus the same arm through the engine at {share}, {columns}",
         data=differences,
         runs=runs,
     )
@@ -81,7 +83,7 @@ if differences is not None:
     publish.table(
         tables.backends(differences),
         name="order",
-        caption=f"{figures.title(in_order)} minus the same fit with categories drawn before numbers at {share}, {columns}",
+        caption=f"{title(in_order)} minus the same fit with categories drawn before numbers at {share}, {columns}",
         data=differences,
         runs=runs,
     )

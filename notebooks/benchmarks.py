@@ -18,8 +18,9 @@
 # page shows that file and measures nothing. The costs of arms come from the cells of the study.
 
 # %% tags=["remove-cell"]
-from upsampling import benchmarks, figures, publish, tables
-from upsampling.store import Store
+from upsampling import words
+from upsampling.book import benchmarks, figures, publish, tables
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 few: float = 0.005  # costs and gains of arms are averaged over minority shares up to this one
@@ -100,7 +101,7 @@ publish.table(
     data=costs,
     runs=runs,
     name="arms",
-    caption=f"Means over cells with a minority share of {figures.percent(few)} or less: seconds and CPU seconds of the whole cell with the "
+    caption=f"Means over cells with a minority share of {words.percent(few)} or less: seconds and CPU seconds of the whole cell with the "
     "generator's fit and every classifier; CPU seconds beyond those of the unbalanced set; the largest memory of a worker, which "
     "includes what earlier cells left behind; the gain in average precision over the unbalanced set under the paper's classifiers, with a "
     "95 % interval over seeds; the gain per minute of extra CPU time, where an arm takes more than a second, both for arms that were computed at all of these shares; and how many minority shares the cells have, "

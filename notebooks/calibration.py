@@ -18,10 +18,11 @@
 # the other (*correction*, see the [glossary](glossary.md)); what is still off after that is the classifier's own.
 
 # %% tags=["remove-cell"]
-from upsampling import datasets as registry
-from upsampling import figures, publish
-from upsampling.store import Store
-from upsampling.studies import calibration
+from upsampling import words
+from upsampling.book import publish
+from upsampling.book.studies import calibration
+from upsampling.study import datasets as registry
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
@@ -50,14 +51,14 @@ for name in datasets:
     curves = calibration.curves(store, runs, name, fraction, seed)
     title = registry.get(name).title
     if curves.empty:
-        publish.text(f"{title}: the scores at {figures.percent(fraction)}, seed {seed}, are not at hand.")
+        publish.text(f"{title}: the scores at {words.percent(fraction)}, seed {seed}, are not at hand.")
         continue
     publish.figure(
         calibration.draw_curves(curves),
         curves,
         runs=runs,
         name=f"reliability-{name}",
-        caption=f"{title}, {figures.percent(fraction)}, seed {seed}: share of minority rows against the mean probability, in bins of "
+        caption=f"{title}, {words.percent(fraction)}, seed {seed}: share of minority rows against the mean probability, in bins of "
         f"equal width with at least {calibration.MIN_BIN_ROWS} holdout rows; above as the scores come, below after correction. Only the paper's four arms, whose scores are kept.",
         alt=f"Reliability curves of {title}, a line per arm beside the diagonal, a column per classifier, before and after correction.",
     )
@@ -74,7 +75,7 @@ publish.figure(
     table[table["metric"].str.startswith("brier")],
     runs=runs,
     name="brier",
-    caption=f"Brier score at {figures.percent(fraction)}, mean over seeds, by arm (a marker per classifier); left as the scores come, right after "
+    caption=f"Brier score at {words.percent(fraction)}, mean over seeds, by arm (a marker per classifier); left as the scores come, right after "
     f"correction. {calibration.caption(table, base)}",
     alt="Dots of the Brier score by arm and classifier, before and after correction, a row of panels per data set.",
 )
@@ -83,7 +84,7 @@ publish.figure(
 publish.table(
     calibration.shown(table),
     name="scores",
-    caption=f"Brier score, log loss and expected calibration error (ECE) at {figures.percent(fraction)}, as the scores come and after "
+    caption=f"Brier score, log loss and expected calibration error (ECE) at {words.percent(fraction)}, as the scores come and after "
     "correction: mean over seeds with a 95 % interval. Means of ranks are no probabilities and have none of these.",
     data=table,
     runs=runs,

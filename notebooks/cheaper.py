@@ -19,10 +19,11 @@
 # point, and as *worse* if all of it lies below; else the question is *open*. *No worse* was added when the results were known; neither is corrected for the number of candidates.
 
 # %% tags=["remove-cell"]
-from upsampling import benchmarks, figures, publish, tables
-from upsampling.fit_profile import FIRST_PASSES, PASSES, ROUNDS
-from upsampling.store import Store
-from upsampling.studies import cheaper
+from upsampling import words
+from upsampling.book import benchmarks, publish, tables
+from upsampling.book.fit_profile import FIRST_PASSES, PASSES, ROUNDS
+from upsampling.book.studies import cheaper
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
@@ -33,7 +34,7 @@ store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 metrics = metrics[metrics["dataset"].isin(datasets)]
 table, by_share = cheaper.judge(metrics, runs, fraction), cheaper.preset_by_share(metrics)
-headlines = [f"At {figures.percent(fraction)}: {cheaper.headline(table)}", cheaper.preset_headline(by_share)]
+headlines = [f"At {words.percent(fraction)}: {cheaper.headline(table)}", cheaper.preset_headline(by_share)]
 publish.text("\n\n".join([*headlines, "\n".join(cheaper.finding(table, name) for name in datasets)]))
 
 # %%

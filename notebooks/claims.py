@@ -19,9 +19,10 @@
 # does, else *undecided*. With fewer than five seeds, or too few minority shares, a verdict is undecided whatever the interval.
 
 # %% tags=["remove-cell"]
-from upsampling import claims, comparison, publish, tables
-from upsampling.store import Store
-from upsampling.studies import ranks, verdicts
+from upsampling.book import comparison, publish, tables
+from upsampling.book.studies import ranks, verdicts
+from upsampling.study import claims
+from upsampling.study.store import Store
 
 store = Store()
 results = [store.load(name) for name in ("metrics", "runs", "diagnostics")]
@@ -47,7 +48,7 @@ for same in verdicts.groups():
 # %% [markdown]
 # ## When the definitions were written
 #
-# Before the results: the history of `src/upsampling/claims.py` shows the definitions and thresholds committed while the first cells were being computed, by
+# Before the results: the history of `src/upsampling/study/claims.py` shows the definitions and thresholds committed while the first cells were being computed, by
 # somebody who had not seen them. Three things were mended since. Cost counts CPU seconds instead of the wall clock, because the machine was shared. And over all
 # tables, a gain *up to* something is undecided only where an undecided table may still show it; before, one that could at best be partly so hid others
 # that are. This moved one verdict, that on a gain of up to 0.2 in AUC-ROC over all tables, from undecided to partly. And a verdict took

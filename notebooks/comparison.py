@@ -17,8 +17,8 @@
 # Every comparison is paired: the arms share split, training rows and seed.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, figures, publish, tables
-from upsampling.store import Store
+from upsampling.book import comparison, figures, publish, tables
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

@@ -20,8 +20,10 @@
 # features only, and each of these tables has categorical ones.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, figures, publish, tables
-from upsampling.store import Store
+from upsampling import words
+from upsampling.book import comparison, figures, publish, tables
+from upsampling.study.arms import title
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
@@ -47,9 +49,9 @@ publish.figure(
     differences,
     runs=runs,
     name="against",
-    caption=f"Other arm minus {figures.title(arm)}, mean over minority shares (small: {figures.percent(few)} and below) and the paper's "
+    caption=f"Other arm minus {title(arm)}, mean over minority shares (small: {words.percent(few)} and below) and the paper's "
     f"classifiers, with a 95 % interval over seeds. {comparison.against_caption(differences)}",
-    alt=f"Dots with intervals: how far the average precision of each arm lies from that of {figures.title(arm)}, a panel per "
+    alt=f"Dots with intervals: how far the average precision of each arm lies from that of {title(arm)}, a panel per "
     "data set and span of minority shares.",
 )
 
@@ -57,7 +59,7 @@ publish.figure(
 publish.table(
     tables.mean_differences(differences, comparison.SPANS),
     name="differences",
-    caption=f"The numbers of the figure: other arm minus {figures.title(arm)} in average precision; share of cells and seeds in "
+    caption=f"The numbers of the figure: other arm minus {title(arm)} in average precision; share of cells and seeds in "
     "which the other arm is better; Wilcoxon's test on the seeds' means after Holm's correction within a data set and span, with "
     "the rank-biserial effect size.",
     data=differences,
@@ -91,7 +93,7 @@ best = comparison.best_pairs(metrics, "average_precision", arm)
 publish.table(
     tables.best_pairs(best),
     name="best",
-    caption=f"The pair of arm and classifier that lies furthest above the best pair of {figures.title(arm)} and one of the paper's classifiers in average precision, at "
+    caption=f"The pair of arm and classifier that lies furthest above the best pair of {title(arm)} and one of the paper's classifiers in average precision, at "
     "each minority share, the oracle left out. Both under the seeds that both have, three at least (n); the paired difference has a 95 % interval over seeds. "
     "Picking the best of many pairs flatters it, and where pairs have unequal seeds the order of close ones is not certain.",
     data=best,

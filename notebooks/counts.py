@@ -18,9 +18,9 @@
 # rather than a share.
 
 # %% tags=["remove-cell"]
-from upsampling import publish
-from upsampling.store import Store
-from upsampling.studies import counts
+from upsampling.book import publish
+from upsampling.book.studies import counts
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

@@ -20,9 +20,10 @@
 # %% tags=["remove-cell"]
 import pandas as pd
 
-from upsampling import datasets, publish
-from upsampling.figures import percent
-from upsampling.protocol import FRACTIONS, HOLDOUT_SHARE, Cell, minority_rows
+from upsampling.book import publish
+from upsampling.study import datasets
+from upsampling.study.protocol import FRACTIONS, HOLDOUT_SHARE, Cell, minority_rows
+from upsampling.words import percent
 
 # %%
 about = pd.DataFrame(

@@ -13,14 +13,18 @@
 # %% tags=["remove-cell"]
 from pathlib import Path
 
-from upsampling import advice, chapter, datasets, explorer, figures, publish, report, tables, userdata
-from upsampling.store import Store
+from upsampling import words
+from upsampling.book import chapter, explorer, figures, publish, tables
+from upsampling.own import advice, report, userdata
+from upsampling.study import datasets
+from upsampling.study.arms import title
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 dataset: str = "adult"  # adult, credit_card, insurance or demo
 fractions: list = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05]  # minority shares of the training set
 seeds: list = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]  # each is another split, training set and fit
-arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in samplers/arms.py
+arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in study/arms.py
 curve_fraction: float = 0.001  # the fraction whose curves, scores, entropies and marginals are drawn
 curve_seed: int = 0  # the seed whose curves, scores and marginals are drawn
 compute: bool = True  # whether cells that are missing are computed; False shows what there is
@@ -39,7 +43,7 @@ study = chapter.prepare(
     curve_seed=curve_seed,
 )
 about, runs = datasets.get(dataset), study.store.load("runs")
-publish.text(f"# {publish.escape(about.title)}\n\n{study.introduction()}")
+publish.text(f"# {words.escape(about.title)}\n\n{study.introduction()}")
 
 # %%
 if own:
@@ -65,7 +69,7 @@ for metric in ("average_precision", "roc_auc"):
     )
 
 # %%
-publish.text(f"## Curves at {figures.percent(study.curve_fraction)}\n\n{study.curve_text()}")
+publish.text(f"## Curves at {words.percent(study.curve_fraction)}\n\n{study.curve_text()}")
 
 # %%
 scores = study.scores()
@@ -78,7 +82,7 @@ if scores:
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
         f"in few long steps ranks many rows alike; grey lines are what chance gives. {study.curves_finding()}",
-        alt=f"ROC and precision-recall curves of {figures.named([figures.title(arm) for arm in scores])} for each classifier.",
+        alt=f"ROC and precision-recall curves of {words.named([title(arm) for arm in scores])} for each classifier.",
     )
 
 # %% [markdown]
@@ -114,7 +118,7 @@ if not ties.empty:
         tables.ties(ties),
         name="ties",
         caption=f"Largest share of holdout rows with one identical score / distinct scores per holdout row, in percent, at "
-        f"{figures.percent(study.curve_fraction)}: mean over {figures.seeds_text(ties['n_seeds'])}.",
+        f"{words.percent(study.curve_fraction)}: mean over {words.seeds_text(ties['n_seeds'])}.",
         data=ties,
         runs=runs,
     )
@@ -144,7 +148,7 @@ if not made.empty:
         caption="The rows that were made: share that copies a real training row exactly, and how well a classifier tells them from "
         "real minority rows that were taken away (0.5: not at all, 1: without error; rows that repeat are recognised by that). "
         "Coverage is the share of the rows taken away to which a made row lies nearer than every real minority row of the training set. "
-        f"Mean over {figures.seeds_text(made['n_seeds'])}.",
+        f"Mean over {words.seeds_text(made['n_seeds'])}.",
         data=made,
         runs=runs,
     )

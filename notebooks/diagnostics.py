@@ -20,9 +20,9 @@
 # their minority rows are of one generator.
 
 # %% tags=["remove-cell"]
-from upsampling import publish
-from upsampling.store import Store
-from upsampling.studies import diagnostics, diagnostics_figures
+from upsampling.book import publish
+from upsampling.book.studies import diagnostics, diagnostics_figures
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

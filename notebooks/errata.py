@@ -18,7 +18,8 @@
 # is not listed here; [audits](matrix.ipynb) find numbers that the code does not yield.
 
 # %% tags=["remove-cell"]
-from upsampling import errata, publish, tables
+from upsampling.book import publish, tables
+from upsampling.study import errata
 
 # %%
 listed = errata.load()

@@ -17,8 +17,8 @@
 # its 95 % interval over seeds, and n. The arms beyond the paper's four are controls: see the [set-up](setup.ipynb).
 
 # %% tags=["remove-cell"]
-from upsampling import explorer, publish
-from upsampling.store import Store
+from upsampling.book import explorer, publish
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # what can be chosen, in this order

@@ -16,9 +16,9 @@
 # Count the rows of the class that matters, and look them up. What counts is the number of rows, not the share alone: 0.1 % of one table are 20 rows, of another 270.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, publish
-from upsampling.store import Store
-from upsampling.studies import guide, prevalence, tuned
+from upsampling.book import comparison, publish
+from upsampling.book.studies import guide, prevalence, tuned
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the guide stands on

@@ -19,9 +19,9 @@
 # real minority rows that nobody has seen, and by which features.
 
 # %% tags=["remove-cell"]
-from upsampling import publish
-from upsampling.store import Store
-from upsampling.studies import hybrid
+from upsampling.book import publish
+from upsampling.book.studies import hybrid
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

@@ -19,9 +19,9 @@
 # is in the rest.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, publish, tables
-from upsampling.store import Store
-from upsampling.studies import luck
+from upsampling.book import comparison, publish, tables
+from upsampling.book.studies import luck
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card"]  # in the order of the figures

@@ -21,8 +21,10 @@
 # `make audit` draws them at random and adds to `results/audit.csv`.
 
 # %% tags=["remove-cell"]
-from upsampling import audit, book, publish, tables
-from upsampling.store import Store
+from upsampling.book import build as book
+from upsampling.book import publish, tables
+from upsampling.study import audit
+from upsampling.study.store import Store
 
 # %%
 store = Store()

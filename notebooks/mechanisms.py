@@ -20,9 +20,9 @@
 # minority, is asked of simulated tables, on [the next page](transfer.ipynb).
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, publish, tables
-from upsampling.store import Store
-from upsampling.studies import mechanisms
+from upsampling.book import comparison, publish, tables
+from upsampling.book.studies import mechanisms
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

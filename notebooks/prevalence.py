@@ -19,9 +19,9 @@
 # again as if the holdout had the minority share of the training set, each of its rows weighted accordingly. Nothing is trained anew.
 
 # %% tags=["remove-cell"]
-from upsampling import publish
-from upsampling.store import Store
-from upsampling.studies import prevalence
+from upsampling.book import publish
+from upsampling.book.studies import prevalence
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

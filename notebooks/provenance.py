@@ -18,8 +18,8 @@
 # `results/runs.csv` and its siblings, described in `results/README.md`.
 
 # %% tags=["remove-cell"]
-from upsampling import publish, tables
-from upsampling.store import Store
+from upsampling.book import publish, tables
+from upsampling.study.store import Store
 
 # %%
 runs = Store().load("runs")

@@ -23,9 +23,10 @@
 # hybrid and some members were known before, at 0.1 %.
 
 # %% tags=["remove-cell"]
-from upsampling import comparison, figures, publish, tables
-from upsampling.store import Store
-from upsampling.studies import ranks, tuned
+from upsampling import words
+from upsampling.book import comparison, figures, publish, tables
+from upsampling.book.studies import ranks, tuned
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures
@@ -53,7 +54,7 @@ if not others.empty:
         others,
         runs=runs,
         name="others",
-        caption=f"Average precision minus that of the hybrid, mean over minority shares of {figures.percent(ranks.MAX_FRACTION)} and below and the paper's "
+        caption=f"Average precision minus that of the hybrid, mean over minority shares of {words.percent(ranks.MAX_FRACTION)} and below and the paper's "
         "classifiers, with a 95 % interval over seeds: on the seeds it is judged on, and on all others. Ways that were not computed everywhere stand on fewer shares or "
         "seeds: see the columns Cells and n of the table.",
         alt="Dots with intervals: how far the average precision of each way lies from that of the hybrid, a row of panels per data set, a "

@@ -20,9 +20,10 @@
 # %% tags=["remove-cell"]
 import pandas as pd
 
-from upsampling import figures, publish
-from upsampling.protocol import FRACTIONS, HOLDOUT_SHARE
-from upsampling.samplers import ARMS
+from upsampling import words
+from upsampling.book import figures, publish
+from upsampling.study.arms import ARMS
+from upsampling.study.protocol import FRACTIONS, HOLDOUT_SHARE
 
 # %%
 publish.figure(
@@ -38,8 +39,8 @@ publish.figure(
 
 # %%
 publish.text(
-    f"The holdout is {figures.percent(HOLDOUT_SHARE)} of the table. The minority share of the training set is "
-    f"{figures.named([figures.percent(f) for f in FRACTIONS])}. For one seed, the minority rows of a smaller share are a subset "
+    f"The holdout is {words.percent(HOLDOUT_SHARE)} of the table. The minority share of the training set is "
+    f"{words.named([words.percent(f) for f in FRACTIONS])}. For one seed, the minority rows of a smaller share are a subset "
     "of those of a larger one, so neighbouring points of a curve differ by rows added, not by another draw."
 )
 

@@ -18,9 +18,9 @@
 # the unbalanced rows of the same training set. A sign is worth heeding if performance is bad more often where it is raised than elsewhere.
 
 # %% tags=["remove-cell"]
-from upsampling import publish
-from upsampling.store import Store
-from upsampling.studies import signatures, signatures_figures
+from upsampling.book import publish
+from upsampling.book.studies import signatures, signatures_figures
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # in the order of the figures

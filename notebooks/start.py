@@ -19,11 +19,12 @@
 # with intervals, controls and the code behind every number.
 
 # %% tags=["remove-cell"]
-from upsampling import claims, comparison, figures, publish, tables
-from upsampling.protocol import FRACTIONS
-from upsampling.samplers import PAPER_ARMS
-from upsampling.store import Store
-from upsampling.studies import ranks, tuned
+from upsampling.book import comparison, figures, publish, tables
+from upsampling.book.studies import ranks, tuned
+from upsampling.study import claims
+from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.protocol import FRACTIONS
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card", "insurance"]  # the tables that the answer stands on

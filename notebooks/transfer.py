@@ -18,8 +18,10 @@
 # is a knob.
 
 # %% tags=["remove-cell"]
-from upsampling import paths, publish, simulation
-from upsampling.studies import transfer
+from upsampling import paths
+from upsampling.book import publish
+from upsampling.book.studies import transfer
+from upsampling.study import simulation
 
 # %% tags=["remove-cell"]
 computed = simulation.load(paths.results())
@@ -77,7 +79,7 @@ if not rows.empty:
 # - **Difficulty.** Classes that differ in structure too would be easier to tell apart. So the directions of the shifts are drawn anew at each
 #   position, and chosen, among 300 random ones, to make up for that. The aim was set on other seeds than those shown here, so that the oracle does equally well everywhere.
 #
-# `src/upsampling/simulation.py` is the whole of it.
+# `src/upsampling/study/simulation.py` is the whole of it.
 #
 # ## Gain by gain
 

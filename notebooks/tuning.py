@@ -19,10 +19,11 @@
 # the same budget for all.
 
 # %% tags=["remove-cell"]
-from upsampling import publish, tuning
-from upsampling.protocol import FOLDS
-from upsampling.store import Store
-from upsampling.studies import tuned
+from upsampling.book import publish
+from upsampling.book.studies import tuned
+from upsampling.study import tuning
+from upsampling.study.protocol import FOLDS
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 datasets: list = ["adult", "credit_card"]  # in the order of the figures

@@ -20,7 +20,9 @@
 # ten splits.
 
 # %% tags=["remove-cell"]
-from upsampling import figures, paths, publish, tables, tutorial
+from upsampling import paths
+from upsampling.book import figures, publish, tables
+from upsampling.study import tutorial
 
 # %% tags=["remove-cell"]
 runs = tutorial.by_what_varies(tutorial.load(paths.results()))

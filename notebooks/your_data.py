@@ -27,9 +27,12 @@ import shutil
 
 import pandas as pd
 
-from upsampling import advice, datasets, paths, publish, report, tables, userdata
+from upsampling import paths
+from upsampling.book import publish, tables
 from upsampling.errors import UpsamplingError
-from upsampling.store import Store
+from upsampling.own import advice, report, userdata
+from upsampling.study import datasets
+from upsampling.study.store import Store
 
 # %% tags=["parameters"]
 fraction: float = 0.02  # minority share of the training rows; the command's default is the table's own

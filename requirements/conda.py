@@ -3,7 +3,7 @@
 import tomllib
 
 from upsampling import paths
-from upsampling.environment import REQUIREMENTS, read_requirements
+from upsampling.book.environment import REQUIREMENTS, read_requirements
 
 # They declare what overrides.txt leaves out, so pip's resolver must not see them.
 WITHOUT_DEPENDENCIES = ("mostlyai-engine", "xgboost", "xgrammar")

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from upsampling import datasets, paths, stats
-from upsampling.protocol import Cell, Partition, partition
-from upsampling.samplers import TabularARGN
+from upsampling import paths
+from upsampling.generator import TabularARGN
+from upsampling.study import datasets, stats
+from upsampling.study.protocol import Cell, Partition, partition
 
 # The same examples in every run: what fails on one machine fails on all of them, however busy they are.
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True)

@@ -6,7 +6,8 @@ import time
 
 import numpy as np
 
-from upsampling import paths, runner
+from upsampling import paths
+from upsampling.study import runner
 
 compute = runner._compute
 # Above what a worker needs, and below what `compute_or_exhaust` takes.

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from upsampling import datasets, experiment, metrics
-from upsampling.datasets import Table
-from upsampling.experiment import CellResult
-from upsampling.protocol import Cell
-from upsampling.samplers.generator import Encoder
+from upsampling.generator.argn import Encoder
+from upsampling.study import datasets, experiment, metrics
+from upsampling.study.datasets import Table
+from upsampling.study.experiment import CellResult
+from upsampling.study.protocol import Cell
 
 SEEDS = st.integers(0, 2**31 - 1)
 # Seconds to wait for what takes about ten on a machine that has nothing else to do.

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import advice
 from upsampling.errors import SpecError
-from upsampling.samplers import ARMS
+from upsampling.own import advice
+from upsampling.study.arms import ARMS
 
 RUNS = pd.DataFrame({"status": ["done", "done"], "n_holdout_minority": [400, 401]})
 

@@ -10,11 +10,12 @@ import pytest
 from helpers import made_result
 from test_cli import run
 
-from upsampling import audit, paths, runner, store
+from upsampling import paths
 from upsampling.errors import SpecError, StoreError
-from upsampling.protocol import Cell, Grid
-from upsampling.samplers import uses_generator
-from upsampling.store import Store
+from upsampling.study import audit, runner, store
+from upsampling.study.arms import uses_generator
+from upsampling.study.protocol import Cell, Grid
+from upsampling.study.store import Store
 
 ARMS = ("none", "smotenc", "tabularargn")
 

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 from helpers import StubGenerator
 
-from upsampling import bench, benchmarks, paths, runner
+from upsampling import paths
+from upsampling.book import bench, benchmarks
 from upsampling.errors import SpecError
-from upsampling.experiment import Usage
-from upsampling.samplers import ARMS
-from upsampling.samplers.generators import generator_seeds
+from upsampling.study import runner
+from upsampling.study.arms import ARMS
+from upsampling.study.experiment import Usage
+from upsampling.study.generators import generator_seeds
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import benchmarks, figures, tables
-from upsampling.benchmarks import exponent, makespan
+from upsampling.book import benchmarks, figures, tables
+from upsampling.book.benchmarks import exponent, makespan
 from upsampling.errors import StatsError, StoreError
 
 

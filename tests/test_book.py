@@ -15,9 +15,10 @@ import pytest
 import yaml
 from helpers import wait_for
 
-from upsampling import book, cli, paths
+from upsampling import cli, paths
+from upsampling.book import build as book
+from upsampling.book.studies import verdicts
 from upsampling.errors import SpecError
-from upsampling.studies import verdicts
 
 NOTEBOOK = """# ---
 # jupyter:
@@ -156,7 +157,8 @@ def test_a_killed_build_leaves_the_last_good_page_and_the_next_one_makes_it(proj
     (project / "notebooks/small.py").write_text(HANGING)
     code = f"""
 from pathlib import Path
-from upsampling import book, paths
+from upsampling.book import build as book
+from upsampling import paths
 paths.NOTEBOOKS, paths.BUILD, paths.BOOK = (Path({str(project)!r}, name) for name in ("notebooks", "_build", "book"))
 book.make_page(book.Page("small", "small.py", {{"folder": {str(project)!r}, "size": 13}}), paths.BOOK)
 """
@@ -334,7 +336,7 @@ def test_a_page_is_executed_again_when_a_page_that_it_reads_changed(project):
 
 def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):
     source = NOTEBOOK + (
-        '\nimport pandas as pd\nfrom upsampling import publish\npublish.text("words")\n'
+        '\nimport pandas as pd\nfrom upsampling.book import publish\npublish.text("words")\n'
         'publish.table(pd.DataFrame({"a": [1]}), name="t", caption="c")\n'
     )
     (project / "notebooks/small.py").write_text(source)

@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import chapter, classifiers, explorer, figures, tables
+from upsampling.book import chapter, explorer, figures, tables
 from upsampling.errors import SpecError
-from upsampling.experiment import GENERATOR
-from upsampling.protocol import Grid
-from upsampling.samplers import PAPER_ARMS
-from upsampling.store import Store
+from upsampling.study import classifiers
+from upsampling.study.arms import PAPER_ARMS, title
+from upsampling.study.names import GENERATOR
+from upsampling.study.protocol import Grid
+from upsampling.study.store import Store
 
 FRACTIONS, SEEDS = (0.001, 0.01), (0, 1, 2)
 
@@ -77,7 +78,7 @@ def test_the_caption_counts_who_leads(store):
     summary = study.summary("roc_auc")
     best = summary.loc[summary.groupby(["minority_fraction", "classifier"])["mean"].idxmax(), "arm"].value_counts()
     for arm in PAPER_ARMS:
-        assert f"{figures.title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
+        assert f"{title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
 
 
 def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
@@ -104,9 +105,9 @@ def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
     for name, part in rows.groupby("classifier"):
         best = part.loc[part["average_precision"].idxmax(), "arm"]
         (lead,) = [text for text in study.curves_finding().split("; ") if classifiers.TITLES[name] in text]
-        assert figures.title(best) in lead
+        assert title(best) in lead
     ties = 100 * rows.loc[rows["arm"] == "naive", "largest_tie_share"]
-    assert f"{figures.title('naive')} {ties.min():.0f} to {ties.max():.0f} %" in study.scores_finding()
+    assert f"{title('naive')} {ties.min():.0f} to {ties.max():.0f} %" in study.scores_finding()
 
 
 def test_a_chapter_of_the_generator_alone_says_nothing_of_classifiers(store):
@@ -132,14 +133,14 @@ def test_every_figure_draws_every_arm(store):
     study = prepare(store)
     summary = study.summary("average_precision")
     labels = figures.metric_curves(summary, study.counts, "average_precision").axes[0].get_legend_handles_labels()[1]
-    assert labels == [figures.title(arm) for arm in PAPER_ARMS]
+    assert labels == [title(arm) for arm in PAPER_ARMS]
 
 
 def test_the_results_table_has_a_row_per_combination_in_the_order_of_the_registries(store):
     study = prepare(store)
     shown = tables.results(study.summary(), figures.METRICS)
     assert len(shown) == len(FRACTIONS) * study.metrics["classifier"].nunique() * len(PAPER_ARMS)
-    assert shown["Arm"].head(4).tolist() == [figures.title(arm) for arm in PAPER_ARMS]
+    assert shown["Arm"].head(4).tolist() == [title(arm) for arm in PAPER_ARMS]
     assert shown["Minority"].iloc[0] == "0.1 %"
     assert set(shown["n"]) == {3}
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from upsampling import paths
-from upsampling.claims import CLAIMS, CLASSIFIERS, COLUMNS, DATASETS, PUBLISHED, judge, publish, sensitivity
 from upsampling.errors import StatsError
-from upsampling.protocol import FRACTIONS, plain
-from upsampling.store import Store
+from upsampling.study.claims import CLAIMS, CLASSIFIERS, COLUMNS, DATASETS, PUBLISHED, judge, publish, sensitivity
+from upsampling.study.protocol import FRACTIONS, plain
+from upsampling.study.store import Store
 
 ARMS = ("none", "naive", "smotenc", "tabularargn", "tabularargn_minority_only")
 SCORES = ("average_precision", "roc_auc", "largest_tie_share", "unique_score_share")
@@ -61,7 +61,7 @@ def frames(value=lambda cell: 0.5, *, datasets=DATASETS, fractions=FRACTIONS, se
 
 def verdict(claim, tables, dataset="adult"):
     """Return the row of one claim and data set, judging this claim only."""
-    with patch("upsampling.claims.CLAIMS", (BY_ID[claim],)):
+    with patch("upsampling.study.claims.CLAIMS", (BY_ID[claim],)):
         return judge(*tables).set_index("dataset").loc[dataset]
 
 

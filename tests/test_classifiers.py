@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import classifiers
-from upsampling.classifiers import CLASSIFIERS
+from upsampling import frames
 from upsampling.errors import SpecError
+from upsampling.study import classifiers
+from upsampling.study.classifiers import CLASSIFIERS
 
 NAMES = list(CLASSIFIERS)
 
@@ -79,7 +80,7 @@ def test_classifier_runs_on_one_thread_with_library_defaults(name):
 
 def test_missing_category_is_coded_as_minus_one():
     X = pd.DataFrame({"c": pd.Categorical(["b", None, "a"], categories=["a", "b"]), "n": [1.5, 2.5, 3.5]})
-    codes = classifiers.to_codes(X)
+    codes = frames.to_codes(X)
     assert codes.to_dict("list") == {"f0": [1, -1, 0], "f1": [1.5, 2.5, 3.5]}
     assert list(X) == ["c", "n"]
 

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import benchmarks, book, cli, paths, runner
-from upsampling.protocol import Cell
-from upsampling.store import Store
+from upsampling import cli, paths
+from upsampling.book import benchmarks
+from upsampling.book import build as book
+from upsampling.study import runner
+from upsampling.study.protocol import Cell
+from upsampling.study.store import Store
 
 COMMANDS = sorted(command.name or command.callback.__name__ for command in cli.app.registered_commands)
 
@@ -219,7 +222,7 @@ def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "file/results"))
     for name in ("tutorial", "simulation"):
-        monkeypatch.setattr(f"upsampling.{name}.run", None)
+        monkeypatch.setattr(f"upsampling.study.{name}.run", None)
     for command in ("collect", "grid --dataset demo", "audit --dataset adult --record", "tutorial", "simulation"):
         code, _, err = upsampling(*command.split())
         assert code == 2
@@ -235,7 +238,7 @@ def test_disk_that_is_full_ends_in_a_message(upsampling, monkeypatch, command):
 
     monkeypatch.setattr(book, "make_page", full)
     monkeypatch.setattr(Store, "collect", lambda self: {})
-    monkeypatch.setattr("upsampling.ledger.replace_file", full)
+    monkeypatch.setattr("upsampling.study.ledger.replace_file", full)
     code, _, err = upsampling(command)
     assert code == 2
     assert err.startswith("error: ")
@@ -258,7 +261,7 @@ def test_missing_data_end_in_a_message(upsampling, monkeypatch):
 
 
 def test_options_of_a_report_reach_it(upsampling, monkeypatch, tmp_path):
-    from upsampling import report
+    from upsampling.own import report
 
     source = tmp_path / "my.csv"
     rows = [f"{n},{n % 3},{'ja' if n % 5 == 0 else 'nein'},{n % 7},5" for n in range(100)]
@@ -285,7 +288,7 @@ def test_options_of_a_report_reach_it(upsampling, monkeypatch, tmp_path):
 
 
 def test_a_report_that_is_stopped_says_how_it_goes_on(upsampling, monkeypatch):
-    from upsampling import report
+    from upsampling.own import report
 
     def stop(*arguments, **named):
         raise KeyboardInterrupt

@@ -9,9 +9,10 @@ import time
 import pandas as pd
 import pytest
 
-from upsampling import audit, experiment, paths, runner
-from upsampling.protocol import Cell
-from upsampling.store import Store
+from upsampling import paths
+from upsampling.study import audit, experiment, runner
+from upsampling.study.protocol import Cell
+from upsampling.study.store import Store
 
 PATIENCE = 200
 CELLS = [

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import comparison, figures, tables
+from upsampling.book import comparison, figures, tables
 from upsampling.errors import SpecError
-from upsampling.protocol import Cell, Grid
-from upsampling.samplers import PAPER_ARMS
-from upsampling.store import Store
+from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.protocol import Cell, Grid
+from upsampling.study.store import Store
 
 # Average precision by arm; the seed adds a hundredth each.
 LEVELS = {"none": 0.2, "naive": 0.3, "smotenc": 0.5, "tabularargn": 0.45}

@@ -15,9 +15,10 @@ import pytest
 from helpers import random_tables
 from hypothesis import given
 
-from upsampling import datasets, paths
-from upsampling.datasets import DATASETS, DataFile, Dataset, Table
+from upsampling import paths
 from upsampling.errors import DataError, SpecError
+from upsampling.study import datasets
+from upsampling.study.datasets import DATASETS, DataFile, Dataset, Table
 
 # paper/FACTS.md: rows, features and minority share in per cent.
 FACTS = {"adult": (48_842, 14, 23.93), "credit_card": (30_000, 23, 22.12), "insurance": (381_109, 10, 12.26)}

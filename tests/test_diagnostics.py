@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy, ks_2samp
 
-from upsampling import diagnostics
-from upsampling.protocol import Cell, partition
-from upsampling.samplers import ARMS
+from upsampling.study import diagnostics
+from upsampling.study.arms import ARMS
+from upsampling.study.protocol import Cell, partition
 
 LEVELS = ["a", "b", "c", "d"]
 

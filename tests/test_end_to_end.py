@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from upsampling import book, paths
-from upsampling.classifiers import CLASSIFIERS
-from upsampling.samplers import PAPER_ARMS
-from upsampling.store import Store
-from upsampling.tables import with_interval
+from upsampling import paths
+from upsampling.book import build as book
+from upsampling.book.tables import with_interval
+from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.classifiers import CLASSIFIERS
+from upsampling.study.store import Store
 
 # the paper's arms, and one of every other kind: no rows made, no classifier trained, scores combined
 ARMS = [*PAPER_ARMS, "class_weight", "tabularargn_posterior", "tabularargn_ranks"]

@@ -10,8 +10,9 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from upsampling import environment, paths
-from upsampling.environment import problems, read_requirements
+from upsampling import paths
+from upsampling.book import environment
+from upsampling.book.environment import problems, read_requirements
 
 LOCK = read_requirements(environment.REQUIREMENTS / "lock.txt")
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]

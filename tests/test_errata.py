@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 import pandas as pd
 import pytest
 
-from upsampling import audit, errata, paths
+from upsampling import paths
 from upsampling.errors import StoreError
+from upsampling.study import audit, errata
 
 
 def git(*arguments: str) -> str:

@@ -13,14 +13,16 @@ import pytest
 from helpers import StubGenerator
 from scipy.stats import rankdata
 
-from upsampling import experiment, metrics, paths
-from upsampling.classifiers import CLASSIFIERS
-from upsampling.datasets import Table
+import upsampling
+from upsampling import paths
 from upsampling.errors import GeneratorError, SpecError
-from upsampling.experiment import Fit, Usage, run_cell
-from upsampling.protocol import PROTOCOL_VERSION, Cell, partition
-from upsampling.samplers import ARMS
-from upsampling.store import Store
+from upsampling.study import experiment, metrics
+from upsampling.study.arms import ARMS
+from upsampling.study.classifiers import CLASSIFIERS
+from upsampling.study.datasets import Table
+from upsampling.study.experiment import Fit, Usage, run_cell
+from upsampling.study.protocol import PROTOCOL_VERSION, Cell, partition
+from upsampling.study.store import Store
 
 TIMES = re.compile("seconds|peak_mib|computed_at")
 
@@ -269,7 +271,7 @@ def test_code_that_differs_from_its_commit_is_called_dirty(tmp_path, monkeypatch
     code = tmp_path / "src" / "code.py"
     code.parent.mkdir()
     code.write_text("1\n")
-    monkeypatch.setattr(experiment, "__file__", str(code))
+    monkeypatch.setattr(upsampling, "__file__", str(code))
     state = experiment.code_state.__wrapped__
     git("init", "--quiet")
     git("add", "src")
@@ -286,7 +288,7 @@ def test_code_that_differs_from_its_commit_is_called_dirty(tmp_path, monkeypatch
 
 
 def test_code_without_a_history_names_its_version(tmp_path, monkeypatch):
-    monkeypatch.setattr(experiment, "__file__", str(tmp_path / "code.py"))
+    monkeypatch.setattr(upsampling, "__file__", str(tmp_path / "code.py"))
     assert experiment.code_state.__wrapped__() == {"commit": f"version {version('upsampling')}", "dirty": False}
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import explorer, figures, palette, paths
-from upsampling.experiment import GENERATOR
+from upsampling import paths
+from upsampling.book import explorer, figures, palette
+from upsampling.study.names import GENERATOR
 
 
 def row(arm, classifier, mean, **changes):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from helpers import StubGenerator
 
-from upsampling import benchmarks, fit_profile
+from upsampling.book import benchmarks, fit_profile
 from upsampling.errors import BenchError
 
 # Calls, own seconds and seconds with all that was called, by function as a profile has them: a second for each step, two in the loss.

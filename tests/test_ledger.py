@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from upsampling import ledger
 from upsampling.errors import StoreError
+from upsampling.study import ledger
 
 
 def test_there_may_be_no_file_yet(tmp_path):

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import audit, lineage, paths
+from upsampling import paths
+from upsampling.book import lineage
 from upsampling.errors import StoreError
-from upsampling.protocol import Grid
-from upsampling.store import Store
+from upsampling.study import audit
+from upsampling.study.protocol import Grid
+from upsampling.study.store import Store
 
 ARMS = ("naive", "none", "smotenc")
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from upsampling import metrics
+from upsampling.study import metrics
 
 SHARES = st.floats(0.01, 0.99)
 

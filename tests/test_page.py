@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from test_userdata import HOSTILE
 
-from upsampling import page, publish
+from upsampling import words
+from upsampling.book import page, publish
 
 
 @pytest.fixture
@@ -74,9 +75,9 @@ def test_values_are_never_markup(notebook, text):
     frame = pd.DataFrame({text: [text, "x"]})
     html = parsed(
         notebook(
-            lambda: publish.table(frame, name="t", caption=publish.escape(text)),
-            lambda: publish.text(f"## {publish.escape(text)}"),
-            lambda: publish.figure(picture(), frame, name="f", caption=publish.escape(text), alt=text),
+            lambda: publish.table(frame, name="t", caption=words.escape(text)),
+            lambda: publish.text(f"## {words.escape(text)}"),
+            lambda: publish.figure(picture(), frame, name="f", caption=words.escape(text), alt=text),
         ),
         title=text,
     )

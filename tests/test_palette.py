@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from upsampling import classifiers, palette
-from upsampling.samplers import ARMS, PAPER_ARMS
+from upsampling.book import palette
+from upsampling.study import classifiers
+from upsampling.study.arms import ARMS, PAPER_ARMS, title
 
 
 def test_no_two_arms_look_alike():
@@ -20,7 +21,7 @@ def test_twenty_new_arms_differ_from_each_other_and_from_the_papers():
     assert len(set(looks.values())) == 20
     assert not {palette.COLORS[arm] for arm in PAPER_ARMS} & {color for color, _ in looks.values()}
     assert palette.COLORS[new[3]] == looks[new[3]][0], "a look does not change when it is asked for again"
-    assert palette.title(new[0]) == new[0]
+    assert title(new[0]) == new[0]
 
 
 def test_the_papers_arms_stand_out():

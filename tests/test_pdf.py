@@ -3,7 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from upsampling import paths, pdf
+from upsampling import paths
+from upsampling.book import pdf
 
 PAGE = """<html><body><nav>menu</nav><article class="bd-article">
 <h1 id="title">{title}<a class="headerlink" href="#title">#</a></h1>

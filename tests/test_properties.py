@@ -18,11 +18,13 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 
-from upsampling import datasets, diagnostics, experiment, metrics, tuning
-from upsampling.datasets import Dataset, Table
-from upsampling.experiment import run_cell
-from upsampling.protocol import Cell, Partition, Rows, partition
-from upsampling.samplers import ARMS, TabularARGN, TrainingSet, generators
+from upsampling.generator import TabularARGN
+from upsampling.study import datasets, diagnostics, experiment, generators, metrics, tuning
+from upsampling.study.arms import ARMS
+from upsampling.study.datasets import Dataset, Table
+from upsampling.study.experiment import run_cell
+from upsampling.study.protocol import Cell, Partition, Rows, partition
+from upsampling.study.training import TrainingSet
 
 # Arms whose training set needs no generator; borderline SMOTE refuses mixed tables, the balanced forest's is that of `none`.
 CHEAP = ["none", "naive", "smotenc", "class_weight", "undersample", "marginals", "oracle"]

@@ -8,10 +8,10 @@ from helpers import SEEDS, random_tables
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upsampling.datasets import Table
 from upsampling.errors import SpecError
-from upsampling.protocol import FRACTIONS, Cell, Grid, Rows, base_counts, minority_rows, partition, plain
-from upsampling.samplers import ARMS
+from upsampling.study.arms import ARMS
+from upsampling.study.datasets import Table
+from upsampling.study.protocol import FRACTIONS, Cell, Grid, Rows, base_counts, minority_rows, partition, plain
 
 # paper/FACTS.md: minority rows of the training set, by data set and fraction.
 MINORITY_ROWS = {

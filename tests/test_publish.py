@@ -9,10 +9,11 @@ import pytest
 from helpers import made_result
 from matplotlib.figure import Figure
 
-from upsampling import publish
+from upsampling import words
+from upsampling.book import publish
 from upsampling.errors import SpecError
-from upsampling.protocol import Grid
-from upsampling.store import Store
+from upsampling.study.protocol import Grid
+from upsampling.study.store import Store
 
 
 @pytest.fixture
@@ -182,12 +183,12 @@ def test_each_item_says_how_its_cells_are_computed_again(displayed, tmp_path, ru
     link = f"[`{'c' * 12}`](https://example.org/x/tree/{'c' * 40})"
     assert f"{link} with changes (2 cells), {link} (2 cells)" in table
     run = runs.iloc[0]
-    versions = [publish.escape(package) for package in (*run["versions"].split(), f"Python=={run['python']}")]
+    versions = [words.escape(package) for package in (*run["versions"].split(), f"Python=={run['python']}")]
     for said in (
         *("2 cells", "seeds 0, 1; arms naive", "about 2 s on 2 cores", "one thread per cell"),
         *(f"adult sha256 {run['data_sha256'][:16]}", run["cpu_model"], run["platform"]),
     ):
-        assert publish.escape(said) in figure or said in figure, said
+        assert words.escape(said) in figure or said in figure, said
     assert all(version in figure for version in versions)
 
 

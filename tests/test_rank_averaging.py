@@ -18,8 +18,8 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from upsampling import RankAveragingClassifier, TabularARGNSampler
+from upsampling import sampler as tabularargn
 from upsampling.errors import GeneratorError, SpecError
-from upsampling.samplers import tabularargn
 
 
 class Neighbours(StubGenerator):

@@ -13,15 +13,17 @@ from bs4 import BeautifulSoup
 from helpers import made_result
 from test_userdata import HOSTILE, known, people  # noqa: F401
 
-from upsampling import datasets, paths, report, runner, userdata
-from upsampling.diagnostics import diagnose
+from upsampling import paths
 from upsampling.errors import SpecError, StoreError
-from upsampling.experiment import measured
-from upsampling.protocol import Cell, base_counts, partition
-from upsampling.report import Asked, Costs
-from upsampling.samplers import ARMS
-from upsampling.store import Store
-from upsampling.userdata import Settings
+from upsampling.own import report, userdata
+from upsampling.own.report import Asked, Costs
+from upsampling.own.userdata import Settings
+from upsampling.study import datasets, runner
+from upsampling.study.arms import ARMS
+from upsampling.study.diagnostics import diagnose
+from upsampling.study.experiment import measured
+from upsampling.study.protocol import Cell, base_counts, partition
+from upsampling.study.store import Store
 
 STUDY = Store(paths.ROOT / "results").published("runs")
 NOTHING = STUDY.head(0)

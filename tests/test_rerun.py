@@ -5,7 +5,9 @@ import json
 import nbformat
 import pytest
 
-from upsampling import book, lineage, paths, publish, rerun
+from upsampling import paths
+from upsampling.book import build as book
+from upsampling.book import lineage, publish, rerun
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import roles
 from upsampling.errors import DataError
-from upsampling.roles import CATEGORICAL, DROPPED, NUMERIC
+from upsampling.own import roles
+from upsampling.own.roles import CATEGORICAL, DROPPED, NUMERIC
 
 RNG = np.random.RandomState(0)
 

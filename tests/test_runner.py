@@ -16,13 +16,14 @@ from distributed import LocalCluster
 from distributed.comm import CommClosedError
 from helpers import PATIENCE, StubGenerator, made_result, wait_for
 
-from upsampling import experiment, paths, runner
-from upsampling.classifiers import CLASSIFIERS
+from upsampling import paths, words
 from upsampling.errors import DataError, RunnerError, SpecError, StoreError
-from upsampling.experiment import Fit, Usage, run_cell
-from upsampling.protocol import Cell, Grid
-from upsampling.runner import Summary
-from upsampling.store import Store
+from upsampling.study import experiment, runner
+from upsampling.study.classifiers import CLASSIFIERS
+from upsampling.study.experiment import Fit, Usage, run_cell
+from upsampling.study.protocol import Cell, Grid
+from upsampling.study.runner import Summary
+from upsampling.study.store import Store
 
 DRIVER = "from upsampling.cli import main; main()"
 
@@ -465,7 +466,7 @@ def quick_fit(cell, table) -> Fit:
     [(40, "40 s"), (89, "89 s"), (91, "2 min"), (720, "12 min"), (5300, "88 min"), (12600, "3.5 h")],
 )
 def test_durations_are_written_as_people_do(seconds, text):
-    assert runner.duration(seconds) == text
+    assert words.duration(seconds) == text
 
 
 def test_estimate_counts_each_fit_once(store):

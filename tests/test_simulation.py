@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import cli, diagnostics, experiment, paths, simulation
+from upsampling import cli, paths
 from upsampling.errors import SpecError, StoreError
-from upsampling.protocol import Cell, partition
+from upsampling.study import diagnostics, experiment, simulation
+from upsampling.study.protocol import Cell, partition
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
-from upsampling import stats
 from upsampling.errors import StatsError
-from upsampling.experiment import GENERATOR
-from upsampling.stats import (
+from upsampling.study import stats
+from upsampling.study.names import GENERATOR
+from upsampling.study.stats import (
     N_RESAMPLES,
     bootstrap_over_seeds,
     by_seed,
@@ -61,7 +61,7 @@ def test_summary_is_the_same_whatever_other_groups_there_are_and_however_rows_ar
 def test_summary_of_many_groups_equals_that_of_each_though_scipy_sees_them_in_batches(monkeypatch):
     frame = results()
     whole = summarise(frame, BY, ["roc_auc"])
-    monkeypatch.setattr("upsampling.stats.BATCH_VALUES", 500)
+    monkeypatch.setattr("upsampling.study.stats.BATCH_VALUES", 500)
     pd.testing.assert_frame_equal(summarise(frame, BY, ["roc_auc"]), whole, check_exact=False, rtol=0.2)
 
 

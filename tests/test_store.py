@@ -12,11 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from helpers import made_result
 
-from upsampling import datasets
-from upsampling import store as module
 from upsampling.errors import StoreError
-from upsampling.protocol import PROTOCOL_VERSION, Cell
-from upsampling.store import CONTENT, RUN_COLUMNS, SORT, Store, replace_file
+from upsampling.files import replace_file
+from upsampling.study import datasets
+from upsampling.study import store as module
+from upsampling.study.protocol import PROTOCOL_VERSION, Cell
+from upsampling.study.store import CONTENT, RUN_COLUMNS, SORT, Store
 
 CELL = Cell("adult", 0.001, None, 0, "naive")
 CELLS = [CELL.with_arm(arm) for arm in ("none", "naive", "tabularargn")] + [
@@ -152,7 +153,7 @@ def test_writer_killed_in_the_middle_leaves_what_was_there(store):
     store.write(made_result(CELLS[0]))
     before = contents(store)
     code = (
-        "import os, signal, sys; from pathlib import Path; from upsampling.store import replace_file\n"
+        "import os, signal, sys; from pathlib import Path; from upsampling.study.store import replace_file\n"
         "def half(path):\n"
         "    path.write_text('{\"cell\": {')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import tablefile
 from upsampling.errors import DataError
-from upsampling.tablefile import read_frame
+from upsampling.own import tablefile
+from upsampling.own.tablefile import read_frame
 
 TABLE = "age,job,churn\n30,clerk,yes\n41,cook,no\n"
 

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import audit, claims, lineage, tables
-from upsampling.protocol import Grid
-from upsampling.store import Store
+from upsampling.book import lineage, tables
+from upsampling.study import audit, claims
+from upsampling.study.protocol import Grid
+from upsampling.study.store import Store
 
 
 @pytest.fixture

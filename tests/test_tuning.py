@@ -8,15 +8,15 @@ import pytest
 from helpers import StubGenerator
 from sklearn.metrics import average_precision_score
 
-from upsampling import classifiers, experiment, tuning
-from upsampling.datasets import Table
 from upsampling.errors import SpecError
-from upsampling.experiment import Fit, Usage, run_cell
-from upsampling.protocol import FOLDS, Cell, Partition, Rows, folds, partition
-from upsampling.samplers import ARMS, fit_generator, generators, training
-from upsampling.samplers.arms import TUNED
-from upsampling.samplers.training import TrainingSet
-from upsampling.store import Store
+from upsampling.study import classifiers, experiment, generators, training, tuning
+from upsampling.study.arms import ARMS, TUNED
+from upsampling.study.datasets import Table
+from upsampling.study.experiment import Fit, Usage, run_cell
+from upsampling.study.generators import fit_generator
+from upsampling.study.protocol import FOLDS, Cell, Partition, Rows, folds, partition
+from upsampling.study.store import Store
+from upsampling.study.training import TrainingSet
 
 
 @pytest.fixture(autouse=True)

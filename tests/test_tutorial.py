@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import tables, tutorial
+from upsampling.book import tables
 from upsampling.errors import StoreError
+from upsampling.study import tutorial
 
 SYNTHETIC = "tabularargn_synthetic"
 

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import datasets, experiment, userdata
 from upsampling.errors import DataError, SpecError
-from upsampling.protocol import Cell
-from upsampling.userdata import Settings
+from upsampling.own import userdata
+from upsampling.own.userdata import Settings
+from upsampling.study import datasets, experiment
+from upsampling.study.protocol import Cell
 
 HOSTILE = [
     "<script>alert(1)</script>",

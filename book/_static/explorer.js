@@ -1,5 +1,5 @@
 // A figure that readers steer: menus choose what is drawn, buttons hide and show arms, a mark tells its numbers when it is
-// pointed at or reached with the arrow keys. What may be drawn, and how, comes with the page: see src/upsampling/explorer.py.
+// pointed at or reached with the arrow keys. What may be drawn, and how, comes with the page: see src/upsampling/book/explorer.py.
 function steer(root) {
   const { menus, path, arms, symbols, symbolBy, x: xAxis, y: yAxis, labelled, points } = JSON.parse(
     root.querySelector("script").textContent

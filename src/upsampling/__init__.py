@@ -2,8 +2,8 @@
 
 from importlib import import_module
 
-# Imported on demand, so that the check of the environment runs even if a package is missing.
-_HOMES = {"RankAveragingClassifier": "upsampling.rank_averaging", "TabularARGNSampler": "upsampling.samplers"}
+# Imported on demand: torch takes seconds.
+_HOMES = {"RankAveragingClassifier": "upsampling.ranks", "TabularARGNSampler": "upsampling.sampler"}
 
 __all__ = ["RankAveragingClassifier", "TabularARGNSampler"]
 

@@ -12,12 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from upsampling import audit as auditing
-from upsampling import claims, datasets, experiment, paths, runner
+from upsampling import paths, words
 from upsampling.errors import SpecError, UpsamplingError
-from upsampling.protocol import FRACTIONS, SEEDS, Cell, Grid
-from upsampling.samplers import ARMS, PAPER_ARMS
-from upsampling.store import Store
+from upsampling.study import audit as auditing
+from upsampling.study import claims, datasets, experiment, runner
+from upsampling.study.arms import ARMS, PAPER_ARMS
+from upsampling.study.protocol import FRACTIONS, SEEDS, Cell, Grid
+from upsampling.study.store import Store
 
 app = typer.Typer(
     help="Compute, rerun and render the study of arXiv 2507.16419.",
@@ -116,7 +117,7 @@ def status(
     missing = [cell for cell, state in states.items() if state == "missing"]
     workers = os.cpu_count() or 1
     seconds = runner.estimate(missing, store.load("runs"), workers)
-    rest = "unknown, nothing like it was run yet" if pd.isna(seconds) else runner.duration(seconds)
+    rest = "unknown, nothing like it was run yet" if pd.isna(seconds) else words.duration(seconds)
     print(
         f"{counts.get('done', 0)} done, {counts.get('missing', 0)} missing, {counts.get('failed', 0)} failed; "
         f"the rest takes about {rest} with {workers} workers"
@@ -131,7 +132,7 @@ def run(
     arm: ArmsOption = None,
 ) -> None:
     """Make a page for settings of your own, computing what is missing."""
-    from upsampling import book
+    from upsampling.book import build as book
 
     parameters = {
         "dataset": dataset,
@@ -200,8 +201,8 @@ def report(
 
     upsampling report openml:31 --target class --positive bad --seeds 5
     """
-    from upsampling import report as reports
-    from upsampling import userdata
+    from upsampling.own import report as reports
+    from upsampling.own import userdata
 
     said = userdata.Settings(
         target, positive, tuple(numeric or ()), tuple(categorical or ()), tuple(drop or ()), decimal
@@ -239,7 +240,7 @@ def _number(text: str) -> float:
 @app.command(name="book")
 def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, changed or not.")] = False) -> None:
     """Execute the notebooks and render the book."""
-    from upsampling import book
+    from upsampling.book import build as book
 
     print(f"book: {book.build(force=force)}")
 
@@ -247,7 +248,7 @@ def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, 
 @app.command(name="pdf")
 def make_pdf() -> None:
     """Print the book that was built into one PDF."""
-    from upsampling import pdf
+    from upsampling.book import pdf
 
     print(f"pdf: {pdf.print_book(paths.SITE, paths.BUILD / 'book.pdf')}")
 
@@ -293,7 +294,7 @@ def audit(
         audit_seed = secrets.randbelow(2**31) if audit_seed is None else audit_seed
         chosen = auditing.sample(chosen, sample, audit_seed, auditing.parse_budget(budget), processes)
         print(f"drawn with --audit-seed {audit_seed}")
-    expected = runner.duration(auditing.cost(chosen, processes))
+    expected = words.duration(auditing.cost(chosen, processes))
     print(f"auditing {len(chosen)} cells, about {expected} with {processes} workers", flush=True)
     compared, cells = auditing.audit(chosen, store, kept_fits=kept_fits, scheduler=scheduler, workers=workers)
     if sample:
@@ -321,7 +322,7 @@ def tutorial(
     workers: WorkersOption = None,
 ) -> None:
     """Repeat the vendor's tutorial under many seeds; adds to tutorial.csv in the results folder. Run it again to go on."""
-    from upsampling import tutorial as repeated
+    from upsampling.study import tutorial as repeated
 
     folder = paths.results()
     Store(folder).check_writable()
@@ -346,7 +347,7 @@ def simulation(
 
     Run it again to go on.
     """
-    from upsampling import simulation as simulated
+    from upsampling.study import simulation as simulated
 
     folder = paths.results()
     Store(folder).check_writable()
@@ -374,7 +375,7 @@ def bench(
 
     Let nothing else run meanwhile. All parts take one to two hours on two cores; --only chooses some.
     """
-    from upsampling import bench as benching
+    from upsampling.book import bench as benching
 
     print(f"benchmarks: {benching.run(only or ())}")
 

@@ -8,13 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 
-from upsampling.classifiers import BALANCING
-from upsampling.datasets import Table
+from upsampling import smote
 from upsampling.errors import SpecError
-from upsampling.protocol import Cell, Partition, Rows, partition
-from upsampling.samplers import ARMS, GENERATORS, PAPER_ARMS, TrainingSet, fit_generator, generators, training
-from upsampling.samplers.generators import generator_seeds
-from upsampling.samplers.training import interpolate, smote_for
+from upsampling.smote import interpolate, smote_for
+from upsampling.study import generators
+from upsampling.study.arms import ARMS, PAPER_ARMS
+from upsampling.study.classifiers import BALANCING
+from upsampling.study.datasets import Table
+from upsampling.study.generators import GENERATORS, fit_generator, generator_seeds
+from upsampling.study.protocol import Cell, Partition, Rows, partition
+from upsampling.study.training import TrainingSet
 
 # borderline SMOTE refuses the mixed tables of these tests; a tuned arm has the training set of another one; the posterior as a feature
 # takes generators of folds
@@ -377,8 +380,8 @@ def test_without_missing_values_interpolation_is_that_of_the_library(few_rows):
 def test_interpolation_in_parts_makes_as_many_rows_of_the_same_kind(few_rows, monkeypatch):
     X, y = few_rows
     whole, _ = interpolate(X, y, 0)
-    monkeypatch.setattr(training, "MAX_NEIGHBOR_VALUES", 100)
-    monkeypatch.setattr(training, "PART_NEIGHBOR_VALUES", 5_000)
+    monkeypatch.setattr(smote, "MAX_NEIGHBOR_VALUES", 100)
+    monkeypatch.setattr(smote, "PART_NEIGHBOR_VALUES", 5_000)
     new_X, new_y = interpolate(X, y, 0)
     pd.testing.assert_frame_equal(new_X[:400], X)
     assert new_X.dtypes.to_dict() == X.dtypes.to_dict()

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from scipy.stats import spearmanr
 
 from upsampling.errors import GeneratorError
-from upsampling.protocol import Rows
-from upsampling.samplers import fit_generator
-from upsampling.samplers.copula import VineCopula
+from upsampling.study.copula import VineCopula
+from upsampling.study.generators import fit_generator
+from upsampling.study.protocol import Rows
 
 
 def frame(n_rows: int = 400) -> pd.DataFrame:

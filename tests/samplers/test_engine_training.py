@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 from mostlyai.engine import _common, analysis  # noqa: E402
 from mostlyai.engine._tabular import encoding, generation, training  # noqa: E402
 
-from upsampling.samplers.engine_training import drawing_in_order, fast_steps, without_waste  # noqa: E402
+from upsampling.generator.patches import drawing_in_order, fast_steps, without_waste  # noqa: E402
 
 REPLACED = (
     "load_dataset",

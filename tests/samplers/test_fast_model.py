@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from mostlyai.engine._tabular.argn import FlatModel, ModelSize  # noqa: E402
 
 from upsampling.errors import GeneratorError  # noqa: E402
-from upsampling.samplers.fast_model import FastModel  # noqa: E402
+from upsampling.generator.fast import FastModel  # noqa: E402
 
 # The middle column has two sub-columns, the second of which is predicted from the first as well.
 CARDINALITIES = {"tgt:t0/c0__cat": 5, "tgt:t0/c1__E0": 10, "tgt:t0/c1__E1": 7, "tgt:t0/c2__cat": 3}

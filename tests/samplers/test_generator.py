@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsampling.errors import GeneratorError
-from upsampling.samplers import TabularARGN
-from upsampling.samplers import generator as module
-from upsampling.samplers.generator import TARGET, Encoder, isolated
+from upsampling.generator import TabularARGN
+from upsampling.generator import argn as module
+from upsampling.generator.argn import TARGET, Encoder, isolated
 
 # where the engine keeps the seed it was given
 SEED_VARIABLE = "MOSTLYAI_ENGINE_SEED"

@@ -18,10 +18,14 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks as parametrize_with_sklearn_checks
 
+from upsampling import sampler as tabularargn
 from upsampling.errors import GeneratorError
-from upsampling.protocol import Partition, Rows
-from upsampling.samplers import ARMS, TabularARGN, TabularARGNSampler, generator, generators, tabularargn
-from upsampling.samplers.tabularargn import GENERATOR_PARAMETERS
+from upsampling.generator import TabularARGN
+from upsampling.generator import argn as generator
+from upsampling.sampler import GENERATOR_PARAMETERS, TabularARGNSampler
+from upsampling.study import generators
+from upsampling.study.arms import ARMS
+from upsampling.study.protocol import Partition, Rows
 
 CORES = joblib.cpu_count()
 

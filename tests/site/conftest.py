@@ -11,7 +11,8 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from upsampling import paths, pdf
+from upsampling import paths
+from upsampling.book import pdf
 
 # The theme reports that no preference was stored yet.
 HARMLESS = ("Got invalid theme mode",)

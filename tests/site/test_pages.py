@@ -12,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from upsampling import paths, pdf
+from upsampling import paths
+from upsampling.book import pdf
 
 pytestmark = pytest.mark.site
 PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))

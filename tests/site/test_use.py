@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from upsampling import claims, comparison, explorer, paths, pdf, publish, weight
-from upsampling.protocol import FRACTIONS, SEEDS
-from upsampling.samplers import PAPER_ARMS
-from upsampling.store import Store
+from upsampling import paths
+from upsampling.book import comparison, explorer, pdf, publish, weight
+from upsampling.study import claims
+from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.protocol import FRACTIONS, SEEDS
+from upsampling.study.store import Store
 
 pytestmark = pytest.mark.site
 PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from upsampling import benchmarks, weight
+from upsampling.book import benchmarks, weight
 
 pytestmark = pytest.mark.site
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from upsampling.studies import amount
+from upsampling.book.studies import amount
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

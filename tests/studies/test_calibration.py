@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
-from upsampling import metrics as judging
-from upsampling.protocol import Cell
-from upsampling.store import Store
-from upsampling.studies import calibration
+from upsampling.book.studies import calibration
+from upsampling.study import metrics as judging
+from upsampling.study.protocol import Cell
+from upsampling.study.store import Store
 
 
 def test_a_bin_holds_its_mean_probability_and_its_share():

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from upsampling.samplers import ARMS
-from upsampling.studies import cheaper
+from upsampling.book.studies import cheaper
+from upsampling.study.arms import ARMS
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from upsampling.studies import counts
+from upsampling.book.studies import counts
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.studies import diagnostics, diagnostics_figures
+from upsampling.book.studies import diagnostics, diagnostics_figures
 
 
 def rows_of(arm, **values):

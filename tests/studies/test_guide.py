@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.studies import guide
+from upsampling.book.studies import guide
 
 # Average precision by arm under LightGBM; logistic regression has a tenth less, but on the unbalanced rows a tenth more.
 LEVELS = {"none": 0.4, "smotenc": 0.6, "tabularargn": 0.7, "naive": 0.45, "oracle": 0.9}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.classifiers import LINEAR, PAPER_CLASSIFIERS
-from upsampling.studies import hybrid
+from upsampling.book.studies import hybrid
+from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS
 
 FEATURES = {"color": (0.6, 0.1), "age": (0.3, 0.2), "job": (0.1, 0.3)}
 

@@ -6,7 +6,7 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from upsampling.studies import luck
+from upsampling.book.studies import luck
 
 TRAINED = ("lightgbm", "xgboost", "random_forest")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import comparison
-from upsampling.studies import mechanisms
+from upsampling.book import comparison
+from upsampling.book.studies import mechanisms
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from upsampling.samplers import PAPER_ARMS
-from upsampling.studies import prevalence
+from upsampling.book.studies import prevalence
+from upsampling.study.arms import PAPER_ARMS
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

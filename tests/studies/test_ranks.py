@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.classifiers import LINEAR
-from upsampling.studies import ranks
+from upsampling.book.studies import ranks
+from upsampling.study.classifiers import LINEAR
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

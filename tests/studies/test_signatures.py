@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.studies import signatures, signatures_figures
+from upsampling.book.studies import signatures, signatures_figures
 
 
 def observed(entropy=2.0, tie=0.1, distance=0.1, score=0.5, raw=0.5, classifier="lightgbm", unbalanced=0.45):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling import simulation as tables
-from upsampling.palette import title
-from upsampling.studies import transfer
+from upsampling.book.studies import transfer
+from upsampling.study import simulation as tables
+from upsampling.study.arms import title
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from upsampling import classifiers
-from upsampling.samplers.arms import TUNED
-from upsampling.studies import tuned
+from upsampling.book.studies import tuned
+from upsampling.study import classifiers
+from upsampling.study.arms import TUNED
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from upsampling.claims import ALL, CLAIMS, CLASSIFIERS, DATASETS
-from upsampling.studies import verdicts
-from upsampling.studies.verdicts import LESSONS
+from upsampling.book.studies import verdicts
+from upsampling.book.studies.verdicts import LESSONS
+from upsampling.study.claims import ALL, CLAIMS, CLASSIFIERS, DATASETS
 
 
 def judged(verdict, **others) -> pd.DataFrame:
@@ -168,7 +168,7 @@ def test_the_definitions_have_an_address_only_if_all_can_read_there(monkeypatch)
     commit = "0123456789abcdef"
     monkeypatch.setattr(verdicts, "code_state", lambda: {"commit": commit, "dirty": False})
     monkeypatch.setattr(verdicts, "repository", lambda: "")
-    assert "are in `src/upsampling/claims.py` at `0123456789ab`." in verdicts.definitions(judged("partly"))
+    assert "are in `src/upsampling/study/claims.py` at `0123456789ab`." in verdicts.definitions(judged("partly"))
     monkeypatch.setattr(verdicts, "repository", lambda: "https://host.example/one")
     link = f"(https://host.example/one/blob/{commit}/{verdicts.SOURCE})"
     assert f"[`{verdicts.SOURCE}`]{link} at" in verdicts.definitions(judged("partly"))

@@ -1,0 +1,386 @@
+"""Papermill executes the notebooks, Jupyter Book renders the pages."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import chdir
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from hashlib import sha256
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+import psutil
+import yaml
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from upsampling import paths
+from upsampling.book import rerun
+from upsampling.book.publish import published, stitch
+from upsampling.errors import UpsamplingError, check_choice
+from upsampling.files import replace_file
+from upsampling.study.protocol import SEEDS
+
+# The longest that one cell of a page may take when the book is built, in seconds.
+CELL_TIMEOUT = 1800
+
+
+class BookError(UpsamplingError):
+    """A notebook failed or the book could not be built."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page made by a notebook.
+
+    Parameters
+    ----------
+    name : str
+        Name of the page.
+    notebook : str
+        Source in the folder of notebooks.
+    parameters : mapping
+        What papermill puts in place of the defaults.
+    reads : tuple of str
+        Data sets whose results it shows; ``benchmarks`` for those of speed.
+    after : tuple of str
+        Pages whose executed notebooks it reads.
+    """
+
+    name: str
+    notebook: str
+    parameters: Mapping = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def computes(self) -> bool:
+        """Whether executing it may add results."""
+        return "dataset" in self.parameters and self.parameters.get("compute", True)
+
+
+STUDY = tuple(SEEDS)
+_PAGES = (
+    Page("index", "start.py", reads=STUDY),
+    Page("setup", "setup.py"),
+    Page("data", "data.py"),
+    *(
+        Page(name, "dataset.py", {"dataset": name, "seeds": list(seeds), "compute": False}, (name,))
+        for name, seeds in SEEDS.items()
+    ),
+    Page("comparison", "comparison.py", reads=STUDY),
+    Page("controls", "controls.py", reads=STUDY),
+    Page("explore", "explore.py", reads=STUDY),
+    Page("claims", "claims.py", reads=STUDY),
+    Page("guide", "guide.py", reads=STUDY),
+    Page("prevalence", "prevalence.py", reads=STUDY),
+    Page("calibration", "calibration.py", reads=STUDY),
+    Page("diagnostics", "diagnostics.py", reads=STUDY),
+    Page("hybrid", "hybrid.py", reads=STUDY),
+    Page("mechanisms", "mechanisms.py", reads=STUDY),
+    Page("transfer", "transfer.py", reads=("simulation",)),
+    Page("amount", "amount.py", reads=STUDY),
+    Page("counts", "counts.py", reads=STUDY),
+    Page("luck", "luck.py", reads=STUDY),
+    Page("tuning", "tuning.py", reads=STUDY),
+    Page("cheaper", "cheaper.py", reads=(*STUDY, "benchmarks")),
+    Page("ranks", "ranks.py", reads=STUDY),
+    Page("signatures", "signatures.py", reads=STUDY),
+    Page("tutorial", "tutorial.py", reads=("tutorial",)),
+    Page("backends", "backends.py", reads=STUDY),
+    Page(
+        "demo",
+        "dataset.py",
+        {"dataset": "demo", "fractions": [0.01, 0.02, 0.05], "seeds": [0, 1, 2], "curve_fraction": 0.02},
+        ("demo",),
+    ),
+    Page("your_data", "your_data.py"),
+    Page("benchmarks", "benchmarks.py", reads=(*STUDY, "benchmarks")),
+    Page("provenance", "provenance.py", reads=STUDY),
+    Page("errata", "errata.py", reads=STUDY),
+)
+PAGES = (*_PAGES, Page("matrix", "matrix.py", reads=(*STUDY, "demo"), after=tuple(page.name for page in _PAGES)))
+
+# The last line of a page: where to read on, in the order of the table of contents. Pages of prose have theirs in their source.
+LEADS = {
+    "index": "[how the study works](setup.ipynb), from a table to scores on the holdout",
+    "setup": "[the data](data.ipynb), and how sure it is that they are the paper's",
+    "data": "[Adult](adult.ipynb), the first of three chapters with the figures of the paper",
+    "adult": "[Credit Card](credit_card.ipynb), where most features are numbers",
+    "credit_card": "[Insurance](insurance.ipynb), the largest table",
+    "insurance": "[all three side by side](comparison.ipynb)",
+    "comparison": "[what else one can do](controls.ipynb) with the same rows",
+    "controls": "[a verdict on each of the paper's claims](claims.ipynb)",
+    "claims": "[a guide](guide.ipynb): what this says to somebody with an unbalanced table",
+    "guide": "[all results, to explore](explore.ipynb)",
+    "explore": "[what changes if the rows you score are as unbalanced](prevalence.ipynb), the first of the studies",
+    "prevalence": "[calibration](calibration.ipynb), or what the scores say as probabilities",
+    "calibration": "[whether a look at the made rows predicts the gain](diagnostics.ipynb)",
+    "diagnostics": "[whether detectability explains where the hybrid loses](hybrid.ipynb)",
+    "hybrid": "[what makes it work](mechanisms.ipynb), one step at a time",
+    "mechanisms": "[what both classes share](transfer.ipynb), set by a knob on a simulated table",
+    "transfer": "[how many synthetic rows](amount.ipynb), from a quarter to twice what balance needs",
+    "amount": "[how few minority rows](counts.ipynb), for a number is not a share",
+    "counts": "[the luck of one fit](luck.ipynb): the same rows, another seed of the generator",
+    "luck": "[what is left of the gain](tuning.ipynb) when the classifier is tuned",
+    "tuning": "[whether a fit can be cheaper](cheaper.ipynb), and what that costs",
+    "cheaper": "[a mean of ranks](ranks.ipynb), chosen on some seeds and judged on others",
+    "ranks": "[signs of failure](signatures.ipynb), and how right they are",
+    "signatures": "[the vendor's tutorial](tutorial.ipynb), repeated under other seeds",
+    "tutorial": "[whether the engine and the SDK agree](backends.ipynb)",
+    "backends": "[how to run all this yourself](rerun.md)",
+    "demo": "[a report of your own table](your_data.ipynb)",
+    "your_data": "[the generator in your own code](sampler.md)",
+    "benchmarks": "[where every number comes from](provenance.ipynb)",
+    "provenance": "[how each figure and table is made again](matrix.ipynb)",
+    "matrix": "[errata](errata.ipynb), the numbers that were wrong",
+    "errata": "[clusters](cluster.md), to compute the study on more machines",
+}
+
+
+def is_done(path: Path) -> bool:
+    """Return whether papermill finished the notebook at `path` without an exception."""
+    try:
+        record = json.loads(path.read_text())["metadata"]["papermill"]
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(record.get("end_time")) and not record.get("exception")
+
+
+def parameters_of(notebook: str) -> dict:
+    """Return the parameters that a notebook declares, with their defaults as source text."""
+    with tempfile.TemporaryDirectory() as scratch:
+        declared = papermill.inspect_notebook(str(_as_ipynb(notebook, Path(scratch))))
+    return {name: entry["default"] for name, entry in declared.items()}
+
+
+def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
+    """Run a notebook with papermill and put the executed one at `output`, all of it or nothing.
+
+    Parameters
+    ----------
+    page : Page
+        Notebook and parameters.
+    output : Path
+        Where the executed notebook goes.
+    timeout : int, optional
+        Longest time of one cell in seconds.
+
+    Raises
+    ------
+    SpecError
+        The notebook has no such parameter.
+    BookError
+        A cell failed, took too long or ended its kernel; the notebook up to it stands beside `output`, with the suffix ``.failed.ipynb``.
+    """
+    declared = parameters_of(page.notebook)
+    for name in page.parameters:
+        check_choice(name, declared, f"parameter of {page.notebook}")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    paths.anchor()
+    with tempfile.TemporaryDirectory() as scratch:
+        executed = Path(scratch) / "executed.ipynb"
+        try:
+            papermill.execute_notebook(
+                str(_as_ipynb(page.notebook, Path(scratch))),
+                str(executed),
+                parameters=dict(page.parameters),
+                kernel_name="python3",
+                cwd=str(paths.ROOT),
+                execution_timeout=timeout,
+                progress_bar=False,
+                # papermill's own record tells when a cell ran
+                record_timing=False,
+                # sockets of its own: kernels that run side by side would collide on TCP ports
+                config=Config({"KernelManager": {"transport": "ipc", "ip": f"{scratch}/kernel"}}),
+                stdout_file=sys.stdout,
+                stderr_file=sys.stderr,
+            )
+        except Exception as error:
+            failed = output.with_suffix(".failed.ipynb")
+            if executed.is_file():
+                shutil.copyfile(executed, failed)
+            lines = str(error).strip().splitlines()
+            reason = lines[-1 if isinstance(error, PapermillExecutionError) else 0]
+            raise BookError(
+                f"{page.notebook} ({page.name}) failed{_place(executed)}: {reason}\nThe notebook so far: {failed}"
+            ) from error
+        notebook = nbformat.read(executed, as_version=4)
+        notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
+        notebook.metadata.papermill.output_path = output.name
+        replace_file(output, lambda path: nbformat.write(notebook, path))
+
+
+def _place(executed: Path) -> str:
+    """Return the cell in which papermill stopped, the last one that it started, by its first line of code."""
+    cells = nbformat.read(executed, as_version=4).cells if executed.is_file() else []
+    started = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
+    return f" in the cell that begins with '{started[-1].source.splitlines()[0]}'" if started else ""
+
+
+def _as_ipynb(notebook: str, folder: Path) -> Path:
+    path = folder / Path(notebook).with_suffix(".ipynb").name
+    jupytext.write(jupytext.read(paths.NOTEBOOKS / notebook), path)
+    return path
+
+
+def digest(page: Page) -> str:
+    """Return a checksum of all that a page depends on: notebook, package, parameters, and the results it reads."""
+    results = paths.results()
+    found = [paths.NOTEBOOKS / page.notebook, *sorted((paths.ROOT / "src").rglob("*.py"))]
+    for name in page.reads:
+        found += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
+    # what was measured of speed changes the page that shows it, and no other
+    tables = [path for path in sorted(results.glob("*.csv")) if path.stem != "benchmarks" or "benchmarks" in page.reads]
+    found += tables if page.reads else []
+    found += [_executed(name).with_suffix(".digest") for name in page.after if _executed(name).is_file()]
+    checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
+    for path in found:
+        checksum.update(f"{path.name} ".encode())
+        checksum.update(path.read_bytes())
+    return checksum.hexdigest()
+
+
+def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | None = CELL_TIMEOUT) -> bool:
+    """Execute a page's notebook unless nothing it depends on changed; return whether it was executed.
+
+    Parameters
+    ----------
+    page : Page
+        What to make.
+    folder : Path
+        Where the page goes; the executed notebook goes to the build folder.
+    force : bool, default=False
+        Execute in any case.
+    timeout : int, optional
+        Longest time of one cell in seconds.
+    """
+    executed = _executed(page.name)
+    stamp = executed.with_suffix(".digest")
+    target = folder / f"{page.name}.ipynb"
+    current = digest(page)
+    if not force and target.is_file() and is_done(executed) and _read(stamp) == current:
+        # the commit that the page names may be another one
+        _put_page(page, executed, target)
+        return False
+    stamp.unlink(missing_ok=True)
+    execute(page, executed, timeout=timeout)
+    _put_page(page, executed, target)
+    stamp.write_text(digest(page) if page.computes else current)
+    return True
+
+
+def _executed(name: str) -> Path:
+    return paths.BUILD / "executed" / f"{name}.ipynb"
+
+
+def published_items() -> list[tuple[str, dict]]:
+    """Return every figure and table of the book, with the name of its page, from the executed notebooks."""
+    found = []
+    for page in _PAGES:
+        if is_done(_executed(page.name)):
+            items = published(nbformat.read(_executed(page.name), as_version=4))
+            found += [(page.name, item) for item in items if item["kind"] != "text"]
+    return found
+
+
+def _put_page(page: Page, executed: Path, target: Path) -> None:
+    """Turn an executed notebook into a page of the book at `target`, its files beside it."""
+    notebook = nbformat.read(executed, as_version=4)
+    stitched = stitch(notebook, page.name, target.parent)
+    rerun.append(notebook, stitched, page.notebook, page.name, target.parent)
+    # a page for settings of one's own stands alone
+    if page.name in LEADS and page in PAGES:
+        stitched.cells.append(nbformat.v4.new_markdown_cell(f"**Next:** {LEADS[page.name]}."))
+    for position, cell in enumerate(stitched.cells):
+        cell.id = f"cell-{position}"
+    text = nbformat.writes(stitched)
+    if _read(target) != text:
+        replace_file(target, lambda path: path.write_text(text))
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.is_file() else ""
+
+
+def build(*, force: bool = False) -> Path:
+    """Make every page, as many at once as there are cores, and render the book; return its first page.
+
+    Raises
+    ------
+    BookError
+        A notebook failed, a reference is broken, or the renderer warned.
+    """
+    pages = {page.name: page for page in PAGES}
+    order = TopologicalSorter({page.name: page.after for page in PAGES})
+    order.prepare()
+    # each notebook runs in a process of its own, so threads are enough here; papermill changes the folder of them all, to this one
+    paths.anchor()
+    with chdir(paths.ROOT), ThreadPoolExecutor(os.cpu_count()) as pool:
+        running: dict[Future, str] = {}
+        try:
+            while order.is_active():
+                ready = order.get_ready()
+                running |= {pool.submit(make_page, pages[name], paths.BOOK, force=force): name for name in ready}
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    name = running.pop(done)
+                    print(f"{'executed' if done.result() else 'unchanged'}: {name}", flush=True)
+                    order.done(name)
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                # kernels are in sessions of their own, where no Ctrl-C reaches them
+                for kernel in psutil.Process().children():
+                    kernel.kill()
+            raise
+    render(paths.ROOT, paths.BUILD)
+    return paths.SITE / "index.html"
+
+
+def render(source: Path, build: Path) -> None:
+    """Render the pages below `source` with Jupyter Book; any warning is an error."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "-W", "-n", "--keep-going", "-q"]
+    command += ["--path-output", str(build.parent), str(source)]
+    done = subprocess.run(command, env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}, check=False)
+    if done.returncode:
+        # what was rendered with a warning is kept in Sphinx's cache, and the next run would not warn again
+        shutil.rmtree(build / ".doctrees", ignore_errors=True)
+        raise BookError("Jupyter Book reported the errors or warnings above.")
+
+
+def run(dataset: str, parameters: Mapping) -> Path:
+    """Make one page of its own with given parameters; return its address on disk.
+
+    Parameters
+    ----------
+    dataset : str
+        Data set of the page.
+    parameters : mapping
+        Parameters of the notebook ``dataset.py``.
+    """
+    identity = sha256(json.dumps(dict(parameters), sort_keys=True).encode()).hexdigest()[:8]
+    folder = paths.BUILD / "runs" / f"{dataset}-{identity}"
+    page = Page("index", "dataset.py", parameters)
+    executed = folder / "executed" / "index.ipynb"
+    execute(page, executed)
+    _put_page(page, executed, folder / "index.ipynb")
+    config = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
+    config["bibtex_bibfiles"] = [str(paths.ROOT / place) for place in config["bibtex_bibfiles"]]
+    config["html"]["favicon"] = str(paths.ROOT / config["html"]["favicon"])
+    settings = config["sphinx"]
+    settings["config"]["html_static_path"] = [str(paths.BOOK / "_static")]
+    settings["local_extensions"] = {
+        name: str(paths.ROOT / place) for name, place in settings["local_extensions"].items()
+    }
+    (folder / "_config.yml").write_text(yaml.safe_dump(config))
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    render(folder, folder / "_build")
+    return folder / "_build" / "html" / "index.html"

@@ -1,0 +1,309 @@
+"""What a data set's chapter says: the rows it shows, and the sentences that depend on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from upsampling.book.figures import METRICS
+from upsampling.errors import SpecError
+from upsampling.study import classifiers, datasets, diagnostics, experiment, names, runner, stats
+from upsampling.study.arms import ARMS, title
+from upsampling.study.protocol import Cell, Grid, plain
+from upsampling.study.store import Store
+from upsampling.words import escape, named, percent, seeds_text
+
+EXTRA_METRICS = ("brier_corrected", "log_loss_corrected", "ece_corrected")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The rows of one data set, and what is to be said of them.
+
+    Parameters
+    ----------
+    store : Store
+        Where scores and marginals come from.
+    dataset : str
+        Data set.
+    cells : list of Cell
+        What the chapter wants to show.
+    states : dict of Cell to str
+        ``done``, ``failed`` or ``missing``.
+    metrics, runs, diagnostics_table : DataFrame
+        Rows of these cells.
+    curve_fraction, curve_seed : float, int
+        The setting that is drawn in detail.
+    """
+
+    store: Store
+    dataset: str
+    cells: list[Cell]
+    states: dict[Cell, str]
+    metrics: pd.DataFrame
+    runs: pd.DataFrame
+    diagnostics_table: pd.DataFrame
+    curve_fraction: float
+    curve_seed: int
+
+    @property
+    def arms(self) -> list[str]:
+        """Arms that are drawn, in the order asked for: those with a tuned classifier only where there is no other."""
+        asked = list(dict.fromkeys(cell.arm for cell in self.cells))
+        return [arm for arm in asked if not ARMS[arm].tuned] or asked
+
+    def _left_out(self) -> str:
+        """Return that arms with a tuned classifier are in no figure, if there are any."""
+        asked = {cell.arm for cell in self.cells}
+        return " The tuned classifier stands in the tables only." if asked - set(self.arms) else ""
+
+    @property
+    def _drawn(self) -> pd.DataFrame:
+        return self.metrics[self.metrics["arm"].isin(self.arms)]
+
+    @property
+    def counts(self) -> dict[float, int]:
+        """Minority rows of the training set by fraction."""
+        sizes = self.metrics.drop_duplicates("minority_fraction").set_index("minority_fraction")["n_minority"]
+        return {float(fraction): int(count) for fraction, count in sizes.sort_index().items()}
+
+    def summary(self, metric: str | None = None) -> pd.DataFrame:
+        """Return mean, interval and n over seeds of one metric of the arms that are drawn, or of all metrics and arms."""
+        by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
+        if metric:
+            return stats.summarise(self._drawn, by=by, values=[metric])
+        return stats.summarise(self.metrics, by=by, values=[*METRICS, *EXTRA_METRICS])
+
+    def _at_curve(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["minority_fraction"] == self.curve_fraction]
+
+    def scores(self) -> dict[str, pd.DataFrame]:
+        """Return the holdout scores at the detailed setting, by arm, as far as they are at hand."""
+        found = {arm: self.store.scores(self._curve_cell(arm)) for arm in self.arms}
+        return {arm: frame for arm, frame in found.items() if frame is not None}
+
+    def marginals(self) -> pd.DataFrame:
+        """Return the minority rows' distribution by feature, level and source at the detailed setting."""
+        tables = []
+        for arm in self.arms:
+            found = self.store.marginals(self._curve_cell(arm))
+            if found is None or arm == "none":
+                continue
+            found["source"] = found["source"].replace("arm", arm)
+            found = self.with_identity(found.assign(arm=arm))
+            tables.append(found if not tables else found[found["source"] == arm])
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def with_identity(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with a column `arm` that belong to the detailed setting, naming it."""
+        names = {"dataset": self.dataset, "size": self._curve_cell("none").size, "seed": self.curve_seed}
+        return data.assign(**names)
+
+    def _curve_cell(self, arm: str) -> Cell:
+        return Cell(self.dataset, self.curve_fraction, None, self.curve_seed, arm)
+
+    def entropies(self) -> pd.DataFrame:
+        """Return mean and interval over seeds of each feature's entropy, by source: an arm or the holdout."""
+        rows = self._at_curve(self.diagnostics_table)
+        drawn = rows[(rows["measure"] == "entropy") & (rows["arm"] != "none")].assign(source=lambda t: t["arm"])
+        holdout = (
+            rows[rows["measure"] == "entropy_holdout"].drop_duplicates(["seed", "feature"]).assign(source="holdout")
+        )
+        if drawn.empty:
+            return pd.DataFrame()
+        rows = pd.concat([holdout, drawn], ignore_index=True).rename(columns={"value": "entropy"})
+        table = stats.summarise(rows, by=["dataset", "size", "feature", "source"], values=["entropy"])
+        # every arm of a seed has the same holdout
+        measured = " ".join(holdout["arm"].unique())
+        return table.assign(arms=table["source"].where(table["source"] != "holdout", measured))
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Return mean and interval over seeds of what is measured on made rows, by fraction and arm."""
+        rows = self.diagnostics_table
+        rows = rows[rows["feature"] == diagnostics.ALL_FEATURES]
+        keys = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
+        wide = rows.pivot(index=keys, columns="measure", values="value").reset_index()
+        by = [key for key in keys if key != "seed"]
+        values = ["exact_copy_share", "detectability", "coverage"]
+        return stats.summarise(wide.reindex(columns=[*keys, *values]), by=by, values=values)
+
+    def ties(self) -> pd.DataFrame:
+        """Return mean tie and distinct-score shares at the detailed fraction, by arm and classifier."""
+        rows = self._at_curve(self._drawn)
+        by = ["dataset", "size", "arm", "classifier"]
+        return stats.summarise(rows, by=by, values=["largest_tie_share", "unique_score_share"])
+
+    def seeds_text(self) -> str:
+        """Return how many seeds there are: ``3 seeds``, ``1 to 3 seeds``."""
+        return seeds_text(self.metrics.groupby(["minority_fraction", "arm"])["seed"].nunique())
+
+    def introduction(self) -> str:
+        """Return the first paragraph: the table, the holdout, and how much of the grid stands behind the page."""
+        about = datasets.get(self.dataset)
+        run = self.runs.iloc[0]
+        done = sum(state == "done" for state in self.states.values())
+        origin = f"[{about.title}]({about.source}) ({about.citation}; licence: {about.licence})"
+        return (
+            f"{origin if about.source else escape(about.title)}: {about.n_rows:,} rows, "
+            f"{len(about.numeric)} numeric and {len(about.categorical)} categorical features. The holdout has "
+            f"{int(run['n_holdout']):,} rows, {int(run['n_holdout_minority']):,} of them minority; every training set has "
+            f"all {int(run['n_majority']):,} majority rows of the base set. This page stands on {done} of "
+            f"{len(self.states)} cells, {self.seeds_text()} each."
+        )
+
+    def _leaders(self, metric: str) -> pd.DataFrame:
+        cell = ["minority_fraction", "classifier"]
+        trained = self._drawn[self._drawn["classifier"] != names.GENERATOR]
+        paired, _ = stats.common_cells(trained, across="arm", cells=[*cell, "seed"])
+        means = paired.groupby([*cell, "arm"], sort=False)[metric].mean().reset_index()
+        return means.sort_values(metric).groupby(cell).tail(1)
+
+    def ranking_caption(self, metric: str) -> str:
+        """Return the finding of a metric's figure."""
+        leaders = self._leaders(metric)
+        wins = leaders["arm"].value_counts()
+        counted = [f"{title(arm)} in {wins.get(arm, 0)}" for arm in self.arms]
+        finding = f" Of {len(leaders)} combinations of fraction and classifier, the highest mean has {named(counted)}."
+        text = f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}."
+        return (text + finding if len(leaders) and len(self.arms) > 1 else text) + self._left_out()
+
+    def ranking_alt(self, metric: str) -> str:
+        """Return a metric's figure in words."""
+        low, high = min(self.counts), max(self.counts)
+        drawn = set(self._drawn["classifier"])
+        names = named([text for name, text in classifiers.TITLES.items() if name in drawn])
+        arms = named([title(arm) for arm in self.arms])
+        return f"Lines of {METRICS[metric]} from {percent(low)} to {percent(high)} minority share for {arms}; panels: {names}."
+
+    def curve_setting(self) -> str:
+        """Return the detailed setting in words."""
+        n = self.counts[self.curve_fraction]
+        return f"minority share {percent(self.curve_fraction)} ({n} minority rows in training), seed {self.curve_seed}"
+
+    def curve_text(self) -> str:
+        """Return what the detailed figures show, or why there are none."""
+        if self.scores():
+            return f"One training set in detail: {self.curve_setting()}."
+        if datasets.get(self.dataset).reader:
+            return "The scores of this setting are not at hand; the same `upsampling report` command computes them."
+        command = (
+            f"upsampling run --dataset {self.dataset} --fraction {plain(self.curve_fraction)} --seed {self.curve_seed}"
+        )
+        return f"The scores of this setting are not at hand. This command computes them: `{command}`."
+
+    def _detailed(self) -> pd.DataFrame:
+        """Return the rows of the detailed setting, of the classifiers that are trained."""
+        rows = self._at_curve(self._drawn)
+        return rows[(rows["seed"] == self.curve_seed) & (rows["classifier"] != names.GENERATOR)]
+
+    def curves_finding(self) -> str:
+        """Return which arm has the highest average precision in the detailed setting, by classifier; empty if none is trained."""
+        best = self._detailed().sort_values("average_precision", kind="stable").groupby("classifier").tail(1)
+        leads = [
+            f"{title(arm)} with {named([classifiers.TITLES[name] for name in classifiers.TITLES if name in found])}"
+            for arm in self.arms
+            if (found := set(best.loc[best["arm"] == arm, "classifier"]))
+        ]
+        found = f"Of this one set, the highest average precision has {'; '.join(leads)}." if leads else ""
+        return found + self._left_out()
+
+    def scores_finding(self) -> str:
+        """Return the largest share of identical scores in the detailed setting, by arm; empty if no classifier is trained."""
+        ties = self._detailed().groupby("arm")["largest_tie_share"].agg(["min", "max"])
+        shares = [
+            f"{title(arm)} {100 * ties['min'][arm]:.0f} to {100 * ties['max'][arm]:.0f} %"
+            for arm in self.arms
+            if arm in ties.index
+        ]
+        return (
+            f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}." if shares else ""
+        )
+
+    def entropy_caption(self) -> str:
+        """Return the finding of the entropy figure: whose entropies are closest to the holdout's."""
+        table = self.entropies().pivot(index="feature", columns="source", values="mean")
+        distance = table.drop(columns="holdout").sub(table["holdout"], axis=0).abs().mean().sort_values()
+        listed = named([f"{title(arm)} {value:.2f} bits" for arm, value in distance.items()])
+        return (
+            f"Shannon entropy of the categorical features among minority rows at {percent(self.curve_fraction)}, mean and "
+            f"interval over {seeds_text(self.entropies()['n_seeds'])}. Mean distance from the holdout: {listed}."
+        )
+
+    def missing_text(self) -> str:
+        """Return which cells are missing or failed, and the command that computes them; empty if none is."""
+        missing = [cell for cell, state in self.states.items() if state == "missing"]
+        failed = self.runs[self.runs["status"] == "failed"]
+        parts = []
+        if missing:
+            sizes = sorted({cell.fraction for cell in missing})
+            seeds = sorted({cell.seed for cell in missing})
+            command = (
+                "upsampling report"
+                if datasets.get(self.dataset).reader
+                else " ".join(
+                    [f"upsampling grid --dataset {self.dataset}"]
+                    + [f"--fraction {plain(size)}" for size in sizes]
+                    + [f"--seed {seed}" for seed in seeds]
+                    + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
+                )
+            )
+            parts.append(
+                f"{len(missing)} cells are not computed yet (shares {named([percent(size) for size in sizes])}; seeds "
+                f"{named([str(seed) for seed in seeds])}). This command computes them: `{command}`."
+            )
+        parts += [
+            f"Failed: `{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {escape(row.reason)}"
+            for row in failed.itertuples()
+        ]
+        return "## Gaps\n\n" + "\n\n".join(parts) if parts else ""
+
+
+def prepare(
+    store: Store,
+    *,
+    dataset: str,
+    fractions: Sequence[float],
+    seeds: Sequence[int],
+    arms: Sequence[str],
+    curve_fraction: float,
+    curve_seed: int,
+    compute: bool,
+) -> Chapter:
+    """Return the chapter's rows, computing cells that are missing if `compute` says so.
+
+    Parameters
+    ----------
+    store : Store
+        Results.
+    dataset, fractions, seeds, arms
+        The grid of the chapter.
+    curve_fraction, curve_seed : float, int
+        The setting drawn in detail.
+    compute : bool
+        Whether missing cells are computed, with a progress report.
+
+    Raises
+    ------
+    SpecError
+        A name or value is impossible, the detailed setting is not part of the grid, or there is nothing to show.
+    """
+    cells = experiment.check(Grid((dataset,), fractions, seeds, arms))
+    if curve_fraction not in fractions or curve_seed not in seeds:
+        raise SpecError(
+            f"the detailed setting must be part of the grid: curve_fraction {curve_fraction!s} of {list(fractions)}, "
+            f"curve_seed {curve_seed!s} of {list(seeds)}."
+        )
+    if compute:
+        runner.run(cells, store)
+    states = store.status(cells)
+    wanted = {(cell.dataset, cell.size, cell.seed, cell.arm) for cell in cells}
+    found = {}
+    for name in ("metrics", "runs", "diagnostics"):
+        table = store.load(name)
+        keys = pd.MultiIndex.from_frame(table[["dataset", "size", "seed", "arm"]])
+        found[name] = table[keys.isin(wanted)].reset_index(drop=True)
+    if found["metrics"].empty:
+        raise SpecError(f"none of the {len(cells)} cells of '{dataset}' is computed; run with compute=True.")
+    return Chapter(
+        store, dataset, cells, states, found["metrics"], found["runs"], found["diagnostics"], curve_fraction, curve_seed
+    )

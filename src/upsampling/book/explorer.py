@@ -1,0 +1,171 @@
+"""The figures that readers steer: what ``book/_static/explorer.js`` draws, as plain lists and mappings."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from upsampling.book.comparison import study_seeds
+from upsampling.book.figures import METRICS
+from upsampling.book.palette import COLORS, DASHES, MARKERS
+from upsampling.study import classifiers, datasets, stats
+from upsampling.study.arms import ARMS, PAPER_ARMS, VARIANTS, title
+from upsampling.study.store import Store
+
+# The script's names of matplotlib's markers.
+SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"}
+DECIMALS = 5
+IN_PERCENT = ("average_precision", "average_precision_reweighted", "roc_auc", "unique_score_share", "largest_tie_share")
+CURVES = {
+    "roc": ("ROC", "false positive rate", "true positive rate"),
+    "pr": ("Precision and recall", "recall", "precision"),
+    "minority": ("Scores of minority rows", "predicted probability", "share of rows"),
+    "majority": ("Scores of majority rows", "predicted probability", "share of rows"),
+}
+
+
+def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
+    """Return mean, interval and n over the study's seeds of every metric, by data set, fraction, classifier and arm.
+
+    Arms that only vary another one do not take part: they have pages of their own.
+
+    Parameters
+    ----------
+    store : Store
+        Results.
+    names : sequence of str
+        Data sets.
+    fractions : sequence of float
+        Minority shares.
+    """
+    rows = study_seeds(store.load("metrics"))
+    rows = rows[~rows["arm"].isin(VARIANTS)]
+    rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
+    by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
+    return stats.summarise(rows, by=by, values=list(METRICS))
+
+
+def content(table: pd.DataFrame) -> dict:
+    """Return menus, looks and points of the results.
+
+    An arm that is not judged under the classifiers of the paper's arms is shown beside each of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `summary` returns.
+    """
+    points: dict = {}
+    table = table.dropna(subset="mean").sort_values("minority_fraction")
+    common = set(table.loc[table["arm"].isin(PAPER_ARMS), "classifier"]) or set(table["classifier"])
+    names = [name for name in classifiers.TITLES if name in common]
+    for key, part in table.groupby(["dataset", "metric", "classifier", "arm"], sort=False):
+        dataset, metric, classifier, arm = key
+        line = {
+            "x": part["minority_fraction"].tolist(),
+            "count": part["n_minority"].astype(int).tolist(),
+            "n": part["n_seeds"].tolist(),
+            **{name: [_rounded(value) for value in part[name]] for name in ("mean", "low", "high")},
+        }
+        for name in [classifier] if classifier in common else names:
+            points.setdefault(dataset, {}).setdefault(metric, {}).setdefault(name, {})[arm] = line
+    found = [(name, about.title) for name, about in datasets.DATASETS.items() if name in points]
+    return _steered(
+        menus=[
+            ("dataset", "data set", found),
+            ("metric", "metric", METRICS.items()),
+            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in names]),
+            ("axis", "axis", [("share", "minority share"), ("count", "minority rows")]),
+        ],
+        path=["dataset", "metric", "classifier"],
+        arms=set(table["arm"]),
+        shown=PAPER_ARMS,
+        x={
+            "menu": "axis",
+            "choices": {
+                "share": {"title": "minority share of the training set, rows", "key": "x", "beside": "count"}
+                | {"log": True, "percent": True, "ticks": True},
+                "count": {"title": "minority rows of the training set", "key": "count", "log": True, "ticks": True},
+            },
+        },
+        y={
+            "menu": "metric",
+            "choices": {name: {"title": text, "percent": name in IN_PERCENT} for name, text in METRICS.items()},
+        },
+        labelled=True,
+        points=points,
+    )
+
+
+def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
+    """Return menus, looks and points of the curves and the spread of scores at one setting.
+
+    Parameters
+    ----------
+    curves, scores : DataFrame
+        The data of `figures.curves` and of `figures.score_distributions`.
+    """
+    spread = scores.assign(curve=scores["class"], x=(scores["low"] + scores["high"]) / 2, y=scores["share"])
+    points: dict = {}
+    for key, part in pd.concat([curves, spread]).groupby(["curve", "classifier", "arm"], sort=False):
+        curve, classifier, arm = key
+        line = {name: [_rounded(value) for value in part[source]] for name, source in (("x", "x"), ("mean", "y"))}
+        points.setdefault(curve, {}).setdefault(classifier, {})[arm] = line
+    found = [name for name in classifiers.TITLES if name in set(curves["classifier"])]
+    unit = {"percent": True, "key": "x", "range": [0, 1]}
+    return _steered(
+        menus=[
+            ("curve", "show", [(name, text) for name, (text, _, _) in CURVES.items()]),
+            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in found]),
+        ],
+        path=["curve", "classifier"],
+        arms=set(curves["arm"]),
+        shown=set(curves["arm"]),
+        x={"menu": "curve", "choices": {name: {"title": x} | unit for name, (_, x, _) in CURVES.items()}},
+        y={
+            "menu": "curve",
+            "choices": {
+                name: {"title": y, "percent": True} | ({"range": [0, 1]} if name in ("roc", "pr") else {"log": True})
+                for name, (_, _, y) in CURVES.items()
+            },
+        },
+        labelled=False,
+        points=points,
+    )
+
+
+def _steered(
+    menus: Sequence[tuple[str, str, Iterable[tuple[str, str]]]],
+    path: list[str],
+    arms: set[str],
+    shown: Collection[str],
+    x: Mapping,
+    y: Mapping,
+    labelled: bool,
+    points: Mapping,
+) -> dict:
+    """Return what the script reads: `path` names the menus that lead to a set of lines in `points`."""
+    # lists, because a notebook sorts the keys of what it stores
+    return {
+        "menus": [[name, text, [list(option) for option in options]] for name, text, options in menus],
+        "path": path,
+        "arms": [
+            {
+                "name": arm,
+                "title": title(arm),
+                "color": COLORS[arm],
+                "dash": list(DASHES[arm]),
+                "shown": arm in shown,
+            }
+            for arm in [*(arm for arm in ARMS if arm in arms), *sorted(arms - set(ARMS))]
+        ],
+        "symbols": {name: SHAPES[marker] for name, marker in MARKERS.items()},
+        "symbolBy": "classifier",
+        "x": dict(x),
+        "y": dict(y),
+        "labelled": labelled,
+        "points": points,
+    }
+
+
+def _rounded(value: float) -> float | None:
+    return None if pd.isna(value) else round(float(value), DECIMALS)

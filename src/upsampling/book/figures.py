@@ -1,0 +1,568 @@
+"""The figures: each function takes result frames and returns a picture and the data behind it.
+
+The look of arms and classifiers is that of `palette`; shares are written in percent, and every line over minority shares
+gives the number of minority rows beside them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from upsampling.book.drawing import PANEL, in_order, in_points, panels
+from upsampling.book.palette import COLORS, MARKERS, line, text_on
+from upsampling.study import classifiers, datasets
+from upsampling.study.arms import title
+from upsampling.words import percent
+
+METRICS = {
+    "average_precision": "Average precision (AUC-PR)",
+    "average_precision_reweighted": "Average precision at the training share",
+    "roc_auc": "AUC-ROC",
+    "brier": "Brier score",
+    "log_loss": "Log loss",
+    "ece": "Expected calibration error",
+    "unique_score_share": "Distinct scores / holdout rows",
+    "largest_tie_share": "Largest share of identical scores",
+}
+MAX_LEVELS = 10
+_NUMBER = r"-?\d[\d.e+-]*"
+CURVE_POINTS = 80
+
+
+def _legend(figure: Figure, *parts: Axes, n_columns: int = 5) -> None:
+    """Explain every line once, whichever panel it stands in."""
+    entries = {}
+    for part in parts:
+        handles, labels = part.get_legend_handles_labels()
+        entries = dict(zip(labels, handles, strict=True)) | entries
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=min(len(entries), n_columns))
+
+
+def _in_percent(axis: Axis) -> None:
+    axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+
+
+def _fraction_axis(axes: Axes, counts: Mapping[float, int]) -> None:
+    """Label a logarithmic axis with each fraction and, below it, its minority count."""
+    axes.set_xscale("log")
+    axes.set_xticks(list(counts), [f"{100 * f:g}\n{n:,}" for f, n in counts.items()], fontsize=7)
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_tick_params(which="minor", length=0)
+
+
+def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: str) -> Figure:
+    """Draw a metric against the minority fraction: a panel per classifier, a line per arm, bars for 95 % intervals.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `classifier`, `arm`, `minority_fraction`, `mean`, `low`, `high`.
+    counts : mapping of float to int
+        Minority rows of each fraction.
+    metric : str
+        Name of the metric.
+    """
+    names = [name for name in classifiers.TITLES if name in set(summary["classifier"])]
+    arms = in_order(summary["arm"])
+    # more than three side by side would be too small to read
+    n_rows = 1 if len(names) < 4 else 2
+    n_columns = -(-len(names) // n_rows)
+    with panels(n_rows, n_columns, PANEL * min(len(names), 3), 2.5 * n_rows + 1, sharey=True) as (figure, grid):
+        for axes in grid.flat[len(names) :]:
+            axes.set_axis_off()
+        for axes, name in zip(grid.flat, names, strict=False):
+            for shift, arm in zip(_shifts(len(arms)), arms, strict=True):
+                part = summary[(summary["classifier"] == name) & (summary["arm"] == arm)].sort_values(
+                    "minority_fraction"
+                )
+                x = part["minority_fraction"] * shift
+                axes.plot(x, part["mean"], marker=MARKERS.get(name, "P"), markersize=4.5, **line(arm))
+                axes.vlines(x, part["low"], part["high"], color=COLORS[arm], linewidth=1.2, alpha=0.7)
+                # the legend explains the arm alone, for the marker tells the classifier
+                axes.plot([], [], label=title(arm), **line(arm))
+            axes.set_title(classifiers.TITLES[name])
+            _fraction_axis(axes, counts)
+        for axes in grid[-1]:
+            axes.set_xlabel("minority share (%), rows")
+        for axes in grid[:, 0]:
+            axes.set_ylabel(METRICS[metric])
+            if metric in ("average_precision", "roc_auc"):
+                _in_percent(axes.yaxis)
+        _legend(figure, *grid[0])
+    return figure
+
+
+def _shifts(n: int) -> np.ndarray:
+    """Factors that set lines apart on a logarithmic axis, so that their intervals do not cover each other."""
+    return 1.08 ** ((np.arange(n) - (n - 1) / 2) / max(n - 1, 1))
+
+
+def _scored(scores: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the classifiers that any arm has scores of, in the order of their titles."""
+    return [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
+
+
+def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
+    """Draw ROC curves above precision-recall curves, a column per classifier and a line per arm.
+
+    Parameters
+    ----------
+    scores : mapping of str to DataFrame
+        By arm: column `y` and a column of scores per classifier.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 80 points a line.
+    """
+    names = _scored(scores)
+    rows = []
+    with panels(2, len(names), PANEL * len(names), 5.8, sharex=True, sharey="row") as (figure, grid):
+        for column, name in enumerate(names):
+            for arm, frame in scores.items():
+                if name not in frame:
+                    continue
+                false_positive, true_positive, _ = roc_curve(frame["y"], frame[name])
+                precision, recall, _ = precision_recall_curve(frame["y"], frame[name])
+                lines = (("roc", false_positive, true_positive), ("pr", recall[::-1], precision[::-1]))
+                for axes, (kind, x, y) in zip(grid[:, column], lines, strict=True):
+                    x, y = _thin(x, y)
+                    axes.plot(
+                        x, y, drawstyle="default" if kind == "roc" else "steps-pre", label=title(arm), **line(arm)
+                    )
+                    rows.append(
+                        pd.DataFrame({"curve": kind, "classifier": name, "arm": arm, "x": x.round(6), "y": y.round(6)})
+                    )
+            prevalence = float(next(iter(scores.values()))["y"].mean())
+            grid[0, column].plot([0, 1], [0, 1], color="#AAAAAA", linewidth=0.8)
+            grid[1, column].axhline(prevalence, color="#AAAAAA", linewidth=0.8)
+            grid[0, column].set_title(classifiers.TITLES[name])
+            grid[0, column].set_xlabel("false positive rate")
+            grid[1, column].set_xlabel("recall")
+        grid[0, 0].set_ylabel("true positive rate")
+        grid[1, 0].set_ylabel("precision")
+        for axes in grid.flat:
+            axes.xaxis.set_tick_params(labelbottom=True)
+            _in_percent(axes.xaxis)
+            _in_percent(axes.yaxis)
+        _legend(figure, *grid[0])
+    return figure, pd.concat(rows, ignore_index=True)
+
+
+def _thin(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if len(x) <= CURVE_POINTS:
+        return x, y
+    chosen = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).round().astype(int))
+    return x[chosen], y[chosen]
+
+
+def score_distributions(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
+    """Draw how holdout rows spread over the predicted probability: a row per arm, a column per classifier.
+
+    Parameters
+    ----------
+    scores : mapping of str to DataFrame
+        By arm: column `y` and a column of scores per classifier.
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        Columns `classifier`, `arm`, `class`, `low`, `high` (edges of a bin) and `share` (of that class's rows).
+    """
+    names = _scored(scores)
+    edges = np.linspace(0, 1, 41)
+    rows = []
+    with panels(len(scores), len(names), PANEL * len(names), 1.5 * len(scores) + 0.8, sharex=True, sharey=True) as (
+        figure,
+        grid,
+    ):
+        for (arm, frame), row in zip(scores.items(), grid, strict=True):
+            for name, axes in zip(names, row, strict=True):
+                if name not in frame:
+                    axes.set_axis_off()
+                    continue
+                for label, y, color, fill in (("majority", 0, "#999999", True), ("minority", 1, COLORS[arm], False)):
+                    values = frame.loc[frame["y"] == y, name].clip(0, 1)
+                    share = np.histogram(values, edges)[0] / len(values)
+                    axes.stairs(share, edges, color=color, fill=fill, linewidth=1.4, alpha=0.55 if fill else 1)
+                    rows.append(
+                        pd.DataFrame(
+                            {"classifier": name, "arm": arm, "class": label}
+                            | {"low": edges[:-1], "high": edges[1:], "share": share}
+                        )
+                    )
+                tie = frame[name].value_counts().iloc[0] / len(frame)
+                axes.text(
+                    0.97,
+                    0.9,
+                    f"{100 * tie:.0f} % identical",
+                    transform=axes.transAxes,
+                    ha="right",
+                    va="top",
+                    fontsize=8,
+                )
+                axes.set_yscale("symlog", linthresh=0.01)
+                axes.set_yticks([0, 0.01, 0.1, 1], ["0", "1 %", "10 %", "100 %"], fontsize=7)
+            row[0].set_ylabel(title(arm), fontsize=8)
+        for name, axes in zip(names, grid[0], strict=True):
+            axes.set_title(classifiers.TITLES[name])
+        for axes in grid[-1]:
+            axes.set_xlabel("predicted probability")
+    return figure, pd.concat(rows, ignore_index=True)
+
+
+def entropies(table: pd.DataFrame) -> Figure:
+    """Draw the Shannon entropy of each categorical feature among minority rows, a mark per arm beside the holdout's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `feature`, `source` (``holdout`` or an arm), `mean`, `low`, `high`, in bits.
+    """
+    features = table.loc[table["source"] == "holdout"].sort_values("mean")["feature"].tolist()
+    arms = in_order(table.loc[table["source"] != "holdout", "source"])
+    height = {feature: position for position, feature in enumerate(features)}
+    with panels(1, 1, 7.5, 0.45 * len(features) + 1.4) as (figure, grid):
+        axes = grid[0, 0]
+        for source, offset in zip([*arms, "holdout"], [*np.linspace(0.22, -0.22, len(arms)), 0], strict=True):
+            part = table[table["source"] == source]
+            y = part["feature"].map(height) + offset
+            if source == "holdout":
+                axes.scatter(
+                    part["mean"], y, marker="|", s=420, linewidth=2.2, color="black", label="Holdout", zorder=1
+                )
+                continue
+            axes.hlines(y, part["low"], part["high"], color=COLORS[source], linewidth=1.2)
+            axes.scatter(part["mean"], y, color=COLORS[source], s=26, label=title(source), zorder=2)
+        axes.set_yticks(range(len(features)), [_short(feature, 40) for feature in features])
+        axes.set_xlim(left=0)
+        axes.set_xlabel("Shannon entropy among minority rows (bits)")
+        _legend(figure, axes)
+    return figure
+
+
+def marginals(table: pd.DataFrame) -> Figure:
+    """Draw the distribution of every feature among minority rows, a line per source, beside the holdout's in grey.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `feature`, `level`, `position`, `share` and `source` (``holdout``, ``training`` or an arm). Of features
+        with many levels the ten most frequent in the holdout are drawn.
+    """
+    features = list(dict.fromkeys(table["feature"]))
+    sources = ["training", *in_order(table.loc[~table["source"].isin(["holdout", "training"]), "source"])]
+    n_columns = 3
+    n_rows = -(-len(features) // n_columns)
+    with panels(n_rows, n_columns, 3 * PANEL, 2.2 * n_rows + 0.6) as (figure, grid):
+        for axes, feature in zip(grid.flat, features, strict=False):
+            part = table[table["feature"] == feature]
+            holdout = part[part["source"] == "holdout"].set_index("level")
+            levels = _shown_levels(holdout)
+            x = np.arange(len(levels))
+            axes.bar(x, holdout["share"].reindex(levels), width=0.85, color="#D9D9D9", label="Holdout")
+            for source in sources:
+                share = part[part["source"] == source].set_index("level")["share"].reindex(levels)
+                if source == "training":
+                    axes.plot(x, share, "k_", markersize=9, markeredgewidth=1.6, label="Real training rows")
+                else:
+                    style = {"color": COLORS[source], "linestyle": "none", "marker": "o", "markersize": 3.6}
+                    axes.plot(x, share, label=title(source), **style)
+            axes.set_title(_short(feature, 40))
+            axes.set_xticks(x, [_short(level) for level in levels], rotation=45, ha="right", fontsize=7)
+            _in_percent(axes.yaxis)
+            axes.grid(axis="x", visible=False)
+        for axes in grid.flat[len(features) :]:
+            axes.set_axis_off()
+        _legend(figure, grid[0, 0])
+    return figure
+
+
+def _shown_levels(holdout: pd.DataFrame) -> list[str]:
+    shown = holdout if len(holdout) <= MAX_LEVELS else holdout.nlargest(MAX_LEVELS, "share")
+    return shown.sort_values("position").index.tolist()
+
+
+def _short(level: str, length: int = 16) -> str:
+    """Shorten a level for an axis: of an interval, only the upper end is written."""
+    interval = re.fullmatch(rf"(?:{_NUMBER} (to)|(<=|>)) ({_NUMBER})", level)
+    if interval:
+        edge = float(interval[3])
+        number = f"{edge:,.0f}" if abs(edge) >= 1000 else f"{edge:g}"
+        return f"{interval[1] or interval[2]} {number}"
+    level = " ".join(level.split())
+    return level if len(level) <= length else f"{level[: length - 1]}…"
+
+
+def gain_heatmap(gains: pd.DataFrame) -> Figure:
+    """Draw the gain of an arm over the best other one: a panel per data set, classifiers against fractions.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `gain`, `low`, `high`; cells that were not computed
+        stay empty.
+    """
+    names = list(dict.fromkeys(gains["dataset"]))
+    bound = float(np.nanmax(np.abs(gains["gain"]))) or 0.1
+    colors = mpl.colormaps["PuOr_r"]
+    with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.4, gridlines=False) as (figure, grid):
+        for axes, name in zip(grid[:, 0], names, strict=True):
+            part = gains[gains["dataset"] == name]
+            table = part.pivot(index="classifier", columns="minority_fraction", values="gain")
+            table = table.reindex([c for c in classifiers.CLASSIFIERS if c in table.index])
+            sns.heatmap(
+                100 * table, ax=axes, cmap=colors, vmin=-100 * bound, vmax=100 * bound, linewidths=1, cbar=False
+            )
+            for cell in part.itertuples():
+                lines = [f"{100 * cell.gain:+.1f}"]
+                if not np.isnan(cell.low):
+                    lines.append(f"[{100 * cell.low:+.1f}, {100 * cell.high:+.1f}]")
+                axes.text(
+                    table.columns.get_loc(cell.minority_fraction) + 0.5,
+                    table.index.get_loc(cell.classifier) + 0.5,
+                    "\n".join(lines),
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color=text_on(to_hex(colors((cell.gain / bound + 1) / 2))),
+                    weight="bold" if cell.low > 0 or cell.high < 0 else "normal",
+                )
+            axes.set_xticklabels(_share_labels(part, table.columns), rotation=0)
+            axes.set_yticklabels([classifiers.TITLES[c] for c in table.index], rotation=0)
+            axes.set(xlabel="", ylabel="", title=datasets.get(name).title)
+        grid[-1, 0].set_xlabel("minority share and rows of the training set")
+    return figure
+
+
+def _share_labels(table: pd.DataFrame, fractions: Iterable[float]) -> list[str]:
+    """Label minority shares with the number of rows: the same share means very different counts."""
+    rows = table.drop_duplicates("minority_fraction").set_index("minority_fraction")["n_minority"]
+    return [f"{percent(float(fraction))}\n{rows[fraction]:,} rows" for fraction in fractions]
+
+
+def leaders(table: pd.DataFrame) -> Figure:
+    """Draw which arm has the highest mean: a panel per data set, classifiers against fractions, coloured by arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `arm` (the leader), `lead` (over the second).
+    """
+    names = list(dict.fromkeys(table["dataset"]))
+    with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.8, gridlines=False) as (figure, grid):
+        for axes, name in zip(grid[:, 0], names, strict=True):
+            part = table[table["dataset"] == name]
+            rows = [c for c in classifiers.CLASSIFIERS if c in set(part["classifier"])]
+            columns = sorted(set(part["minority_fraction"]))
+            for cell in part.itertuples():
+                x, y = columns.index(cell.minority_fraction), rows.index(cell.classifier)
+                axes.add_patch(mpl.patches.Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=COLORS[cell.arm]))
+                axes.text(
+                    x,
+                    y,
+                    f"+{100 * cell.lead:.1f}",
+                    ha="center",
+                    va="center",
+                    color=text_on(COLORS[cell.arm]),
+                    fontsize=8,
+                )
+            axes.set_xlim(-0.5, len(columns) - 0.5)
+            axes.set_ylim(len(rows) - 0.5, -0.5)
+            axes.set_xticks(range(len(columns)), _share_labels(part, columns))
+            axes.set_yticks(range(len(rows)), [classifiers.TITLES[c] for c in rows])
+            axes.set_title(datasets.get(name).title)
+        handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in in_order(table["arm"])]
+        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+    return figure
+
+
+def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> Figure:
+    """Draw how far each arm lies from another one: a panel per data set and span, a dot with interval per arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `dataset`, `span`, `arm`, `mean`, `low`, `high`.
+    spans : mapping of str to str
+        Two parts of the cells, and how they are called in the titles.
+    """
+    names = list(dict.fromkeys(table["dataset"]))
+    arms = in_order(table["arm"])[::-1]
+    height = {arm: position for position, arm in enumerate(arms)}
+    with panels(len(names), 2, 8.4, 0.2 * len(arms) * len(names) + 1.2, sharex="row", sharey=True) as (figure, grid):
+        for line, name in zip(grid, names, strict=True):
+            for axes, (span, called) in zip(line, spans.items(), strict=True):
+                part = table[(table["dataset"] == name) & (table["span"] == span)]
+                y = part["arm"].map(height)
+                colors = [COLORS.get(arm, "#595959") for arm in part["arm"]]
+                axes.axvline(0, color="#404040", linewidth=0.8)
+                axes.hlines(y, part["low"], part["high"], color=colors, linewidth=1.4)
+                axes.scatter(part["mean"], y, color=colors, s=20, zorder=2)
+                axes.set_title(f"{datasets.get(name).title}, {called}")
+                axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
+                in_points(axes.xaxis)
+        for axes in grid[-1]:
+            axes.set_xlabel("difference in average precision (points)")
+    return figure
+
+
+def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
+    """Draw the tutorial's AUC-ROC by arm: our runs as dots, over generators and over splits, the published ones as diamonds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `arm`, `varied` (``generator`` or ``split``) and `roc_auc`.
+    published : DataFrame
+        Columns `arm` and `roc_auc`.
+    """
+    arms = in_order(published["arm"])
+    with panels(1, 1, 7.2, 3.2) as (figure, grid):
+        axes = grid[0, 0]
+        for position, arm in enumerate(arms):
+            color = COLORS[arm]
+            for varied, offset, face in (("split", -0.2, color), ("generator", 0.0, "none")):
+                values = table.loc[(table["arm"] == arm) & (table["varied"] == varied), "roc_auc"]
+                axes.scatter(values, [position + offset] * len(values), s=26, edgecolors=color, facecolors=face)
+            values = published.loc[published["arm"] == arm, "roc_auc"]
+            axes.scatter(values, [position + 0.2] * len(values), marker="D", s=26, color="#404040")
+        axes.set_yticks(range(len(arms)), [title(arm) for arm in arms])
+        axes.set_ylim(len(arms) - 0.4, -0.5)
+        _in_percent(axes.xaxis)
+        axes.set_xlabel("AUC-ROC on the holdout (%)")
+        handles = [
+            mpl.lines.Line2D([], [], linestyle="", marker=marker, color="#404040", markerfacecolor=face, label=label)
+            for marker, face, label in (
+                ("o", "#404040", "our runs, another split each"),
+                ("o", "none", "our runs, another generator each"),
+                ("D", "#404040", "published runs"),
+            )
+        ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    return figure
+
+
+def cost_by_size(table: pd.DataFrame, size: str) -> Figure:
+    """Draw time and memory of making a training set against the size of a table, both axes logarithmic, a line per arm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.by_size` returns.
+    size : str
+        What varied: ``rows`` or ``columns``.
+    """
+    plain = FuncFormatter(lambda y, _: f"{y:g}")
+    with panels(1, 2, 3 * PANEL, 4.2) as (figure, (pair,)):
+        for axes, column, label in zip(pair, ("seconds", "peak_mib"), ("seconds", "peak memory (MiB)"), strict=True):
+            for what, part in table.groupby("what", sort=False):
+                arm, *step = what.split()
+                look = line(arm) | ({"linestyle": ":"} if step == ["draw"] else {})
+                name = " ".join([title(arm), *step])
+                grows = "" if part["exponent"].isna().all() else f", {size}^{part['exponent'].iloc[0]:.2f}"
+                axes.plot(part[size], part[column], marker="o", markersize=3.5, label=f"{name}{grows}", **look)
+                if column == "seconds" and part["extrapolated"].notna().any():
+                    # from the last measured point on
+                    beyond = part["extrapolated"].fillna(part["seconds"]).loc[part["seconds"].last_valid_index() :]
+                    axes.plot(
+                        part[size][beyond.index],
+                        beyond,
+                        marker="o",
+                        markerfacecolor="white",
+                        markersize=3.5,
+                        **look | {"linewidth": 0.7, "zorder": 1},
+                    )
+            axes.set(xscale="log", yscale="log", xlabel=size, ylabel=label)
+            axes.set_xticks(table[size].unique(), [f"{n:,}" for n in table[size].unique()], rotation=30, ha="right")
+            axes.yaxis.set_major_formatter(plain)
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            # memory may span less than a power of ten, seconds span many
+            axes.yaxis.set_minor_formatter(plain if column == "peak_mib" else NullFormatter())
+        _legend(figure, pair[0], n_columns=2)
+    return figure
+
+
+def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
+    """Draw the speed-up over one worker against the number of workers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `benchmarks.projection` returns.
+    measured : tuple of float
+        A number of workers and the speed-up that was measured with them; NaN if none was.
+    """
+    with panels(1, 1, 2 * PANEL, 3.6) as (figure, ((axes,),)):
+        axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
+        axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
+        axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
+        if not np.isnan(measured).any():
+            axes.scatter(*measured, marker="x", s=60, color="black", zorder=3, label="measured")
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.set_xticks(table["workers"], table["workers"])
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        axes.set(xlabel="workers", ylabel="times as fast as one worker")
+        _legend(figure, axes, n_columns=2)
+    return figure
+
+
+def setup_diagram() -> Figure:
+    """Draw the set-up of the study: from the table to the scores on the holdout."""
+    boxes = {
+        "table": (0.0, 2.2, "Original table\nall rows"),
+        "base": (2.1, 3.0, "Base set\n80 %, stratified"),
+        "holdout": (2.1, 0.2, "Holdout\n20 %, untouched"),
+        "train": (4.5, 3.0, "Unbalanced set\nminority 0.05 to 5 %"),
+        "none": (6.8, 4.5, "Unbalanced\nas it is"),
+        "naive": (6.8, 3.5, "Naive\nrepeat rows"),
+        "smotenc": (6.8, 2.5, "SMOTE-NC\ninterpolate"),
+        "tabularargn": (6.8, 1.5, "TabularARGN\ngenerate"),
+        "classifiers": (9.0, 3.0, "Random forest,\nXGBoost, LightGBM"),
+        "scores": (9.0, 0.2, "AUC-ROC, AUC-PR,\ncalibration, ties"),
+    }
+    arrows = [
+        ("table", "base", ""),
+        ("table", "holdout", ""),
+        ("base", "train", "drop\nminority"),
+        *(("train", arm, "") for arm in ("none", "naive", "smotenc", "tabularargn")),
+        *((arm, "classifiers", "") for arm in ("none", "naive", "smotenc", "tabularargn")),
+        ("classifiers", "scores", ""),
+        ("holdout", "scores", "judge on"),
+    ]
+    width, height = 1.6, 0.7
+    with panels(1, 1, 8.8, 4.2, gridlines=False) as (figure, grid):
+        axes = grid[0, 0]
+        for name, (x, y, text) in boxes.items():
+            color = COLORS.get(name, "#404040")
+            box = mpl.patches.FancyBboxPatch(
+                (x, y), width, height, boxstyle="round,pad=0.06", facecolor="white", edgecolor=color, linewidth=1.6
+            )
+            axes.add_patch(box)
+            axes.text(x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=8, color=color)
+        for start, end, label in arrows:
+            (x1, y1, _), (x2, y2, _) = boxes[start], boxes[end]
+            vertical = x1 == x2
+            tail = (x1 + width / 2, y1 - 0.08) if vertical else (x1 + width + 0.08, y1 + height / 2)
+            head = (x2 + width / 2, y2 + height + 0.1) if vertical else (x2 - 0.1, y2 + height / 2)
+            axes.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "color": "#707070", "linewidth": 1.1})
+            if label:
+                x, y = (tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2
+                axes.text(x, y + 0.08, label, ha="center", va="bottom", fontsize=7, color="#505050")
+        axes.set_xlim(-0.2, 10.8)
+        axes.set_ylim(0, 5.4)
+        axes.set_axis_off()
+    return figure

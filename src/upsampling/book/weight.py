@@ -1,0 +1,70 @@
+"""What the built site weighs and how fast it shows, as rows of ``results/benchmarks.csv``."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pandas as pd
+from playwright.sync_api import Browser, sync_playwright
+
+from upsampling import paths
+from upsampling.book import pdf
+from upsampling.book.benchmarks import stamped
+
+MAX_SITE_MB, MAX_PAGE_MB, MAX_SECONDS = 15.0, 1.5, 2.0
+MB = 1e6
+# The time at which the browser has painted the first text or picture, in milliseconds.
+_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+
+
+def site_totals(site: Path = paths.SITE, browser: Browser | None = None) -> pd.DataFrame:
+    """Return weight, requests and time to the first paint of the built site, opened from the file system.
+
+    A page's own weight is its HTML and its pictures; what lies below ``_static``, and the search index, is shared by all pages.
+
+    Parameters
+    ----------
+    site : Path
+        The built site.
+    browser : Browser, optional
+        Where pages are opened. Default: one that is started for it.
+
+    Returns
+    -------
+    DataFrame
+        A row per quantity, in the columns of ``results/benchmarks.csv``; where there is a limit, it stands as `baseline`.
+    """
+    if browser is None:
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=pdf.browser(), args=["--no-sandbox", "--disable-gpu"])
+            return site_totals(site, started)
+    files = [path for path in site.rglob("*") if path.is_file()]
+    rows = [
+        ("site/weight", sum(path.stat().st_size for path in files) / MB, "MB", MAX_SITE_MB),
+        ("site/files", len(files), "files", None),
+    ]
+    for path in sorted((site / "book").glob("*.html")):
+        requested, seconds = _visit(browser, path)
+        own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
+        shared = sum(file.stat().st_size for file in requested if _is_shared(file, site))
+        rows += [
+            (f"page/{path.stem}/own weight", own / MB, "MB", MAX_PAGE_MB),
+            (f"page/{path.stem}/shared weight", shared / MB, "MB", None),
+            (f"page/{path.stem}/requests", len(requested), "requests", None),
+            (f"page/{path.stem}/first paint", seconds, "s", MAX_SECONDS),
+        ]
+    return stamped(rows)
+
+
+def _visit(browser: Browser, path: Path) -> tuple[set[Path], float]:
+    """Return the files that a page asks for, and the seconds until something is seen."""
+    page = browser.new_page()
+    requested: set[Path] = set()
+    page.on("request", lambda request: requested.add(Path(unquote(urlparse(request.url).path))))
+    page.goto(path.as_uri())
+    seconds = page.wait_for_function(_PAINTED).json_value() / 1000
+    page.close()
+    return {file for file in requested if file.is_file()}, seconds
+
+
+def _is_shared(path: Path, site: Path) -> bool:
+    return path.is_relative_to(site / "_static") or path.name == "searchindex.js"

@@ -1,0 +1,510 @@
+"""TabularARGN behind one small interface: fit on a table, draw rows of a class, score rows.
+
+The generator is the `mostlyai-engine` package [1]_. Columns travel under their positions and categories under
+their codes, so no name or label of the caller's can collide with a reserved word of the engine.
+
+References
+----------
+.. [1] Tiwald et al., "TabularARGN: A Flexible and Efficient Auto-Regressive Framework for Generating High-Fidelity
+   Synthetic Data," arXiv 2501.12012, 2025.
+"""
+
+import io
+import json
+import logging
+import os
+import random
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from upsampling.errors import GeneratorError
+from upsampling.generator.patches import drawing_in_order, fast_steps, without_waste
+
+# Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
+GENERATOR_VERSION = 2
+RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
+# The engine scales its batch size with the memory that happens to be free. A fixed figure makes results independent
+# of it; 16 GiB gives the sizes of any machine with 8 to 32 GiB.
+RAM_FOR_HEURISTICS = "16G"
+# The engine needs training and validation rows; it silently skips training without them.
+MIN_ROWS = 10
+# A class with fewer rows is always hidden by value protection; with up to 7 it depends on the seed.
+MIN_CLASS_ROWS = 5
+SCORING_ROWS = 10_000
+TARGET = "target"
+
+
+@contextmanager
+def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
+    """Run the engine without leaving a trace: random states, environment, threads, float mode, logs are put back.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of everything random within.
+    n_threads : int
+        Threads that torch may use.
+    scratch : Path
+        Folder for the copies that the `datasets` library makes of the training rows.
+    """
+    import datasets.config
+    import torch
+    from mostlyai import engine
+
+    python_state, numpy_state, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
+    environment = dict(os.environ)
+    # the SDK sets up logging for the whole process
+    log = logging.getLogger()
+    handlers, level = log.handlers[:], log.level
+    # training lets the processor round the smallest floats to zero, in all code that follows
+    flushes = sys.float_info.min / 2 == 0
+    cache, datasets.config.HF_DATASETS_CACHE = datasets.config.HF_DATASETS_CACHE, str(scratch)
+    with torch.random.fork_rng():
+        try:
+            os.environ[RAM_VARIABLE] = RAM_FOR_HEURISTICS
+            # the SDK trains in a process of its own
+            os.environ |= {"OMP_NUM_THREADS": str(n_threads), "MKL_NUM_THREADS": str(n_threads)}
+            torch.set_num_threads(n_threads)
+            engine.set_random_state(seed)
+            yield
+        finally:
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)
+            torch.set_num_threads(threads)
+            torch.set_flush_denormal(flushes)
+            datasets.config.HF_DATASETS_CACHE = cache
+            log.handlers[:] = handlers
+            log.setLevel(level)
+            for name in os.environ.keys() - environment.keys():
+                del os.environ[name]
+            os.environ.update(environment)
+
+
+class Encoder:
+    """Translate between the caller's frame and the engine's: positions for names, codes for categories.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+        Features. Numbers stay numbers; category, text and boolean columns become codes.
+    classes : sequence
+        Labels of the target.
+    """
+
+    def __init__(self, X: pd.DataFrame, classes):
+        self.columns = list(X.columns)
+        self.dtypes = [X.iloc[:, position].dtype for position in range(X.shape[1])]
+        self.classes = list(classes)
+        self.levels = {}
+        for position, dtype in enumerate(self.dtypes):
+            column = X.iloc[:, position]
+            if _holds_dates(column):
+                raise GeneratorError(
+                    f"column '{self.columns[position]}' holds dates; turn it into numbers (for example days since a "
+                    f"fixed date) or drop it before upsampling."
+                )
+            if isinstance(dtype, pd.CategoricalDtype):
+                self.levels[position] = dtype.categories
+            elif pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype):
+                self.levels[position] = pd.Index(pd.unique(column.dropna()))
+
+    @property
+    def names(self) -> list[str]:
+        """What the engine calls the features, in the order of the caller's columns."""
+        return [f"f{position}" for position in range(len(self.columns))]
+
+    def encode(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return `X` under positions and codes; categories that were not seen become missing."""
+        return pd.DataFrame(
+            {
+                name: _codes(X.iloc[:, position], self.levels[position])
+                if position in self.levels
+                else X.iloc[:, position].reset_index(drop=True)
+                for position, name in enumerate(self.names)
+            }
+        )
+
+    def encode_target(self, y) -> pd.Series:
+        """Return labels as codes."""
+        return _codes(pd.Series(y), pd.Index(self.classes))
+
+    def decode(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return engine rows with the names, dtypes and categories of the caller.
+
+        Raises
+        ------
+        GeneratorError
+            A column does not fit the dtype it had in the training rows, or holds a category that did not occur there.
+        """
+        decoded = [self._decode_column(position, rows[name]) for position, name in enumerate(self.names)]
+        frame = pd.concat(decoded, axis=1) if decoded else pd.DataFrame(index=rows.index)
+        return frame.set_axis(self.columns, axis=1)
+
+    def _decode_column(self, position: int, values: pd.Series) -> pd.Series:
+        dtype, name = self.dtypes[position], self.columns[position]
+        if position in self.levels:
+            levels = self.levels[position]
+            codes = pd.to_numeric(values, errors="coerce").fillna(-1).astype(int).to_numpy()
+            if (codes[values.notna()] < 0).any():
+                unknown = sorted(set(values[values.notna()][codes[values.notna()] < 0]))
+                raise GeneratorError(
+                    f"column '{name}' came back with the value {unknown[0]!s}, which stands for rare categories; "
+                    f"use rare_category_replacement='sample' or value_protection=False."
+                )
+            if isinstance(dtype, pd.CategoricalDtype):
+                return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype))
+            return pd.Series(np.array([*levels, None], dtype=object)[codes]).astype(dtype)  # -1 is the last one: None
+        numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        if pd.api.types.is_integer_dtype(dtype) and (
+            np.isnan(numbers).any() and not pd.api.types.is_extension_array_dtype(dtype)
+        ):
+            raise GeneratorError(f"column '{name}' came back with missing values, but its dtype {dtype} has none.")
+        if pd.api.types.is_integer_dtype(dtype):
+            return pd.Series(pd.array(numbers, dtype="Float64")).round().astype(dtype)
+        return pd.Series(numbers).astype(dtype)
+
+
+def _holds_dates(column: pd.Series) -> bool:
+    dtype = column.dtype
+    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+        return True
+    if isinstance(dtype, pd.PeriodDtype):
+        return True
+    dates = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period"}
+    return dtype == np.dtype(object) and pd.api.types.infer_dtype(column, skipna=True) in dates
+
+
+def _codes(values: pd.Series, levels: pd.Index) -> pd.Series:
+    codes = pd.Series(levels.get_indexer(values.astype(object)), dtype="int64")
+    return codes.where(codes >= 0).astype("Int64").astype("string")
+
+
+class EngineBackend:
+    """The generator in process, through `mostlyai.engine`; its state is a folder (the engine's workspace)."""
+
+    kept = "ModelStore"
+
+    @staticmethod
+    def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> None:
+        from mostlyai import engine
+
+        protection = settings["value_protection"]
+        encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
+        training = {name: value for name, value in settings.items() if name not in ("value_protection", "fast")}
+        with without_waste(), fast_steps() if settings["fast"] else nullcontext():
+            engine.split(tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder)
+            engine.analyze(value_protection=protection, workspace_dir=folder)
+            analysed(folder)
+            engine.encode(workspace_dir=folder)
+            engine.train(**training, workspace_dir=folder, update_progress=report)
+        if not (folder / "ModelStore/model-data/model-weights.pt").is_file():
+            raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
+
+    @staticmethod
+    def sample(folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
+        from mostlyai import engine
+
+        engine.generate(workspace_dir=folder, seed_data=seed_rows, **settings)
+        parts = sorted((folder / "SyntheticData").glob("*.parquet"))
+        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+
+    @staticmethod
+    def predict_proba(folder: Path, rows: pd.DataFrame) -> pd.DataFrame:
+        from mostlyai.engine import TabularARGN
+
+        model = TabularARGN(workspace_dir=folder, device="cpu")
+        model._fitted = True  # the engine's class has no public way to open a trained workspace
+        parts = [
+            model.predict_proba(rows.iloc[start : start + SCORING_ROWS], target=TARGET)
+            for start in range(0, len(rows), SCORING_ROWS)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+
+class SdkBackend:
+    """The generator through the Synthetic Data SDK in local mode, the way its vendor publishes it."""
+
+    kept = "."
+
+    @staticmethod
+    @contextmanager
+    def client(folder: Path):
+        from mostlyai.sdk import MostlyAI
+
+        client = MostlyAI(local=True, local_dir=str(folder), quiet=True, test_connection=False)
+        try:
+            yield client
+        finally:
+            with redirect_stdout(io.StringIO()):
+                client.local_server.stop()
+
+    @classmethod
+    def fit(
+        cls, rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable
+    ) -> None:
+        model = {name: value for name, value in settings.items() if name not in ("device", "model", "fast")}
+        table = {
+            "name": "rows",
+            "data": rows,
+            "tabular_model_configuration": {
+                **model,
+                "model": settings["model"],
+                "rare_category_replacement_method": "SAMPLE",
+                "enable_model_report": False,
+            },
+            "columns": [
+                {
+                    "name": name,
+                    "model_encoding_type": "TABULAR_CATEGORICAL"
+                    if rows[name].dtype == "string"
+                    else "TABULAR_NUMERIC_AUTO",
+                }
+                for name in rows
+            ],
+        }
+        config = {"name": "upsampling", "random_state": seed, "tables": [table]}
+        with cls.client(folder) as client:
+            client.train(config=config, start=True, wait=True, progress_bar=False)
+        analysed(folder)
+
+    @classmethod
+    def sample(cls, folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
+        table = {"name": "rows", "configuration": {"sample_seed_data": seed_rows, "enable_data_report": False}}
+        for name in ("sampling_temperature", "sampling_top_p"):
+            table["configuration"][name] = settings[name]
+        config = {"random_state": seed, "tables": [table]}
+        with cls.client(folder) as client:
+            (generator,) = client.generators.list()
+            dataset = client.generate(generator, config=config, start=True, wait=True, progress_bar=False)
+            return dataset.data(return_type="dict")["rows"].reset_index(drop=True)
+
+    @staticmethod
+    def predict_proba(folder: Path, rows: pd.DataFrame) -> pd.DataFrame:
+        raise GeneratorError("the SDK gives no class probabilities; use backend='engine'.")
+
+
+BACKENDS = {"engine": EngineBackend, "sdk": SdkBackend}
+
+
+class TabularARGN:
+    """A generator of mixed-type rows, conditional on the class.
+
+    Parameters
+    ----------
+    backend : {"engine", "sdk"}, default="engine"
+        ``mostlyai.engine`` in process, or the Synthetic Data SDK in local mode. Both train the same model.
+    model : str, default="MOSTLY_AI/Medium"
+        Size of the network.
+    max_epochs, max_training_time : float
+        Bounds of the training: passes over the rows, and minutes. It stops earlier when the loss on the engine's own
+        validation part no longer falls.
+    batch_size, gradient_accumulation_steps : int or None
+        Rows per step; None lets the engine choose.
+    enable_flexible_generation : bool, default=True
+        Train for any order of the columns. Drawing from a class needs it.
+    value_protection : bool, default=True
+        Hide categories and extremes that occur in fewer than 5 to 7 rows.
+    rare_category_replacement : {"sample", "constant"}, default="sample"
+        What stands for a hidden category in drawn rows: a frequent category, or a marker that the caller's column
+        does not know (then an error).
+    sampling_temperature, sampling_top_p : float
+        How freely rows are drawn.
+    fast : bool, default=False
+        Train in cheaper steps of the same law: see `engine_training.fast_steps`.
+    n_jobs : int, default=1
+        Threads.
+    device : str, default="cpu"
+        Torch device.
+    verbose : int, default=0
+        1 prints a line before and after training and drawing, 2 also one per pass over the rows.
+    """
+
+    # fits that were kept before there was such a parameter have none of their own
+    verbose = 0
+
+    def __init__(
+        self,
+        *,
+        backend="engine",
+        model="MOSTLY_AI/Medium",
+        max_epochs=100.0,
+        max_training_time=14400.0,
+        batch_size=None,
+        gradient_accumulation_steps=None,
+        enable_flexible_generation=True,
+        value_protection=True,
+        rare_category_replacement="sample",
+        sampling_temperature=1.0,
+        sampling_top_p=1.0,
+        fast=False,
+        n_jobs=1,
+        device="cpu",
+        verbose=0,
+    ):
+        if backend == "sdk" and (rare_category_replacement, device, fast) != ("sample", "cpu", False):
+            raise GeneratorError(
+                f"the SDK backend takes rare_category_replacement='sample', device='cpu' and fast=False only, got "
+                f"'{rare_category_replacement}', '{device}' and {fast}; use backend='engine'."
+            )
+        self.backend = BACKENDS[backend]
+        self.n_jobs = n_jobs
+        self.device = device
+        self.verbose = verbose
+        self.training = {
+            "model": model,
+            "max_epochs": max_epochs,
+            "max_training_time": max_training_time,
+            "batch_size": batch_size,
+            "gradient_accumulation_steps": gradient_accumulation_steps,
+            "enable_flexible_generation": enable_flexible_generation,
+            "value_protection": value_protection,
+            "fast": fast,
+            "device": device,
+        }
+        self.drawing = {
+            "rare_category_replacement_method": rare_category_replacement.upper(),
+            "sampling_temperature": sampling_temperature,
+            "sampling_top_p": sampling_top_p,
+            "device": device,
+        }
+
+    def fit(self, X: pd.DataFrame, y, seed: int) -> "TabularARGN":
+        """Train on all rows, the target being one more column.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Features.
+        y : array-like of shape (n_rows,)
+            Class labels.
+        seed : int
+            Decides the engine's validation part, initial weights and batches.
+
+        Raises
+        ------
+        GeneratorError
+            Too few rows to learn from, columns that the generator does not take, or a class with so few rows that value
+            protection hides it.
+        """
+        if len(X) < MIN_ROWS:
+            raise GeneratorError(f"{len(X)} rows are too few for a generator; it needs {MIN_ROWS} at least.")
+        labels, counts = np.unique(y, return_counts=True)
+        if self.training["value_protection"] and counts.min() < MIN_CLASS_ROWS:
+            raise self._hidden(labels[counts.argmin()], f" ({counts.min()} rows)")
+        self.encoder_ = Encoder(X, labels)
+        rows = self.encoder_.encode(X).assign(**{TARGET: self.encoder_.encode_target(y)})
+        with tempfile.TemporaryDirectory(prefix="upsampling-") as scratch:
+            folder = Path(scratch) / "workspace"
+            folder.mkdir()
+            with isolated(seed, self.n_jobs, Path(scratch) / "datasets"):
+                self._say(f"training on {len(X):,} rows and {X.shape[1]} columns")
+                self.backend.fit(rows, folder, self.training, seed, self._refuse_hidden_classes, self._progress)
+                self._say("trained")
+            self.state_ = _pack(folder / self.backend.kept, folder)
+        return self
+
+    def _refuse_hidden_classes(self, folder: Path) -> None:
+        """Raise if a class became a rare category: rows drawn for it come back under its label all the same."""
+        (statistics,) = folder.rglob("tgt-stats/stats.json")
+        codes = json.loads(statistics.read_text())["columns"][TARGET]["codes"]
+        hidden = [label for code, label in enumerate(self.encoder_.classes) if str(code) not in codes]
+        if hidden:
+            raise self._hidden(hidden[0])
+
+    @staticmethod
+    def _hidden(label, rows: str = "") -> GeneratorError:
+        return GeneratorError(
+            f"the generator does not know the class {label!s}{rows}: with fewer than 5 to 7 rows it is hidden by value "
+            f"protection; use value_protection=False."
+        )
+
+    def _say(self, text: str) -> None:
+        if self.verbose:
+            print(f"[TabularARGN] {text}", flush=True)
+
+    def _progress(self, message: dict | None = None, **counts) -> None:
+        """Print what the engine reports of a pass over the rows, if asked for."""
+        if self.verbose > 1 and message and message.get("epoch") is not None:
+            self._say(f"epoch {message['epoch']:g}: validation loss {message.get('val_loss') or float('nan'):.4f}")
+
+    def sample(self, counts: dict, seed: int, *, in_table_order: bool = False) -> tuple[pd.DataFrame, pd.Series]:
+        """Draw rows of given classes, column by column after the class.
+
+        Parameters
+        ----------
+        counts : dict
+            Rows to draw, by class label.
+        seed : int
+            Decides the rows drawn.
+        in_table_order : bool, default=False
+            Draw the columns in the order of the rows that were learnt from, as the Synthetic Data SDK does. Default: through the engine, categories before
+            numbers.
+
+        Returns
+        -------
+        X : DataFrame of shape (sum(counts), n_features)
+            Rows with the names, dtypes and categories of the training rows.
+        y : Series of shape (sum(counts),)
+            Their labels, in the order of `counts`.
+
+        Raises
+        ------
+        GeneratorError
+            What came back has other labels or another number of rows than asked for.
+        """
+        labels = pd.Series([label for label, count in counts.items() for _ in range(count)])
+        self._say(f"drawing {len(labels):,} rows")
+        seed_rows = pd.DataFrame({TARGET: self.encoder_.encode_target(labels)})
+        order = drawing_in_order(self.encoder_.names) if in_table_order else nullcontext()
+        with self._workspace(seed) as folder, order:
+            drawn = self.backend.sample(folder, seed_rows, self.drawing, seed)
+        if len(drawn) != len(labels) or not (drawn[TARGET].astype("string").to_numpy() == seed_rows[TARGET]).all():
+            raise GeneratorError(
+                f"asked for {counts}, got {len(drawn)} rows with labels {drawn[TARGET].value_counts().to_dict()}."
+            )
+        return self.encoder_.decode(drawn), labels
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+        """Return the generator's own class probabilities given the features.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Rows to score. Categories that the training rows did not hold count as missing.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes)
+            Columns in the order of the sorted labels, each row adding up to 1.
+        """
+        with self._workspace(0) as folder:
+            probabilities = self.backend.predict_proba(folder, self.encoder_.encode(X))
+        names = [str(code) for code in range(len(self.encoder_.classes))]
+        values = probabilities[names].to_numpy(dtype=float)
+        return values / values.sum(axis=1, keepdims=True)
+
+    @contextmanager
+    def _workspace(self, seed: int) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="upsampling-") as scratch:
+            folder = Path(scratch) / "workspace"
+            with zipfile.ZipFile(io.BytesIO(self.state_)) as archive:
+                archive.extractall(folder)
+            with isolated(seed, self.n_jobs, Path(scratch) / "datasets"):
+                yield folder
+
+
+def _pack(folder: Path, root: Path) -> bytes:
+    """Return the files below `folder` as a zip archive with paths relative to `root`."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.name not in ("optimizer.pt", "lr-scheduler.pt"):
+                archive.write(path, path.relative_to(root))
+    return buffer.getvalue()

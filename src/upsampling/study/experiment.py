@@ -1,0 +1,351 @@
+"""One cell: from a table to rows of results."""
+
+import json
+import os
+import platform
+import subprocess
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+from scipy.stats import rankdata
+from threadpoolctl import threadpool_info
+
+import upsampling
+from upsampling.errors import SpecError, UpsamplingError, check_choice
+from upsampling.ranks import RankAveragingClassifier
+from upsampling.study import classifiers, diagnostics, metrics, tuning
+from upsampling.study.arms import ARMS, Arm
+from upsampling.study.datasets import Table
+from upsampling.study.generators import Generator, fit_generator
+from upsampling.study.names import GENERATOR
+from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, partition
+from upsampling.study.training import TrainingSet
+
+PACKAGES = (
+    "mostlyai",
+    "mostlyai-engine",
+    "torch",
+    "imbalanced-learn",
+    "scikit-learn",
+    "xgboost",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "scipy",
+)
+# What else decides the numbers of an arm, by its generator.
+GENERATOR_PACKAGES = {"copula": ("pyvinecopulib",)}
+
+
+@dataclass
+class Usage:
+    """Wall-clock seconds, CPU seconds and peak resident memory in MiB of a piece of work."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mib: float = 0.0
+
+
+@dataclass
+class Fit:
+    """A fitted generator, what it cost, and where it was fitted: `commit`, `dirty` and `cpu_model`; None if it was kept without."""
+
+    generator: Generator
+    usage: Usage
+    origin: dict | None = None
+
+
+@dataclass
+class CellResult:
+    """Everything one cell yields.
+
+    Parameters
+    ----------
+    cell : Cell
+        What was asked.
+    run : dict
+        One row for `runs.csv`.
+    metrics, diagnostics : list of dict
+        Rows for `metrics.csv` and `diagnostics.csv`, without the cell's own columns.
+    scores : DataFrame of shape (n_holdout, 1 + n_classifiers)
+        Column `y` and one float32 column of scores per classifier.
+    marginals : DataFrame
+        Distribution of every feature among minority rows: see `diagnostics.marginals`, and a column `source`.
+    """
+
+    cell: Cell
+    run: dict
+    metrics: list[dict] = field(default_factory=list)
+    diagnostics: list[dict] = field(default_factory=list)
+    scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    marginals: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the cell could not be computed; then `run` gives the reason."""
+        return self.run["status"] == "failed"
+
+
+@contextmanager
+def measured():
+    """Yield a Usage that is filled in when the block ends; memory is sampled 20 times a second."""
+    usage, process, done = Usage(), psutil.Process(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            usage.peak_mib = max(usage.peak_mib, process.memory_info().rss / 2**20)
+
+    usage.peak_mib = process.memory_info().rss / 2**20
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    start, cpu_start = time.perf_counter(), time.process_time()
+    try:
+        yield usage
+    finally:
+        usage.seconds, usage.cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+        done.set()
+        watcher.join()
+
+
+def check(cells: Iterable[Cell]) -> list[Cell]:
+    """Return the cells as a list, refusing unknown arms before any work starts."""
+    cells = list(cells)
+    for cell in cells:
+        check_choice(cell.arm, ARMS, "arm")
+    return cells
+
+
+def fit(cell: Cell, table: Table) -> Fit:
+    """Fit the generator of the cell's arm; other arms on the same training rows may share it.
+
+    Raises
+    ------
+    GeneratorError
+        The generator cannot learn from these rows.
+    """
+    with measured() as usage:
+        rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
+        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.seed)
+    return Fit(generator, usage, code_state() | {"cpu_model": cpu_model()})
+
+
+def run_cell(
+    cell: Cell, table: Table, *, fitted: Fit | None = None, members: Mapping[str, pd.DataFrame] | None = None
+) -> CellResult:
+    """Compute one cell: a pure function of its spec and the table.
+
+    Parameters
+    ----------
+    cell : Cell
+        What to compute.
+    table : Table
+        The whole data set.
+    fitted : Fit, optional
+        The arm's generator on these training rows, if it was fitted before; else it is fitted here if the arm needs one.
+    members : mapping of str to DataFrame, optional
+        Scores of the arms that this one combines, if they were computed before; else they are computed here.
+
+    Returns
+    -------
+    CellResult
+        With the reason in `run` if the arm cannot be computed on these rows.
+    """
+    arm = ARMS[cell.arm]
+    parts = partition(table, cell)
+    run = _describe(table, parts) | {"versions": versions(arm)}
+    result = CellResult(cell, run)
+    try:
+        if arm.generator and fitted is None:
+            fitted = fit(cell, table)
+        with measured() as total:
+            if arm.members:
+                _combine(result, arm.members, parts, table, members or {})
+            elif arm.build is None:
+                _score_with_generator(result, parts, fitted)
+            else:
+                _train(result, arm, parts, fitted, table.generator_rows)
+    except UpsamplingError as error:
+        return CellResult(cell, run | {"status": "failed", "reason": str(error)})
+    if arm.generator:
+        run["fit_seconds"], run["fit_cpu_seconds"] = fitted.usage.seconds, fitted.usage.cpu_seconds
+        run["peak_mib"] = max(total.peak_mib, fitted.usage.peak_mib)
+        _tell_of_fit(run, fitted.origin or {})
+    else:
+        run["peak_mib"] = total.peak_mib
+    run["seconds"], run["cpu_seconds"] = total.seconds, total.cpu_seconds
+    return result
+
+
+def failure(cell: Cell, table: Table, reason: str) -> CellResult:
+    """Return the result of a cell whose computation was lost, for example because its worker died."""
+    run = _describe(table, partition(table, cell))
+    return CellResult(cell, run | {"status": "failed", "reason": reason})
+
+
+def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, generator_rows: int | None) -> None:
+    seed, run = result.cell.seed, result.run
+    generator = fitted.generator if fitted else None
+    on_folds, generator = (generator.folds, generator.whole) if generator and arm.tuned else ((), generator)
+    learnt_from = parts.train.capped(generator_rows, seed) if arm.generator else parts.train
+    with measured() as usage:
+        training: TrainingSet = arm.build(replace(parts, train=learnt_from) if arm.capped else parts, seed, generator)
+    run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
+    run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
+    scores, holdout = {}, training.features(parts.holdout.X)
+    for name in (classifiers.TUNED,) if arm.tuned else arm.classifiers or classifiers.CLASSIFIERS:
+        with measured() as usage:
+            if arm.tuned:
+                settings = tuning.choose(learnt_from, seed, arm.build, on_folds)
+                classifier = tuning.fitted(settings, training, seed)
+                run["tuned_settings"] = json.dumps(settings)
+            elif arm.averaged:
+                classifier = RankAveragingClassifier(classifiers.make(name, seed), random_state=seed)
+                classifier.fit(training.X, training.y, generator=generator)
+            else:
+                classifier = classifiers.make(name, seed)
+                classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
+        run[f"{name}_seconds"] = usage.seconds
+        scores[name] = classifiers.score(classifier, holdout)
+    balanced_inside = any(name in classifiers.BALANCING for name in scores)
+    _judge(result, scores, parts, 0.5 if balanced_inside else training.minority_share)
+    if arm.diagnosed:
+        with measured() as usage:
+            result.diagnostics = diagnostics.diagnose(training, parts, seed)
+        run["diagnostics_seconds"] = usage.seconds
+        result.marginals = _marginals(training, parts)
+
+
+def _score_with_generator(result: CellResult, parts: Partition, fitted: Fit) -> None:
+    scores = fitted.generator.predict_proba(parts.holdout.X)[:, 1].astype(np.float32)
+    _judge(result, {GENERATOR: scores}, parts, float(parts.train.y.mean()))
+
+
+def _combine(result: CellResult, names, parts: Partition, table: Table, known: Mapping) -> None:
+    frames = [known[name] if name in known else _scores_of(result.cell.with_arm(name), table) for name in names]
+    columns = {column for frame in frames for column in frame if column not in ("y", GENERATOR)}
+    scores = {}
+    for column in sorted(columns):
+        ranks = [rankdata(frame[column if column in frame else GENERATOR]) / len(frame) for frame in frames]
+        scores[column] = np.mean(ranks, axis=0).astype(np.float32)
+    _judge(result, scores, parts, None)
+
+
+def _scores_of(cell: Cell, table: Table) -> pd.DataFrame:
+    result = run_cell(cell, table)
+    if result.failed:
+        raise SpecError(f"its member {cell.arm} failed: {result.run['reason']}")
+    return result.scores
+
+
+def _judge(result: CellResult, scores: Mapping[str, np.ndarray], parts: Partition, trained: float | None) -> None:
+    y, prevalence = parts.holdout.y.to_numpy(), float(parts.train.y.mean())
+    for name, score in scores.items():
+        values = metrics.judge(y, score, trained=trained, prevalence=prevalence)
+        result.metrics.append({"classifier": name} | values)
+    result.scores = pd.DataFrame({"y": y} | dict(scores))
+
+
+def _marginals(training: TrainingSet, parts: Partition) -> pd.DataFrame:
+    sources = {
+        "holdout": parts.holdout.minority,
+        "training": parts.train.minority,
+        "arm": training.X[training.y.to_numpy() == 1],
+    }
+    reference = pd.concat([parts.holdout.minority, parts.train.minority], ignore_index=True)
+    tables = [diagnostics.marginals(rows, reference).assign(source=source) for source, rows in sources.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _describe(table: Table, parts: Partition) -> dict:
+    train, holdout = parts.train, parts.holdout
+    return {
+        "status": "done",
+        "reason": "",
+        "n_minority": len(train.minority),
+        "n_majority": len(train) - len(train.minority),
+        "n_holdout": len(holdout),
+        "n_holdout_minority": len(holdout.minority),
+        "n_discarded": len(parts.discarded),
+        "n_features": train.X.shape[1],
+    } | provenance(table)
+
+
+def _tell_of_fit(run: dict, origin: dict) -> None:
+    """Let a row that stands on a fit made elsewhere, or by changed code, not pass for one that was made here at its commit."""
+    run["dirty"] = run["dirty"] or origin.get("dirty", False)
+    run["fit_commit"] = origin.get("commit", "")
+    machines = dict.fromkeys((origin.get("cpu_model", run["cpu_model"]), run["cpu_model"]))
+    run["cpu_model"] = ", then ".join(machines)
+
+
+def provenance(table: Table) -> dict:
+    """Return where and with what a row is computed: versions, commit, machine, time."""
+    return {
+        "data_sha256": table.checksum,
+        "protocol_version": PROTOCOL_VERSION,
+        **code_state(),
+        "versions": _versions(PACKAGES),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}, {blas()}",
+        "cpu_model": cpu_model(),
+        "cores": os.cpu_count(),
+        "threads": 1,
+        "computed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def versions(arm: Arm) -> str:
+    """Return the packages that decide the numbers of an arm, as requirements with blanks between."""
+    return _versions(PACKAGES + GENERATOR_PACKAGES.get(arm.generator, ()))
+
+
+@cache
+def _versions(packages: tuple[str, ...]) -> str:
+    return " ".join(f"{package}=={version(package)}" for package in packages)
+
+
+@cache
+def code_state() -> dict:
+    """Return the commit of the code that is imported, and whether the package differs from it."""
+    here = Path(upsampling.__file__).parent
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": f"version {version('upsampling')}", "dirty": False}
+
+
+@cache
+def blas() -> str:
+    """Return the library of linear algebra and its kernels: the last digits depend on these, and one name of a processor has several."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return (
+        " ".join(sorted({f"{pool['internal_api']} {pool.get('architecture', '')}".strip() for pool in pools}))
+        or "unknown BLAS"
+    )
+
+
+@cache
+def cpu_model() -> str:
+    """Return the processor's name as the system gives it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

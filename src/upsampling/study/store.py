@@ -1,0 +1,437 @@
+"""Results on disk: what is done, what is missing, what is published.
+
+Two layers share one folder. ``cells/`` holds a JSON file per finished cell (and its scores and marginals as Parquet); it
+is local, written cell by cell, and ignored by git. The CSV files beside it are published: `collect` merges the cells
+into them. A cell is identified by what was asked (its path, the data's checksum, the protocol version), never by a hash
+of the code.
+"""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock
+
+from upsampling import paths
+from upsampling.errors import StoreError
+from upsampling.files import replace_file
+from upsampling.study import datasets
+from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.classifiers import BALANCING, CLASSIFIERS, TUNED
+from upsampling.study.experiment import CellResult
+from upsampling.study.protocol import PROTOCOL_VERSION, Cell, plain
+
+KEY = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
+CELL = ["dataset", "size", "seed", "arm"]
+# In the order of publishing: a row of `runs` vouches for those of the others, so it comes last.
+SORT = {"metrics": [*KEY, "classifier"], "diagnostics": [*KEY, "feature", "measure"], "runs": KEY}
+# What a table must have beside its key. Other columns may be younger than its rows.
+CONTENT = {
+    "metrics": "roc_auc average_precision brier log_loss ece unique_score_share largest_tie_share".split(),
+    "diagnostics": ["value"],
+    "runs": "status data_sha256 protocol_version commit dirty versions python platform cpu_model".split(),
+}
+# What a cell has rows of in a table that is not `runs`.
+DETAIL = {"metrics": "classifier", "diagnostics": "feature"}
+RUN_COLUMNS = (
+    "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
+    "fit_seconds fit_cpu_seconds fit_commit upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
+    "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds lightgbm_tuned_seconds "
+    "tuned_settings diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
+    "cpu_model cores threads computed_at"
+).split()
+# A run has a number here for each classifier that it trained.
+TRAINING_SECONDS = [f"{name}_seconds" for name in (*CLASSIFIERS, *BALANCING, TUNED)]
+# A Parquet file begins and ends with it.
+PARQUET_MARK = b"PAR1"
+# Settings and arms whose scores and marginals are published for the curve figures; those of all arms would weigh too much.
+PUBLISHED_SIZE, PUBLISHED_SEED, PUBLISHED_ARMS = "f0.001", 0, PAPER_ARMS
+# The demo is computed on the reader's machine, so its rows are never published.
+UNPUBLISHED = ("demo",)
+
+
+class Store:
+    """The results folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Default: the folder that `paths.results` names.
+    """
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = Path(folder) if folder is not None else paths.results()
+
+    def _cell_file(self, cell: Cell, suffix: str = ".json") -> Path:
+        return self.folder / "cells" / f"{cell.path}{suffix}"
+
+    def write(self, result: CellResult) -> None:
+        """Put one finished cell on disk: all of it, or nothing.
+
+        Raises
+        ------
+        StoreError
+            The folder cannot be written; what was there stays as it was.
+        """
+        cell = result.cell
+        document = {
+            "cell": _key(cell, result.run.get("n_minority")),
+            "run": result.run,
+            "metrics": result.metrics,
+            "diagnostics": result.diagnostics,
+        }
+        try:
+            for frame, suffix in ((result.scores, ".scores.parquet"), (result.marginals, ".marginals.parquet")):
+                if not frame.empty:
+                    replace_file(
+                        self._cell_file(cell, suffix),
+                        lambda path, frame=frame: frame.to_parquet(path, write_page_checksum=True),
+                    )
+            text = json.dumps(document, indent=1)
+            replace_file(self._cell_file(cell), lambda path: path.write_text(text))
+        except OSError as error:
+            raise _cannot_write(self._cell_file(cell), error) from error
+
+    def check_writable(self) -> None:
+        """Raise StoreError if no cell could be written, so that no work is done in vain."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
+
+    def _read(self, cell_file: Path) -> dict | None:
+        try:
+            document = json.loads(cell_file.read_text())
+            run, known = document["run"], datasets.DATASETS.get(document["cell"]["dataset"])
+            current = run["protocol_version"] == PROTOCOL_VERSION and (
+                known is None or run["data_sha256"] == known.checksum
+            )
+            rows = [*document["metrics"], *document["diagnostics"]]
+            complete = run["status"] == "failed" or (run["status"] == "done" and _has_frames(cell_file))
+            complete = complete and all(isinstance(row, dict) for row in rows)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return document if current and complete else None
+
+    def status(self, cells: Iterable[Cell]) -> dict[Cell, str]:
+        """Return ``done``, ``failed`` or ``missing`` for each cell.
+
+        A cell whose file is damaged, whose scores are gone or cut off, or that belongs to other data or another
+        protocol version, counts as missing.
+        """
+        published = {
+            (row.dataset, row.size, row.seed, row.arm): row.status for row in self.published("runs").itertuples()
+        }
+        states = {}
+        for cell in cells:
+            document = self._read(self._cell_file(cell))
+            if document is not None:
+                states[cell] = document["run"]["status"]
+            else:
+                states[cell] = published.get((cell.dataset, cell.size, cell.seed, cell.arm), "missing")
+        return states
+
+    def published(self, name: str) -> pd.DataFrame:
+        """Return a published table; empty with the right columns if there is none.
+
+        Raises
+        ------
+        StoreError
+            The file cannot be read, was cut off, has twice the same row, lacks rows or columns, contradicts itself, or
+            holds rows of other data or another protocol version.
+        """
+        path = self.folder / f"{name}.csv"
+        if not path.is_file():
+            return _tidy(pd.DataFrame(columns=SORT[name]), name)
+        try:
+            table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _numbers(path)}, dtype=_TEXT)
+            if not path.read_bytes().endswith(b"\n"):
+                raise ValueError("its last row is cut off")
+            garbled = [c for c in table if c not in _TEXT and not pd.api.types.is_numeric_dtype(table[c])]
+            if garbled and not table.empty:
+                raise ValueError(f"the columns {garbled} hold text among their numbers")
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+        lacking = [column for column in (*SORT[name], *CONTENT[name]) if column not in table]
+        if lacking:
+            raise StoreError(f"{path} lacks the columns {lacking}: restore it with: git checkout -- {path}")
+        twice = table.duplicated([column for column in SORT[name] if column not in ("minority_fraction", "n_minority")])
+        if twice.any():
+            raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
+        runs = table if name == "runs" else self.published("runs")
+        self._refuse_contradictions(path, table, runs)
+        if name == "runs":
+            self._refuse_stale(path, table)
+        else:
+            self._refuse_gaps(path, name, table, runs)
+        return table
+
+    @staticmethod
+    def _refuse_contradictions(path: Path, table: pd.DataFrame, runs: pd.DataFrame) -> None:
+        """Refuse rows whose fraction or number of minority rows is not that of their size and their run."""
+        sizes = zip(table["minority_fraction"], table["n_minority"], strict=True)
+        said = [f"n{n:.0f}" if pd.isna(fraction) else f"f{plain(fraction)}" for fraction, n in sizes]
+        told = runs.set_index(CELL)["n_minority"].reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy(float)
+        other = np.isfinite(told) & (told != table["n_minority"].to_numpy(float))
+        wrong = other | (table["size"] != said).to_numpy()
+        if wrong.any():
+            files = dict.fromkeys((path, path.with_name("runs.csv")))
+            raise StoreError(
+                f"{path} holds {wrong.sum()} rows whose minority_fraction or n_minority is not that of their size or of "
+                f"runs.csv, first {_show(table[wrong])}: restore with: git checkout -- {' '.join(map(str, files))}"
+            )
+
+    @staticmethod
+    def _refuse_gaps(path: Path, name: str, table: pd.DataFrame, runs: pd.DataFrame) -> None:
+        """Refuse a table in which a finished cell has fewer rows than its run tells of."""
+        done = runs[runs["status"] == "done"]
+        if name == "metrics":
+            expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)
+        else:
+            told = done.reindex(columns=["n_features", "diagnostics_seconds"])
+            expected = told["n_features"].where(told["diagnostics_seconds"].notna(), 0)
+        found = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
+        found = found.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
+        gaps = done[found.to_numpy() < expected.to_numpy()]
+        if not gaps.empty:
+            raise StoreError(
+                f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "
+                f"git checkout -- {path}"
+            )
+
+    @staticmethod
+    def _refuse_stale(path: Path, runs: pd.DataFrame) -> None:
+        expected = runs["dataset"].map({name: dataset.checksum for name, dataset in datasets.DATASETS.items()})
+        stale = (runs["protocol_version"] != PROTOCOL_VERSION) | (expected.notna() & (runs["data_sha256"] != expected))
+        if stale.any():
+            raise StoreError(
+                f"{path} holds {stale.sum()} rows of other data or another protocol than version {PROTOCOL_VERSION}, first "
+                f"{_show(runs[stale])}: remove them from every table of {path.parent} and compute them again."
+            )
+
+    def load(self, name: str) -> pd.DataFrame:
+        """Return all rows of `metrics`, `runs` or `diagnostics`: published ones and those of local cells.
+
+        Raises
+        ------
+        StoreError
+            A published table is refused (see `published`), or holds rows of a cell that `runs.csv` does not know.
+        """
+        documents = self._local()
+        rows = []
+        for document in documents:
+            for row in [document["run"]] if name == "runs" else document[name]:
+                rows.append(document["cell"] | row)
+        local, published = pd.DataFrame(rows), self.published(name)
+        if not published.empty:
+            computed = {tuple(document["cell"][column] for column in CELL) for document in documents}
+            published = published[~pd.MultiIndex.from_frame(published[CELL]).isin(computed)]
+            self._refuse_unknown(name, published)
+        if local.empty:
+            return published.reset_index(drop=True)
+        return _tidy(pd.concat([published, local], ignore_index=True) if not published.empty else local, name)
+
+    def _refuse_unknown(self, name: str, table: pd.DataFrame) -> None:
+        known = pd.MultiIndex.from_frame(self.published("runs")[CELL])
+        unknown = table[~pd.MultiIndex.from_frame(table[CELL]).isin(known)]
+        if not unknown.empty:
+            raise StoreError(
+                f"{self.folder / name}.csv holds rows of {len(unknown.drop_duplicates(CELL))} cells that runs.csv lacks, first "
+                f"{_show(unknown)}: restore it with: git checkout -- {self.folder / 'runs.csv'}, or compute them again."
+            )
+
+    def _local(self) -> list[dict]:
+        documents = (self._read(path) for path in sorted((self.folder / "cells").glob("*/*/*/*.json")))
+        return [document for document in documents if document is not None]
+
+    def scores(self, cell: Cell) -> pd.DataFrame | None:
+        """Return column `y` and a column of scores per classifier, or None if they are not at hand."""
+        return self._frame(cell, "scores")
+
+    def marginals(self, cell: Cell) -> pd.DataFrame | None:
+        """Return the distribution of every feature among minority rows, or None if it is not at hand."""
+        return self._frame(cell, "marginals")
+
+    def _frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
+        local, document = self._cell_file(cell, f".{kind}.parquet"), self._read(self._cell_file(cell))
+        if document is not None:
+            return _read_frame(local) if document["run"]["status"] == "done" and local.is_file() else None
+        return self.published_frame(cell, kind)
+
+    def published_frame(self, cell: Cell, kind: str) -> pd.DataFrame | None:
+        """Return the published `scores` or `marginals` of a cell, or None if it has none.
+
+        Raises
+        ------
+        StoreError
+            The file is damaged, or belongs to other data or another protocol version.
+        """
+        published = self.folder / kind / f"{cell.dataset}-{cell.size}-s{cell.seed}.parquet"
+        if not published.is_file():
+            return None
+        table = _read_published_frame(published, cell.dataset)
+        if kind == "marginals":
+            chosen = table[table["arm"] == cell.arm].drop(columns="arm").reset_index(drop=True)
+            return None if chosen.empty else chosen
+        columns = {name: name.split("|")[1] for name in table if name.startswith(f"{cell.arm}|")}
+        return table[["y", *columns]].rename(columns=columns) if columns else None
+
+    def collect(self) -> dict[str, int]:
+        """Merge the local cells into the published files; return the rows of each.
+
+        Raises
+        ------
+        StoreError
+            A file cannot be read or written; what was there stays as it was.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / ".lock", timeout=120):
+                tables = {name: self.load(name) for name in SORT}
+                self._publish_frames()
+                for name, table in tables.items():
+                    table = table[~table["dataset"].isin(UNPUBLISHED)]
+                    tables[name] = table
+                    table = table.assign(minority_fraction=table["minority_fraction"].map(plain, na_action="ignore"))
+                    replace_file(
+                        self.folder / f"{name}.csv",
+                        lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),
+                    )
+        except OSError as error:
+            raise StoreError(f"cannot publish to {self.folder}: {error}. Nothing that was there is lost.") from error
+        return {name: len(table) for name, table in tables.items()}
+
+    def _publish_frames(self) -> None:
+        pattern = f"*/{PUBLISHED_SIZE}/s{PUBLISHED_SEED}/*.json"
+        found: dict[str, list[tuple[str, Path]]] = {}
+        for path in sorted((self.folder / "cells").glob(pattern)):
+            document = self._read(path) if path.stem in PUBLISHED_ARMS else None
+            if document and document["run"]["status"] == "done" and document["cell"]["dataset"] not in UNPUBLISHED:
+                found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
+        for dataset, arms in found.items():
+            name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
+            scores = [_read_frame(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
+            wide = [frame.drop(columns="y").add_prefix(f"{arm}|") for (arm, _), frame in zip(arms, scores, strict=True)]
+            self._merge(
+                dataset, self.folder / "scores" / name, pd.concat([scores[0][["y"]], *wide], axis=1), by_column=True
+            )
+            long = [
+                _read_frame(file).assign(arm=arm)
+                for arm, path in arms
+                if (file := path.with_name(f"{arm}.marginals.parquet")).is_file()
+            ]
+            if long:
+                self._merge(
+                    dataset, self.folder / "marginals" / name, pd.concat(long, ignore_index=True), by_column=False
+                )
+
+    @staticmethod
+    def _merge(dataset: str, path: Path, table: pd.DataFrame, *, by_column: bool) -> None:
+        if path.is_file():
+            before = _read_published_frame(path, dataset)
+            if by_column:
+                table = pd.concat([before.drop(columns=[c for c in before if c in table]), table], axis=1)
+                table = table[["y", *sorted(column for column in table if column != "y")]]
+            else:
+                table = pd.concat([before[~before["arm"].isin(table["arm"])], table], ignore_index=True)
+                table = table.sort_values("arm", kind="stable", ignore_index=True)
+        table.attrs = _origin(dataset)
+        replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
+
+
+def _origin(dataset: str) -> dict:
+    """Return what a published Parquet file says of its rows; pandas keeps it in the file as the frame's `attrs`."""
+    return {"data_sha256": datasets.get(dataset).checksum, "protocol_version": PROTOCOL_VERSION}
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    """Read a Parquet file of a local cell."""
+    cell_file = path.with_name(re.sub(r"\.(scores|marginals)\.parquet$", ".json", path.name))
+    return _read_parquet(path, f"Remove {cell_file} and compute the cell again.")
+
+
+def _read_parquet(path: Path, remedy: str) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, page_checksum_verification=True)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} is damaged: {error}. {remedy}") from error
+
+
+def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
+    table = _read_parquet(path, f"Restore it with: git checkout -- {path}")
+    if table.attrs != _origin(dataset):
+        raise StoreError(
+            f"{path} is of other data or another protocol than version {PROTOCOL_VERSION}: it says {table.attrs or 'nothing'}, "
+            f"expected {_origin(dataset)}. Restore it with: git checkout -- {path}; or remove it, compute its cells again and "
+            f"run: upsampling collect"
+        )
+    return table
+
+
+_TEXT = dict.fromkeys(
+    "dataset size arm classifier feature measure status reason data_sha256 commit fit_commit tuned_settings versions python "
+    "platform cpu_model computed_at".split(),
+    "str",
+)
+
+
+def _cannot_write(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"cannot write {path}: {error.strerror or error}. Free some space or make the folder writable, or name another "
+        f"one with {paths.RESULTS_VARIABLE}; finished cells are kept."
+    )
+
+
+def _has_frames(cell_file: Path) -> bool:
+    """Return whether the scores of a cell are there, and no Parquet file of it is cut off."""
+    scores, marginals = (cell_file.with_suffix(f".{kind}.parquet") for kind in ("scores", "marginals"))
+    return _is_whole(scores) and (_is_whole(marginals) or not marginals.exists())
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(len(PARQUET_MARK))
+            stream.seek(-len(PARQUET_MARK), os.SEEK_END)
+            return start == stream.read() == PARQUET_MARK
+    except OSError:
+        return False
+
+
+def _numbers(path: Path) -> list[str]:
+    header = pd.read_csv(path, nrows=0).columns
+    return [column for column in header if column not in _TEXT]
+
+
+def _key(cell: Cell, n_minority: int | None) -> dict:
+    fraction = None if cell.fraction is None else float(plain(cell.fraction))
+    return {
+        "dataset": cell.dataset,
+        "size": cell.size,
+        "minority_fraction": fraction,
+        "n_minority": n_minority,
+        "seed": int(cell.seed),
+        "arm": cell.arm,
+    }
+
+
+def _tidy(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = list(SORT[name])
+    if name == "runs":
+        columns += [column for column in RUN_COLUMNS if column not in columns]
+        texts = [column for column in RUN_COLUMNS if column in _TEXT]
+        table = table.reindex(columns=columns).astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
+    else:
+        columns += [column for column in table if column not in columns]
+    return table[columns].sort_values(SORT[name], ignore_index=True)
+
+
+def _show(rows: pd.DataFrame) -> str:
+    row = rows.iloc[0]
+    return f"{row['dataset']}/{row['size']}/s{row['seed']}/{row['arm']}"

@@ -1,0 +1,224 @@
+"""Training sets: one function for each way of treating the imbalance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import SMOTE, BorderlineSMOTE, RandomOverSampler
+from imblearn.under_sampling import RandomUnderSampler
+
+from upsampling.errors import SpecError
+from upsampling.generator.argn import TabularARGN
+from upsampling.smote import interpolate, smote_for
+from upsampling.study.generators import FoldGenerators, Generator, generator_seeds
+from upsampling.study.protocol import Partition, folds
+
+# Name of the feature that holds the generator's probability of the minority class.
+POSTERIOR = "posterior of the generator"
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a classifier is trained on.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+        Features, the real rows first.
+    y : Series of shape (n_rows,)
+        1 for the minority class.
+    n_real : int
+        How many of the first rows are real; the others were made.
+    sample_weight : ndarray of shape (n_rows,) or None
+        Weights of the rows.
+    features : callable
+        Makes of rows of the table the features that the classifier takes. Default: the rows as they are.
+    """
+
+    X: pd.DataFrame
+    y: pd.Series
+    n_real: int
+    sample_weight: np.ndarray | None = None
+    features: Callable[[pd.DataFrame], pd.DataFrame] = lambda X: X
+
+    @property
+    def added_minority(self) -> pd.DataFrame:
+        """Features of the minority rows that were made."""
+        made = np.arange(len(self.y)) >= self.n_real
+        return self.X[made & (self.y.to_numpy() == 1)]
+
+    @property
+    def minority_share(self) -> float:
+        """Share of the minority class that a classifier trained on this set believes in: weighted, if weights exist."""
+        return float(np.average(self.y, weights=self.sample_weight))
+
+
+Build = Callable[[Partition, int, Generator | None], TrainingSet]
+
+
+def unbalanced(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the training rows as they are."""
+    return TrainingSet(partition.train.X, partition.train.y, len(partition.train))
+
+
+def weighted(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the training rows, minority rows weighted to the prior of a balanced set."""
+    y = partition.train.y
+    weights = np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0)
+    return TrainingSet(partition.train.X, y, len(y), weights)
+
+
+def repeated(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the training rows and repeated minority rows until balance."""
+    X, y = RandomOverSampler(random_state=seed).fit_resample(partition.train.X, partition.train.y)
+    return TrainingSet(X, y, len(partition.train))
+
+
+def interpolated(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the training rows and interpolated minority rows until balance."""
+    train = partition.train
+    X, y = interpolate(train.X, train.y, seed)
+    return TrainingSet(X, y, len(train))
+
+
+def interpolated_at_border(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the training rows and minority rows interpolated near the majority until balance.
+
+    Raises
+    ------
+    SpecError
+        A feature is categorical, or there are fewer than two minority rows.
+    """
+    train = partition.train
+    smote = smote_for(train.X, len(train.minority), seed)
+    if type(smote) is not SMOTE:
+        raise SpecError(
+            "borderline SMOTE takes numeric features only, and this table has categorical ones; use smotenc."
+        )
+    sampler = BorderlineSMOTE(k_neighbors=smote.k_neighbors, random_state=seed)
+    X, y = sampler.fit_resample(train.X, train.y)
+    return TrainingSet(X, y, len(train))
+
+
+def shuffled_columns(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the training rows and minority rows whose every feature is drawn by itself from the minority's, until balance."""
+    train, random_state = partition.train, np.random.RandomState(seed)
+    minority, n_made = train.minority, _lacking(partition)
+    # in the order of their names, so that the order of the table's columns does not matter
+    made = {
+        name: minority[name].iloc[random_state.randint(len(minority), size=n_made)].array
+        for name in sorted(minority, key=str)
+    }
+    return _with_minority(partition, pd.DataFrame(made)[list(minority)])
+
+
+def undersampled(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the minority rows and as many majority rows."""
+    X, y = RandomUnderSampler(random_state=seed).fit_resample(partition.train.X, partition.train.y)
+    return TrainingSet(X, y, len(y))
+
+
+def complete(partition: Partition, seed: int, generator: None) -> TrainingSet:
+    """Return the base set before minority rows were taken away."""
+    X = pd.concat([partition.train.X, partition.discarded.X], ignore_index=True)
+    y = pd.concat([partition.train.y, partition.discarded.y], ignore_index=True)
+    return TrainingSet(X, y, len(y))
+
+
+def hybrid(
+    partition: Partition,
+    seed: int,
+    generator: TabularARGN,
+    *,
+    repeat: int = 0,
+    amount: float = 1.0,
+    weight: float = 1.0,
+) -> TrainingSet:
+    """Return the training rows and minority rows drawn from the generator.
+
+    Parameters
+    ----------
+    partition, seed, generator
+        As for every training set.
+    repeat : int
+        Which fit on these rows the generator is.
+    amount : float
+        Rows drawn, as a multiple of those that balance the classes.
+    weight : float
+        Weight of a drawn row; a real one has 1.
+    """
+    X, _ = generator.sample({1: round(amount * _lacking(partition))}, generator_seeds(seed, repeat)[1])
+    training = _with_minority(partition, X)
+    if weight == 1.0:
+        return training
+    weights = np.where(np.arange(len(training.y)) < training.n_real, 1.0, weight)
+    return TrainingSet(training.X, training.y, training.n_real, weights)
+
+
+def hybrid_in_table_order(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return the training rows and minority rows until balance, whose columns are drawn in the order that they have here."""
+    X, _ = generator.sample({1: _lacking(partition)}, generator_seeds(seed)[1], in_table_order=True)
+    return _with_minority(partition, X)
+
+
+def synthetic(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return drawn rows only, both classes as large as the real majority."""
+    n_majority = int((partition.train.y == 0).sum())
+    X, y = generator.sample({0: n_majority, 1: n_majority}, generator_seeds(seed)[1] + 1)
+    return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
+
+
+def hybrid_in_both_classes(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return the training rows, as many drawn majority rows as there are real ones, and drawn minority rows until balance."""
+    n_majority, lacking = int((partition.train.y == 0).sum()), _lacking(partition)
+    X, y = generator.sample({0: n_majority, 1: n_majority + lacking}, generator_seeds(seed)[1] + 2)
+    return _with_rows(partition, X, y)
+
+
+def distilled(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+    """Return the rows of `synthetic`, each once in either class and weighted by how probable the generator holds that class.
+
+    The probability is that of a world in which both classes are equally frequent, as they are among the drawn rows.
+    """
+    drawn, share = synthetic(partition, seed, generator), partition.train.y.mean()
+    odds = generator.predict_proba(drawn.X) / (1 - share, share)
+    X, y = pd.concat([drawn.X, drawn.X], ignore_index=True), np.repeat([0, 1], len(drawn.y))
+    weights = (odds / odds.sum(axis=1, keepdims=True)).T.ravel()
+    return TrainingSet(X, pd.Series(y, dtype=drawn.y.dtype, name=drawn.y.name), 0, weights)
+
+
+def with_posterior(partition: Partition, seed: int, generators: FoldGenerators) -> TrainingSet:
+    """Return the training rows with the generator's probability of the minority class as one more feature.
+
+    That of a training row comes from the generator that was fitted without the row's fold, that of a row to be scored from the one that was
+    fitted on all training rows.
+    """
+
+    def extended(X: pd.DataFrame, generator: TabularARGN) -> pd.DataFrame:
+        return X.assign(**{POSTERIOR: generator.predict_proba(X)[:, 1]})
+
+    judged = [rows for _, rows in folds(partition.train, seed)]
+    parts = [extended(rows.X, generator) for rows, generator in zip(judged, generators.folds, strict=True)]
+    y = pd.concat([rows.y for rows in judged], ignore_index=True)
+    X = pd.concat(parts, ignore_index=True)
+    return TrainingSet(X, y, len(y), features=partial(extended, generator=generators.whole))
+
+
+def _lacking(partition: Partition) -> int:
+    """Return how many minority rows balance lacks."""
+    y = partition.train.y
+    return int((y == 0).sum() - (y == 1).sum())
+
+
+def _with_minority(partition: Partition, made: pd.DataFrame) -> TrainingSet:
+    return _with_rows(partition, made, pd.Series(np.ones(len(made))))
+
+
+def _with_rows(partition: Partition, made: pd.DataFrame, labels: pd.Series) -> TrainingSet:
+    train = partition.train
+    y = labels.astype(train.y.dtype).rename(train.y.name)
+    return TrainingSet(
+        pd.concat([train.X, made], ignore_index=True), pd.concat([train.y, y], ignore_index=True), len(train)
+    )

@@ -1,251 +1,29 @@
-"""The tables of the study: where they come from, what their columns mean, and how they are read."""
+"""The tables of the study: found by discovery in the folder `tables`, located, verified and read."""
 
 import hashlib
-import io
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pandas as pd
 
 from upsampling import paths
 from upsampling.errors import DataError, check_choice
+from upsampling.study import tables
+from upsampling.study.table import DataFile, Dataset, Table
 
 DATA_VARIABLE = "UPSAMPLING_DATA"
 
 
-@dataclass(frozen=True)
-class DataFile:
-    """One published form of a data set.
-
-    Parameters
-    ----------
-    path : str
-        Place below the folder that ``UPSAMPLING_DATA`` names, and below the download cache.
-    sha256 : str
-        Checksum of the file.
-    urls : tuple of str
-        Where it can be downloaded, tried in this order; empty if it cannot.
-    """
-
-    path: str
-    sha256: str
-    urls: tuple[str, ...] = ()
+def _discovered() -> dict[str, Dataset]:
+    names = sorted(module.name for module in iter_modules(tables.__path__) if not module.ispkg)
+    return {name: import_module(f"{tables.__name__}.{name}").DATASET for name in names}
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A table with a declared schema.
-
-    Parameters
-    ----------
-    name, title : str
-        Short name used everywhere, and the name a reader knows.
-    files : tuple of DataFile
-        Published forms with the same content; the first is the one whose checksum stands in the results.
-    target, minority : str
-        Target column and the label of the minority class, as written in the file.
-    numeric, categorical : tuple of str
-        Feature columns by role. Codes of categories are categorical even if they are written as numbers.
-    dropped : tuple of str
-        Columns that are in the file and not used.
-    n_rows, n_minority : int
-        Rows of the file, and those of the minority class.
-    licence, source, citation : str
-        Terms, page and reference of the data.
-    package : str
-        Installed package that ships the file, if one does.
-    prepare : callable
-        Turns the file's frame into one with the declared columns.
-    reader : callable or None
-        Returns the table of a data set that is not one of the study's.
-    """
-
-    name: str
-    title: str
-    files: tuple[DataFile, ...]
-    target: str
-    minority: str
-    numeric: tuple[str, ...]
-    categorical: tuple[str, ...]
-    n_rows: int
-    n_minority: int
-    licence: str
-    source: str
-    citation: str
-    dropped: tuple[str, ...] = ()
-    package: str | None = None
-    prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
-    reader: Callable[[], "Table"] | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def checksum(self) -> str:
-        """sha256 that identifies the data in every row of results."""
-        return self.files[0].sha256
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """Feature columns, numeric ones first."""
-        return self.numeric + self.categorical
-
-
-@dataclass(frozen=True)
-class Table:
-    """Features and target of a data set, ready for the protocol.
-
-    Parameters
-    ----------
-    name, checksum : str
-        Which data these are.
-    X : DataFrame of shape (n_rows, n_features)
-        Numeric columns keep the file's dtype; categorical ones have dtype ``category`` with every level of the table.
-    y : Series of shape (n_rows,)
-        1 for the minority class, else 0.
-    generator_rows : int or None
-        Most rows that a generator learns from; None for all.
-    """
-
-    name: str
-    checksum: str
-    X: pd.DataFrame
-    y: pd.Series
-    generator_rows: int | None = None
-
-    def to_bytes(self) -> bytes:
-        """Return the table as an Arrow file (Parquet loses categories that are not text), to travel with a task."""
-        buffer = io.BytesIO()
-        pd.concat([self.X, self.y], axis=1).reset_index(drop=True).to_feather(buffer, compression="zstd")
-        return buffer.getvalue()
-
-    @classmethod
-    def from_bytes(cls, name: str, checksum: str, content: bytes, generator_rows: int | None = None) -> "Table":
-        """Return the table that `to_bytes` wrote; its last column is the target."""
-        frame = pd.read_feather(io.BytesIO(content))
-        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1], generator_rows)
-
-
-_DEMO_DATA = "https://github.com/mostly-ai/public-demo-data/raw/64020409bdc85b7a04a2e510be00f9f4cf47fd3d"
-_INSURANCE_CSV = "3b60d1072851756367817fb155e6e755ffa79509daa806720719bc395dfbea7d"
-
-
-def _fair(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(affair=(frame.pop("affairs") > 0).map({True: "yes", False: "no"}))
-
-
-DATASETS = {
-    dataset.name: dataset
-    for dataset in (
-        Dataset(
-            name="adult",
-            title="Adult",
-            files=(
-                DataFile(
-                    "adult/census.csv.gz",
-                    "e894df34ea1348ec0b421403bf8f0c7f719da4578222cb733615d091c49dff62",
-                    (f"{_DEMO_DATA}/census/census.csv.gz",),
-                ),
-            ),
-            target="income",
-            minority=">50K",
-            numeric=("age", "fnlwgt", "education_num", "capital_gain", "capital_loss", "hours_per_week"),
-            categorical=(
-                "workclass",
-                "education",
-                "marital_status",
-                "occupation",
-                "relationship",
-                "race",
-                "sex",
-                "native_country",
-            ),
-            n_rows=48_842,
-            n_minority=11_687,
-            licence="CC BY 4.0",
-            source="https://archive.ics.uci.edu/dataset/2/adult",
-            citation="Becker and Kohavi (1996), doi:10.24432/C5XW20",
-        ),
-        Dataset(
-            name="credit_card",
-            title="Credit Card",
-            files=(
-                DataFile(
-                    "credit_card/creditcard_default.csv.gz",
-                    "06bde6e33db1ca1381f7e0e78d4bfbf387b8fa040641dee4c2f3457f68c68142",
-                    (f"{_DEMO_DATA}/creditcard_default/creditcard_default.csv.gz",),
-                ),
-            ),
-            target="has_default",
-            minority="1",
-            numeric=(
-                "limit_bal",
-                "age",
-                *(f"pay_{month}" for month in (0, 2, 3, 4, 5, 6)),
-                *(f"bill_amt{month}" for month in range(1, 7)),
-                *(f"pay_amt{month}" for month in range(1, 7)),
-            ),
-            categorical=("sex", "education", "marriage"),
-            n_rows=30_000,
-            n_minority=6_636,
-            licence="CC BY 4.0",
-            source="https://archive.ics.uci.edu/dataset/350/default+of+credit+card+clients",
-            citation="Yeh (2009), doi:10.24432/C55S3H",
-        ),
-        Dataset(
-            name="insurance",
-            title="Insurance",
-            files=(
-                DataFile(
-                    "insurance/train.csv",
-                    _INSURANCE_CSV,
-                    (
-                        "https://raw.githubusercontent.com/CrisMW/insurance_cross_sell/"
-                        "d652292a50304b604eac683e7f1bdff3dc56b4cb/train.csv",
-                        "https://raw.githubusercontent.com/caner34/Health-Insurance-Cross-Sell-Prediction/"
-                        "fad00300c6c0cafa970205b5d35f8d5a475a2cbf/data/train.csv",
-                    ),
-                ),
-                DataFile("insurance/train.csv.xz", "fff477dbb643ef13e8624ae80f47514cbfb842d6d735144e8c25000779e7e5f2"),
-            ),
-            target="Response",
-            minority="1",
-            numeric=("Age", "Annual_Premium", "Vintage"),
-            categorical=(
-                "Gender",
-                "Driving_License",
-                "Region_Code",
-                "Previously_Insured",
-                "Vehicle_Age",
-                "Vehicle_Damage",
-                "Policy_Sales_Channel",
-            ),
-            dropped=("id",),
-            n_rows=381_109,
-            n_minority=46_710,
-            licence="unknown",
-            source="https://www.kaggle.com/datasets/anmolkumar/health-insurance-cross-sell-prediction",
-            citation="Kaggle, Health Insurance Cross Sell Prediction",
-        ),
-        Dataset(
-            name="demo",
-            title="Demo",
-            files=(DataFile("fair.csv", "fd5f3f094a34fc35ca346a14c359e046ed27843038d6921efcd50a7ab21f6af0"),),
-            package="statsmodels.datasets.fair",
-            target="affair",
-            minority="yes",
-            numeric=("rate_marriage", "age", "yrs_married", "children", "religious", "educ"),
-            categorical=("occupation", "occupation_husb"),
-            n_rows=6_366,
-            n_minority=2_053,
-            licence="included in statsmodels with permission of the author",
-            source="https://www.statsmodels.org/stable/datasets/generated/fair.html",
-            citation="Fair (1978), doi:10.1086/260651",
-            prepare=_fair,
-        ),
-    )
-}
+DATASETS = _discovered()
 
 
 def get(name: str) -> Dataset:
@@ -280,7 +58,13 @@ def locate(dataset: Dataset) -> Path:
             path = Path(folder) / file.path
             if path.is_file():
                 return _verified(path, file)
-    return _download(dataset, next(file for file in dataset.files if file.urls))
+    online = [file for file in dataset.files if file.urls]
+    if online:
+        return _download(dataset, online[0])
+    raise DataError(
+        f"the data set '{dataset.name}' may not be passed on and has no stable address: {dataset.source} tells where it comes from. "
+        f"Set {DATA_VARIABLE} to a folder that holds {_expected(dataset)}."
+    )
 
 
 def _verified(path: Path, file: DataFile) -> Path:
@@ -316,9 +100,12 @@ def _download(dataset: Dataset, file: DataFile) -> Path:
         + "\n  ".join(problems)
         + f"\nCheck the network or proxy and the space on disk ({paths.CACHE_VARIABLE} names another place), or set "
         + f"{DATA_VARIABLE} to a folder that holds "
-        + " or ".join(f"{known.path} (sha256 {known.sha256})" for known in dataset.files)
-        + "."
+        + f"{_expected(dataset)}."
     )
+
+
+def _expected(dataset: Dataset) -> str:
+    return " or ".join(f"{known.path} (sha256 {known.sha256})" for known in dataset.files)
 
 
 def read(dataset: Dataset, path: Path) -> Table:
@@ -330,7 +117,7 @@ def read(dataset: Dataset, path: Path) -> Table:
         Columns, number of rows, a role or the target's labels are not as declared.
     """
     codes = dict.fromkeys((*dataset.categorical, dataset.target), "str")
-    frame = dataset.prepare(pd.read_csv(path, dtype=codes, keep_default_na=False, na_values=[""]))
+    frame = dataset.prepare(pd.read_csv(path, dtype=codes, keep_default_na=False, na_values=list(dataset.missing)))
     declared = {*dataset.features, *dataset.dropped, dataset.target}
     if set(frame) != declared:
         missing, extra = sorted(declared - set(frame)), sorted(set(frame) - declared)
@@ -349,7 +136,7 @@ def read(dataset: Dataset, path: Path) -> Table:
     y = (frame[dataset.target] == dataset.minority).astype("int8").rename(dataset.target)
     if y.sum() != dataset.n_minority:
         raise DataError(f"{path} has {y.sum()} rows with '{dataset.minority}', expected {dataset.n_minority}.")
-    return Table(dataset.name, dataset.checksum, X, y)
+    return Table(dataset.name, dataset.checksum, X, y, order=dataset.order)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The tables: one file each, found by discovery. A file declares `DATASET`."""

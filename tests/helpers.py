@@ -56,7 +56,7 @@ class StubGenerator:
         self.encoder_ = Encoder(X, np.unique(y))
         return self
 
-    def sample(self, counts, seed, *, in_table_order=False):
+    def sample(self, counts, seed, *, order=None):
         rng = np.random.RandomState(seed)
         chosen = [rng.choice(np.flatnonzero(self.y == label), count) for label, count in counts.items()]
         rows = np.concatenate(chosen)

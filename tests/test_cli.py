@@ -132,9 +132,10 @@ def test_options_of_a_grid_reach_the_runner(upsampling, monkeypatch):
     command = "grid --dataset demo --fraction 0.01 --seed 4 --arm naive --workers 5 --retry-failed --scheduler tcp://host:8786"
     code, out, _ = upsampling(*command.split())
     assert code == 0
-    assert out.startswith("computed 1, failed 2, done before 3")
+    assert out.startswith("chosen: computed 1, failed 2, done before 3")
     assert asked == {
-        "cells": [Cell("demo", 0.01, None, 4, "naive")],
+        "cells": (Cell("demo", 0.01, None, 4, "naive"),),
+        "classifiers": (),
         "scheduler": "tcp://host:8786",
         "workers": 5,
         "retry_failed": True,

@@ -68,13 +68,13 @@ def test_numbers_without_a_cell_are_refused(runs, change, message):
         (
             "size == 'f0.01' and arm == 'none' and seed == 0",
             [
-                "upsampling audit --dataset adult --fraction 0.01 --seed 0 --arm none",
+                "upsampling audit --dataset adult --size f0.01 --seed 0 --arm none",
                 "upsampling audit --dataset insurance --arm none",
             ],
         ),
         (
             "dataset == 'adult' and arm != 'naive' and size == 'f0.001'",
-            ["upsampling audit --dataset adult --fraction 0.001 --arm none --arm smotenc"],
+            ["upsampling audit --dataset adult --size f0.001 --arm none --arm smotenc"],
         ),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_description_has_what_it_takes_to_compute_again(runs):
         ("f" * 40, True, 1),
         (runs["commit"].iloc[0], bool(runs["dirty"].iloc[0]), 11),
     }
-    assert found["parameters"] == "sizes 0.001, 0.01; seeds 0, 1; arms naive, none, smotenc"
+    assert found["parameters"] == "sizes f0.001, f0.01; seeds 0, 1; arms naive, none, smotenc"
     assert found["data"] == [f"adult sha256 {runs['data_sha256'].iloc[0][:16]}"]
     assert found["time"] == "3 min", "12 cells of 30 s on two cores"
     assert any(package.startswith("scikit-learn==") for package in found["versions"])

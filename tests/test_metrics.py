@@ -79,7 +79,28 @@ def test_perfect_model_has_the_known_values():
     ones = dict.fromkeys(("roc_auc", "average_precision", "average_precision_reweighted"), 1.0)
     zeros = {f"{name}{suffix}": 0.0 for name in metrics.PROBABILITY_METRICS for suffix in ("", "_corrected")}
     ties = {"unique_score_share": 0.5, "largest_tie_share": 0.75}
-    assert values == pytest.approx(ones | zeros | ties, abs=1e-12)
+    assert {name: values[name] for name in ones | zeros | ties} == pytest.approx(ones | zeros | ties, abs=1e-12)
+    assert {values[name] for name in metrics.rank_metrics(y, y.astype(float))} == {1.0}
+
+
+def test_rank_metrics_give_the_expected_value_of_ties():
+    y, scores = np.repeat([1, 0, 1, 0], [1, 1, 2, 96]), np.repeat([0.9, 0.8, 0.5, 0.5], [1, 1, 2, 96])
+    values = metrics.rank_metrics(y, scores)
+    assert values["precision_at_1pct"] == 1.0
+    assert values["recall_at_1pct"] == pytest.approx(1 / 3)
+    # one hit, one false alarm, and three of 98 tied rows, two of which are hits
+    assert values["precision_at_5pct"] == pytest.approx((1 + 3 * 2 / 98) / 5)
+    assert values["precision_at_n_positives"] == pytest.approx((1 + 2 / 98) / 3)
+    assert values["recall_at_fpr_5pct"] == pytest.approx(1 / 3 + 2 / 3 * (0.05 - 1 / 97) / (96 / 97))
+
+
+@pytest.mark.parametrize(("ratio", "expected"), [(0.5, 1), (1.5, 3), (1000, 6)])
+def test_the_cheapest_threshold_costs_least_of_all(ratio, expected):
+    y, scores = np.array([1, 0, 1, 0, 0, 1]), np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    threshold = metrics.cheapest_threshold(y, scores, ratio)
+    assert (scores >= threshold).sum() == expected
+    every = [metrics.cost(y, scores, t, ratio) for t in (*scores, np.inf)]
+    assert metrics.cost(y, scores, threshold, ratio) == min(every)
 
 
 @pytest.mark.parametrize(

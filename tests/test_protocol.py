@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsampling.errors import SpecError
+from upsampling.study import datasets
 from upsampling.study.arms import ARMS
 from upsampling.study.datasets import Table
 from upsampling.study.protocol import FRACTIONS, Cell, Grid, Rows, base_counts, minority_rows, partition, plain
@@ -159,10 +160,58 @@ def test_impossible_seed_is_refused_with_its_value(seed):
         Cell("adult", 0.001, None, seed, "none")
 
 
-@pytest.mark.parametrize(("fraction", "count"), [(None, None), (0.001, 30)])
-def test_either_a_fraction_or_a_count(fraction, count):
-    with pytest.raises(SpecError, match=f"fraction={fraction}, count={count}"):
-        Cell("adult", fraction, count, 0, "none")
+@pytest.mark.parametrize(
+    ("fraction", "count", "more", "size", "design"),
+    [
+        (0.001, None, {}, "f0.001", "paper"),
+        (None, 30, {}, "n30", "majority_kept"),
+        (0.05, 30, {}, "n30f0.05", "share_kept"),
+        (None, None, {}, "found", "found"),
+        (None, None, {"split": "grouped"}, "found-grouped", "found"),
+        (0.001, None, {"subset": 100, "fit": 2}, "f0.001-u100-g2", "paper"),
+    ],
+)
+def test_a_size_tells_the_whole_design_and_is_read_back(fraction, count, more, size, design):
+    cell = Cell("adult", fraction, count, 3, "none", **more)
+    assert (cell.size, cell.design) == (size, design)
+    assert Cell.of("adult", size, 3, "none") == cell
+
+
+@pytest.mark.parametrize("size", ["", "0.001", "f1.5", "n", "found-u", "n30-grouped-f0.1"])
+def test_other_texts_are_no_size(size):
+    with pytest.raises(SpecError, match=f"got '{size}'"):
+        Cell.of("adult", size, 0, "none")
+
+
+def test_as_found_keeps_every_row_of_the_base(demo):
+    parts = partition(demo, Cell("demo", None, None, 0, "none"))
+    assert len(parts.discarded) == 0
+    assert len(parts.train) + len(parts.holdout) == len(demo.y)
+
+
+def test_number_and_share_of_the_minority_are_set_apart_on_one_holdout(demo):
+    small, large = (partition(demo, Cell("demo", share, 20, 0, "none")) for share in (0.05, 0.01))
+    assert [len(parts.train.minority) for parts in (small, large)] == [20, 20]
+    assert [len(parts.train) for parts in (small, large)] == [400, 2000]
+    pd.testing.assert_frame_equal(small.holdout.X, large.holdout.X)
+    pd.testing.assert_frame_equal(
+        small.train.minority.reset_index(drop=True), large.train.minority.reset_index(drop=True)
+    )
+
+
+def test_a_grouped_split_keeps_equal_rows_on_one_side():
+    table = datasets.load("white_wine")
+    parts = partition(table, Cell("white_wine", None, None, 0, "none", split="grouped"))
+    assert parts.train.X.merge(parts.holdout.X).empty
+    random = partition(table, Cell("white_wine", None, None, 0, "none"))
+    assert not random.train.X.merge(random.holdout.X).empty
+    assert len(parts.holdout.minority) == pytest.approx(0.2 * table.y.sum(), rel=0.15)
+
+
+def test_a_subset_seed_changes_the_minority_rows_alone(demo):
+    usual, other = (partition(demo, Cell("demo", 0.01, None, 0, "none", subset=subset)) for subset in (None, 7))
+    pd.testing.assert_frame_equal(usual.holdout.X, other.holdout.X)
+    assert not usual.train.minority.reset_index(drop=True).equals(other.train.minority.reset_index(drop=True))
 
 
 @pytest.mark.parametrize(("field", "value"), [("dataset", 3), ("dataset", ""), ("arm", None), ("arm", "")])

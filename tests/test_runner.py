@@ -477,7 +477,14 @@ def test_estimate_counts_each_fit_once(store):
     assert runner.estimate(missing, runs, 1) == 6 * 10 + 2 * 100
     assert runner.estimate(missing, runs, 2) == 130
     assert runner.estimate([], runs, 2) == 0
-    assert np.isnan(runner.estimate([Cell("insurance", 0.01, None, 0, "none")], runs, 1))
+    assert np.isnan(runner.estimate([Cell("adult", 0.01, None, 0, "none")], runs[:0], 1))
+
+
+def test_estimate_of_a_table_without_runs_goes_by_its_values(store):
+    store.write(made_result(Cell("adult", 0.001, None, 0, "none"), seconds=10.0))
+    times = datasets.get("insurance").n_rows * 10 / (datasets.get("adult").n_rows * 14)
+    expected = runner.estimate([Cell("insurance", 0.01, None, 0, "none")], store.load("runs"), 1)
+    assert expected == pytest.approx(10 * times)
 
 
 def test_workers_compute_on_one_thread_and_keep_freed_memory_for_the_next_step(monkeypatch):

@@ -101,7 +101,6 @@ def test_nothing_at_all_is_missing_not_an_error(store):
 
 
 def test_failed_cell_keeps_its_reason_and_no_older_scores(store):
-    store.write(made_result(CELL))
     store.write(made_result(CELL, status="failed", reason='too few rows, "really"\n< 2'))
     assert store.status([CELL]) == {CELL: "failed"}
     assert store.load("runs")["reason"].tolist() == ['too few rows, "really"\n< 2']
@@ -109,6 +108,31 @@ def test_failed_cell_keeps_its_reason_and_no_older_scores(store):
     assert store.scores(CELL) is None
     store.collect()
     assert store.published("runs")["reason"].tolist() == ['too few rows, "really"\n< 2']
+
+
+def test_a_failure_takes_nothing_away_that_is_done(store):
+    store.write(made_result(CELL))
+    store.write(made_result(CELL, status="failed", reason="the machine went away"))
+    assert store.status([CELL]) == {CELL: "done"}
+    assert not store.load("metrics").empty
+
+
+def test_a_classifier_that_is_asked_for_later_joins_those_that_are_there(store):
+    first, second = made_result(CELL), made_result(CELL)
+    (known,) = {row["classifier"] for row in first.metrics}
+    second.metrics = [row | {"classifier": "xgboost_regularised"} for row in second.metrics]
+    second.scores = second.scores.rename(columns={known: "xgboost_regularised"})
+    store.write(first)
+    assert store.lacking([CELL], [known, "xgboost_regularised"]) == {CELL: ("missing", ("xgboost_regularised",))}
+    store.collect()
+    shutil.rmtree(store.folder / "cells")
+    store.write(second)
+    store.collect()
+    assert store.status([CELL], [known, "xgboost_regularised"]) == {CELL: "done"}
+    assert store.published("metrics")["classifier"].tolist() == sorted([known, "xgboost_regularised"])
+    assert len(store.published("runs")) == 1
+    store.write(first)
+    assert set(store.scores(CELL)) == {"y", known, "xgboost_regularised"}
 
 
 DAMAGE = {
@@ -351,7 +375,7 @@ def test_folder_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path):
 
 def test_published_tables_have_the_columns_of_the_contract(published):
     assert set(METRICS_COLUMNS) <= set(published.published("metrics"))
-    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS]
+    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS, "design", "split"]
     assert set(SORT["diagnostics"]) | {"value"} == set(published.published("diagnostics"))
 
 
@@ -529,7 +553,7 @@ def test_table_that_lacks_a_column_younger_than_its_rows_is_read(published):
     assert set(published.status(CELLS).values()) == {"done"}
     published.write(made_result(CELL))
     assert published.collect()["runs"] == 5
-    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS]
+    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS, "design", "split"]
 
 
 @pytest.mark.parametrize("name", list(SORT))

@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,14 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from upsampling import paths, words
-from upsampling.errors import SpecError, UpsamplingError
+from upsampling.errors import SpecError, UpsamplingError, check_choice
 from upsampling.study import audit as auditing
-from upsampling.study import claims, datasets, experiment, runner
+from upsampling.study import claims, datasets, experiment, plan, runner
 from upsampling.study.arms import ARMS, PAPER_ARMS
+from upsampling.study.classifiers import ALL
 from upsampling.study.protocol import FRACTIONS, SEEDS, Cell, Grid
 from upsampling.study.store import Store
+from upsampling.words import duration
 
 app = typer.Typer(
     help="Compute, rerun and render the study of arXiv 2507.16419.",
@@ -36,44 +39,77 @@ CountsOption = Annotated[
 ]
 SeedsOption = Annotated[list[int] | None, typer.Option("--seed", help="Seed; repeat for several.")]
 ArmsOption = Annotated[list[str] | None, typer.Option("--arm", help=f"Arm, of {', '.join(ARMS)}; repeat.")]
+SizesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--size", help="Training rows as they stand in results: found, n50, n50f0.01, f0.001-u100-g0; repeat."
+    ),
+]
+ClassifiersOption = Annotated[
+    list[str] | None,
+    typer.Option("--classifier", help=f"Classifier, of {', '.join(ALL)}; repeat. Default: the study's."),
+]
+TiersOption = Annotated[
+    list[str] | None,
+    typer.Option("--tier", help=f"Part of the plan, of {', '.join(tier.name for tier in plan.TIERS)}; repeat."),
+]
 SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help="Local worker processes; default one per core.")]
 
 
-def _cells(dataset, fraction, count, seed, arm) -> list[Cell]:
-    """Return the cells asked for, by default the whole study, the first seeds of every data set first."""
-    fractions = fraction or (() if count else FRACTIONS)
-    cells = [
-        cell
-        for name in dataset or SEEDS
-        for cell in Grid((name,), fractions, seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS, count or ())
-    ]
-    return sorted(cells, key=lambda cell: cell.seed)
+def _tiers(tier, dataset, fraction, count, size, seed, arm, classifier) -> list[plan.Tier]:
+    """Return what is asked for: parts of the plan, by default the whole; or cells chosen one by one, the first seeds first."""
+    chosen = (dataset, fraction, count, size, seed, arm, classifier)
+    if not any(chosen):
+        known = {part.name: part for part in plan.TIERS}
+        return [known[check_choice(name, known, "tier")] for name in tier or known]
+    if tier:
+        raise SpecError(
+            "--tier names cells of the plan; the other options choose cells one by one: give one or the others."
+        )
+    fractions = fraction or (() if count or size else FRACTIONS)
+    cells = []
+    for name in dataset or SEEDS:
+        seeds, arms = seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS
+        cells += Grid((name,), fractions, seeds, arms, count or ())
+        cells += [Cell.of(name, text, number, own) for text in size or () for number in seeds for own in arms]
+    cells.sort(key=lambda cell: cell.seed)
+    return [plan.Tier("chosen", "", "may", tuple(cells), tuple(classifier or ()))]
 
 
 @app.command()
 def grid(
+    tier: TiersOption = None,
     dataset: DatasetsOption = None,
     fraction: FractionsOption = None,
     count: CountsOption = None,
+    size: SizesOption = None,
     seed: SeedsOption = None,
     arm: ArmsOption = None,
+    classifier: ClassifiersOption = None,
     scheduler: SchedulerOption = None,
     workers: WorkersOption = None,
     retry_failed: Annotated[bool, typer.Option(help="Compute failed cells again.")] = False,
 ) -> None:
-    """Compute the cells that are missing. Run it again to go on after a stop."""
+    """Compute the cells that are missing. Run it again to go on after a stop.
+
+    Without options it follows the plan of the study, tier by tier; `upsampling status` shows what that is and how long it takes.
+    """
     store = Store()
-    summary = runner.run(
-        _cells(dataset, fraction, count, seed, arm),
-        store,
-        scheduler=scheduler,
-        workers=workers,
-        retry_failed=retry_failed,
-    )
-    print(
-        f"computed {summary.computed}, failed {summary.failed}, done before {summary.already_done}; see {store.folder}"
-    )
+    for part in _tiers(tier, dataset, fraction, count, size, seed, arm, classifier):
+        summary = runner.run(
+            part.cells,
+            store,
+            classifiers=part.classifiers,
+            scheduler=scheduler,
+            workers=workers,
+            retry_failed=retry_failed,
+        )
+        print(
+            f"{part.name}: computed {summary.computed}, failed {summary.failed}, done before {summary.already_done}; "
+            f"see {store.folder}",
+            flush=True,
+        )
 
 
 def _show(frame: pd.DataFrame) -> None:
@@ -95,33 +131,45 @@ def collect() -> None:
 
 @app.command()
 def status(
+    tier: TiersOption = None,
     dataset: DatasetsOption = None,
     fraction: FractionsOption = None,
     count: CountsOption = None,
+    size: SizesOption = None,
     seed: SeedsOption = None,
     arm: ArmsOption = None,
+    classifier: ClassifiersOption = None,
 ) -> None:
-    """Show what is done, missing and failed, and about how long the rest takes."""
-    store = Store()
-    states = store.status(experiment.check(_cells(dataset, fraction, count, seed, arm)))
-    frame = pd.DataFrame(
-        [(cell.dataset, cell.size, cell.arm, state) for cell, state in states.items()],
-        columns=["data set", "size", "arm", "state"],
-    )
-    table = RichTable("data set", "size", "arm", "done", "missing", "failed")
-    for key, part in frame.groupby(["data set", "size", "arm"], sort=False)["state"]:
-        counts = part.value_counts()
-        table.add_row(*key, *(str(counts.get(state, 0)) for state in ("done", "missing", "failed")))
-    Console().print(table)
-    counts = frame["state"].value_counts()
-    missing = [cell for cell, state in states.items() if state == "missing"]
-    workers = os.cpu_count() or 1
-    seconds = runner.estimate(missing, store.load("runs"), workers)
-    rest = "unknown, nothing like it was run yet" if pd.isna(seconds) else words.duration(seconds)
+    """Show what is done, missing and failed, and about how long the rest takes: per part of the plan, or per arm."""
+    store, workers = Store(), os.cpu_count() or 1
+    tiers = _tiers(tier, dataset, fraction, count, size, seed, arm, classifier)
+    by_tier = not any((dataset, fraction, count, size, seed, arm, classifier))
+    heads = ("tier", "urgency", "cells") if by_tier else ("data set", "size", "arm")
+    table = RichTable(*heads, "done", "missing", "failed", "fits", "about")
+    runs, total, sums = store.load("runs"), 0.0, Counter()
+    for part in tiers:
+        states = store.status(experiment.check(part.cells), part.classifiers)
+        groups = {}
+        for cell, state in states.items():
+            label = (part.name, part.urgency, str(len(states))) if by_tier else (cell.dataset, cell.size, cell.arm)
+            groups.setdefault(label, []).append((cell, state))
+        for label, members in groups.items():
+            counts = Counter(state for _, state in members)
+            missing = [cell for cell, state in members if state == "missing"]
+            seconds = runner.estimate(missing, runs, workers)
+            numbers = (*(counts[state] for state in ("done", "missing", "failed")), len(runner.fits(missing)))
+            table.add_row(*label, *map(str, numbers), _span(seconds) if missing else "")
+            sums += counts
+            total += seconds
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
     print(
-        f"{counts.get('done', 0)} done, {counts.get('missing', 0)} missing, {counts.get('failed', 0)} failed; "
-        f"the rest takes about {rest} with {workers} workers"
+        f"{sums['done']} done, {sums['missing']} missing, {sums['failed']} failed; "
+        f"the rest takes about {_span(total)} with {workers} workers"
     )
+
+
+def _span(seconds: float) -> str:
+    return "unknown, nothing like it was run yet" if pd.isna(seconds) else duration(seconds)
 
 
 @app.command()
@@ -258,6 +306,7 @@ def audit(
     dataset: DatasetsOption = None,
     fraction: FractionsOption = None,
     count: CountsOption = None,
+    size: SizesOption = None,
     seed: SeedsOption = None,
     arm: ArmsOption = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Draw so many of these cells at random.")] = None,
@@ -281,15 +330,15 @@ def audit(
     another generator seed might be), 'new' (computed only since the cell was stored), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
     asked is impossible.
     """
-    if not any((dataset, fraction, count, seed, arm, sample)):
+    if not any((dataset, fraction, count, size, seed, arm, sample)):
         raise SpecError(
-            "say which cells (--dataset, --fraction, --count, --seed, --arm), or draw some with --sample 10."
+            "say which cells (--dataset, --fraction, --count, --size, --seed, --arm), or draw some with --sample 10."
         )
     store, processes = Store(), workers or os.cpu_count() or 1
     if record:
         store.check_writable()
     runs = auditing.stored_rows(store, "runs")
-    chosen = auditing.select(runs, dataset=dataset, fraction=fraction, count=count, seed=seed, arm=arm)
+    chosen = auditing.select(runs, dataset=dataset, fraction=fraction, count=count, size=size, seed=seed, arm=arm)
     if sample:
         audit_seed = secrets.randbelow(2**31) if audit_seed is None else audit_seed
         chosen = auditing.sample(chosen, sample, audit_seed, auditing.parse_budget(budget), processes)

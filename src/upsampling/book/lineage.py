@@ -78,7 +78,7 @@ def commands(cells: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
         stored = runs[runs["dataset"] == dataset]
         options = [f"--dataset {dataset}"]
         if set(part["size"]) != set(stored["size"]):
-            options += [f"--{'count' if size[0] == 'n' else 'fraction'} {size[1:]}" for size in _unique(part["size"])]
+            options += [f"--size {size}" for size in _unique(part["size"])]
         for name in ("seed", "arm"):
             if set(part[name]) != set(stored[name]):
                 options += [f"--{name} {value}" for value in _unique(part[name])]
@@ -102,7 +102,7 @@ def describe(cells: pd.DataFrame, runs: pd.DataFrame) -> dict:
     """
     packages = " ".join(_unique(cells["versions"])).split()
     machine = cells["cpu_model"] + ", " + cells["cores"].astype(str) + " cores, " + cells["platform"]
-    sizes = [size[1:] + (" minority rows" if size[0] == "n" else "") for size in _unique(cells["size"])]
+    sizes = _unique(cells["size"])
     return {
         "commands": commands(cells, runs),
         "cells": cells[IDENTITY].to_numpy().tolist(),

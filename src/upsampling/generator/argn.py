@@ -17,7 +17,7 @@ import random
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 
@@ -119,6 +119,12 @@ class Encoder:
     def names(self) -> list[str]:
         """What the engine calls the features, in the order of the caller's columns."""
         return [f"f{position}" for position in range(len(self.columns))]
+
+    def names_in(self, order: Sequence) -> list[str]:
+        """Return what the engine calls the features, in another order of the caller's columns."""
+        if sorted(map(str, order)) != sorted(map(str, self.columns)):
+            raise GeneratorError(f"an order names each column once; got {list(order)} for the columns {self.columns}.")
+        return [self.names[self.columns.index(name)] for name in order]
 
     def encode(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return `X` under positions and codes; categories that were not seen become missing."""
@@ -434,7 +440,7 @@ class TabularARGN:
         if self.verbose > 1 and message and message.get("epoch") is not None:
             self._say(f"epoch {message['epoch']:g}: validation loss {message.get('val_loss') or float('nan'):.4f}")
 
-    def sample(self, counts: dict, seed: int, *, in_table_order: bool = False) -> tuple[pd.DataFrame, pd.Series]:
+    def sample(self, counts: dict, seed: int, *, order: Sequence | None = None) -> tuple[pd.DataFrame, pd.Series]:
         """Draw rows of given classes, column by column after the class.
 
         Parameters
@@ -443,9 +449,8 @@ class TabularARGN:
             Rows to draw, by class label.
         seed : int
             Decides the rows drawn.
-        in_table_order : bool, default=False
-            Draw the columns in the order of the rows that were learnt from, as the Synthetic Data SDK does. Default: through the engine, categories before
-            numbers.
+        order : sequence of column names, optional
+            Order in which the columns are drawn. Default: that of the rows that were learnt from, as the Synthetic Data SDK does.
 
         Returns
         -------
@@ -457,13 +462,13 @@ class TabularARGN:
         Raises
         ------
         GeneratorError
-            What came back has other labels or another number of rows than asked for.
+            What came back has other labels or another number of rows than asked for, or `order` names other columns.
         """
+        names = self.encoder_.names if order is None else self.encoder_.names_in(order)
         labels = pd.Series([label for label, count in counts.items() for _ in range(count)])
         self._say(f"drawing {len(labels):,} rows")
         seed_rows = pd.DataFrame({TARGET: self.encoder_.encode_target(labels)})
-        order = drawing_in_order(self.encoder_.names) if in_table_order else nullcontext()
-        with self._workspace(seed) as folder, order:
+        with self._workspace(seed) as folder, drawing_in_order(names):
             drawn = self.backend.sample(folder, seed_rows, self.drawing, seed)
         if len(drawn) != len(labels) or not (drawn[TARGET].astype("string").to_numpy() == seed_rows[TARGET]).all():
             raise GeneratorError(

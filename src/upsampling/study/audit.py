@@ -52,6 +52,7 @@ def select(
     dataset: Collection[str] | None = None,
     fraction: Collection[float] | None = None,
     count: Collection[int] | None = None,
+    size: Collection[str] | None = None,
     seed: Collection[int] | None = None,
     arm: Collection[str] | None = None,
 ) -> pd.DataFrame:
@@ -61,8 +62,8 @@ def select(
     ----------
     runs : DataFrame
         Rows of `runs.csv`.
-    dataset, fraction, count, seed, arm : collection, optional
-        Values that count. A fraction or a count is a size.
+    dataset, fraction, count, size, seed, arm : collection, optional
+        Values that count. A fraction or a count is a size too.
 
     Raises
     ------
@@ -78,6 +79,7 @@ def select(
     for value in count or ():
         Cell("any", None, value, 0, "any")
     sizes = [f"f{plain(check_fraction(f))}" for f in fraction or ()] + [f"n{n}" for n in count or ()]
+    sizes += [Cell.of("any", name, 0, "any").size for name in size or ()]
     for column, wanted in {"dataset": dataset, "size": sizes, "seed": seed, "arm": arm}.items():
         if not wanted:
             continue
@@ -94,9 +96,7 @@ def select(
 
 def cell_of(row) -> Cell:
     """Return the cell that a row of results belongs to."""
-    if row.size.startswith("n"):
-        return Cell(row.dataset, None, int(row.size[1:]), row.seed, row.arm)
-    return Cell(row.dataset, float(row.size[1:]), None, row.seed, row.arm)
+    return Cell.of(row.dataset, row.size, row.seed, row.arm)
 
 
 def cost(runs: pd.DataFrame, workers: int) -> float:
@@ -161,7 +161,8 @@ def numbers(runs: pd.DataFrame, metrics: pd.DataFrame, diagnostics: pd.DataFrame
     """
     counts = runs.assign(done=runs["status"] == "done", table="runs", name="")
     scores = metrics.rename(columns={"classifier": "name"}).assign(table="metrics")
-    measures = [column for column in scores if column not in (*KEY, "name", "table")]
+    told = (*KEY, "name", "table", "training_seconds")
+    measures = [name for name in scores if name not in told and pd.api.types.is_numeric_dtype(scores[name])]
     tables = [
         counts.melt([*IDENTITY, "table", "name"], ["done", *COUNTS], "measure"),
         scores.melt([*IDENTITY, "table", "name"], measures, "measure"),

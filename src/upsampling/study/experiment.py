@@ -6,7 +6,7 @@ import platform
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,14 +23,18 @@ from threadpoolctl import threadpool_info
 import upsampling
 from upsampling.errors import SpecError, UpsamplingError, check_choice
 from upsampling.ranks import RankAveragingClassifier
-from upsampling.study import classifiers, diagnostics, metrics, tuning
+from upsampling.study import classifiers as trained
+from upsampling.study import diagnostics, metrics, tuning
 from upsampling.study.arms import ARMS, Arm
 from upsampling.study.datasets import Table
 from upsampling.study.generators import Generator, fit_generator
 from upsampling.study.names import GENERATOR
-from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, partition
+from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, folds, partition
 from upsampling.study.training import TrainingSet
 
+# For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
+WITH_THRESHOLDS = ("lightgbm", "lightgbm_regularised", "logistic_regression")
+COST_RATIOS = (10, 50, 100)
 PACKAGES = (
     "mostlyai",
     "mostlyai-engine",
@@ -135,12 +139,17 @@ def fit(cell: Cell, table: Table) -> Fit:
     """
     with measured() as usage:
         rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
-        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.seed)
+        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.generator_seed)
     return Fit(generator, usage, code_state() | {"cpu_model": cpu_model()})
 
 
 def run_cell(
-    cell: Cell, table: Table, *, fitted: Fit | None = None, members: Mapping[str, pd.DataFrame] | None = None
+    cell: Cell,
+    table: Table,
+    *,
+    classifiers: Sequence[str] = (),
+    fitted: Fit | None = None,
+    members: Mapping[str, pd.DataFrame] | None = None,
 ) -> CellResult:
     """Compute one cell: a pure function of its spec and the table.
 
@@ -150,6 +159,8 @@ def run_cell(
         What to compute.
     table : Table
         The whole data set.
+    classifiers : sequence of str
+        What is trained, by names of `classifiers.ALL`; by default what the study trains. An arm with a classifier of its own trains that.
     fitted : Fit, optional
         The arm's generator on these training rows, if it was fitted before; else it is fitted here if the arm needs one.
     members : mapping of str to DataFrame, optional
@@ -168,12 +179,14 @@ def run_cell(
         if arm.generator and fitted is None:
             fitted = fit(cell, table)
         with measured() as total:
-            if arm.members:
+            if arm.pairs:
+                _combine_pairs(result, arm.pairs, parts, table, members or {})
+            elif arm.members:
                 _combine(result, arm.members, parts, table, members or {})
             elif arm.build is None:
                 _score_with_generator(result, parts, fitted)
             else:
-                _train(result, arm, parts, fitted, table.generator_rows)
+                _train(result, arm, arm.trained(classifiers), parts, fitted, table.generator_rows)
     except UpsamplingError as error:
         return CellResult(cell, run | {"status": "failed", "reason": str(error)})
     if arm.generator:
@@ -192,32 +205,49 @@ def failure(cell: Cell, table: Table, reason: str) -> CellResult:
     return CellResult(cell, run | {"status": "failed", "reason": reason})
 
 
-def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, generator_rows: int | None) -> None:
+def _train(
+    result: CellResult,
+    arm: Arm,
+    names: Sequence[str],
+    parts: Partition,
+    fitted: Fit | None,
+    generator_rows: int | None,
+) -> None:
     seed, run = result.cell.seed, result.run
+    build_seed = result.cell.generator_seed if arm.generator else seed
     generator = fitted.generator if fitted else None
     on_folds, generator = (generator.folds, generator.whole) if generator and arm.tuned else ((), generator)
     learnt_from = parts.train.capped(generator_rows, seed) if arm.generator else parts.train
     with measured() as usage:
-        training: TrainingSet = arm.build(replace(parts, train=learnt_from) if arm.capped else parts, seed, generator)
+        training: TrainingSet = arm.build(
+            replace(parts, train=learnt_from) if arm.capped else parts, build_seed, generator
+        )
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
-    scores, holdout = {}, training.features(parts.holdout.X)
-    for name in (classifiers.TUNED,) if arm.tuned else arm.classifiers or classifiers.CLASSIFIERS:
+    scores, seconds, costs, holdout = {}, {}, {}, training.features(parts.holdout.X)
+    for name in names:
         with measured() as usage:
             if arm.tuned:
                 settings = tuning.choose(learnt_from, seed, arm.build, on_folds)
                 classifier = tuning.fitted(settings, training, seed)
                 run["tuned_settings"] = json.dumps(settings)
             elif arm.averaged:
-                classifier = RankAveragingClassifier(classifiers.make(name, seed), random_state=seed)
+                classifier = RankAveragingClassifier(trained.make(name, seed), random_state=seed)
                 classifier.fit(training.X, training.y, generator=generator)
             else:
-                classifier = classifiers.make(name, seed)
+                classifier = trained.make(name, seed)
                 classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
-        run[f"{name}_seconds"] = usage.seconds
-        scores[name] = classifiers.score(classifier, holdout)
-    balanced_inside = any(name in classifiers.BALANCING for name in scores)
+        seconds[name] = usage.seconds
+        if name in trained.TIMED_IN_RUNS:
+            run[f"{name}_seconds"] = usage.seconds
+        scores[name] = trained.score(classifier, holdout)
+        if arm.thresholds and result.cell.design == "found" and name in WITH_THRESHOLDS:
+            costs[name] = _costs(arm, name, parts, scores[name], seed)
+    balanced_inside = any(name in trained.BALANCING for name in scores)
     _judge(result, scores, parts, 0.5 if balanced_inside else training.minority_share)
+    run["classifiers"] = " ".join(scores)
+    for row in result.metrics:
+        row |= {"training_seconds": seconds[row["classifier"]]} | costs.get(row["classifier"], {})
     if arm.diagnosed:
         with measured() as usage:
             result.diagnostics = diagnostics.diagnose(training, parts, seed)
@@ -225,9 +255,26 @@ def _train(result: CellResult, arm: Arm, parts: Partition, fitted: Fit | None, g
         result.marginals = _marginals(training, parts)
 
 
+def _costs(arm: Arm, name: str, parts: Partition, holdout: np.ndarray, seed: int) -> dict[str, float]:
+    """Return the cost on the holdout at thresholds that are cheapest on the training rows, scored by cross-validation."""
+    judged = folds(parts.train, seed)
+    scores = []
+    for kept, part in judged:
+        training = arm.build(replace(parts, train=kept), seed, None)
+        classifier = trained.make(name, seed)
+        classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
+        scores.append(trained.score(classifier, part.X))
+    y, score = np.concatenate([part.y for _, part in judged]), np.concatenate(scores)
+    return {
+        f"cost_{ratio}": metrics.cost(parts.holdout.y, holdout, metrics.cheapest_threshold(y, score, ratio), ratio)
+        for ratio in COST_RATIOS
+    }
+
+
 def _score_with_generator(result: CellResult, parts: Partition, fitted: Fit) -> None:
     scores = fitted.generator.predict_proba(parts.holdout.X)[:, 1].astype(np.float32)
     _judge(result, {GENERATOR: scores}, parts, float(parts.train.y.mean()))
+    result.run["classifiers"] = GENERATOR
 
 
 def _combine(result: CellResult, names, parts: Partition, table: Table, known: Mapping) -> None:
@@ -237,11 +284,23 @@ def _combine(result: CellResult, names, parts: Partition, table: Table, known: M
     for column in sorted(columns):
         ranks = [rankdata(frame[column if column in frame else GENERATOR]) / len(frame) for frame in frames]
         scores[column] = np.mean(ranks, axis=0).astype(np.float32)
+    result.run["classifiers"] = " ".join(scores)
     _judge(result, scores, parts, None)
 
 
-def _scores_of(cell: Cell, table: Table) -> pd.DataFrame:
-    result = run_cell(cell, table)
+def _combine_pairs(result: CellResult, pairs, parts: Partition, table: Table, known: Mapping) -> None:
+    ranks = []
+    for arm, classifier in pairs:
+        frame = known.get(arm)
+        if frame is None or classifier not in frame:
+            frame = _scores_of(result.cell.with_arm(arm), table, [classifier])
+        ranks.append(rankdata(frame[classifier]) / len(frame))
+    result.run["classifiers"] = trained.RANKS
+    _judge(result, {trained.RANKS: np.mean(ranks, axis=0).astype(np.float32)}, parts, None)
+
+
+def _scores_of(cell: Cell, table: Table, classifiers: Sequence[str] = ()) -> pd.DataFrame:
+    result = run_cell(cell, table, classifiers=classifiers)
     if result.failed:
         raise SpecError(f"its member {cell.arm} failed: {result.run['reason']}")
     return result.scores
@@ -251,8 +310,13 @@ def _judge(result: CellResult, scores: Mapping[str, np.ndarray], parts: Partitio
     y, prevalence = parts.holdout.y.to_numpy(), float(parts.train.y.mean())
     for name, score in scores.items():
         values = metrics.judge(y, score, trained=trained, prevalence=prevalence)
-        result.metrics.append({"classifier": name} | values)
+        result.metrics.append({"classifier": name} | values | {"commit": _stamp(result.run)})
     result.scores = pd.DataFrame({"y": y} | dict(scores))
+
+
+def _stamp(run: Mapping) -> str:
+    """Return the commit of a run, marked if the code differed from it: classifiers of one cell may be trained at several."""
+    return f"{run['commit']}{'+' if run['dirty'] else ''}"
 
 
 def _marginals(training: TrainingSet, parts: Partition) -> pd.DataFrame:
@@ -277,6 +341,7 @@ def _describe(table: Table, parts: Partition) -> dict:
         "n_holdout_minority": len(holdout.minority),
         "n_discarded": len(parts.discarded),
         "n_features": train.X.shape[1],
+        "share": float(train.y.mean()),
     } | provenance(table)
 
 

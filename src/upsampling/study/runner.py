@@ -10,22 +10,24 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from upsampling import paths
-from upsampling.errors import RunnerError
+from upsampling.errors import RunnerError, check_choice
 from upsampling.files import replace_file
 from upsampling.generator.argn import GENERATOR_VERSION
 from upsampling.study import datasets, experiment
 from upsampling.study.arms import ARMS
+from upsampling.study.classifiers import ALL
 from upsampling.study.datasets import Table
 from upsampling.study.experiment import CellResult, Fit
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell, partition
@@ -49,6 +51,7 @@ def run(
     cells: Iterable[Cell],
     store: Store,
     *,
+    classifiers: Sequence[str] = (),
     scheduler: str | None = None,
     workers: int | None = None,
     retry_failed: bool = False,
@@ -62,6 +65,8 @@ def run(
         What is wanted, in order of urgency.
     store : Store
         Where finished cells go, each as soon as it is there.
+    classifiers : sequence of str
+        What is trained, by names of `classifiers.ALL`; by default what the study trains.
     scheduler : str, optional
         Address of a Dask scheduler. Default: a local cluster of one-thread worker processes.
     workers : int, optional
@@ -82,9 +87,11 @@ def run(
     RunnerError
         The scheduler was lost.
     """
-    states = store.status(experiment.check(dict.fromkeys(cells)))
+    for name in classifiers:
+        check_choice(name, ALL, "classifier")
+    states = store.lacking(experiment.check(dict.fromkeys(cells)), classifiers)
     finished = ("done",) if retry_failed else ("done", "failed")
-    missing = [cell for cell, state in states.items() if state not in finished]
+    missing = {cell: lacking for cell, (state, lacking) in states.items() if state not in finished}
     already_done = len(states) - len(missing)
     if not missing:
         return Summary(0, 0, already_done)
@@ -160,7 +167,7 @@ def _client(scheduler: str | None, workers: int | None):
 
 
 def _results(
-    client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool
+    client, cells: dict[Cell, tuple[str, ...]], tables: dict[str, Table], store: Store, keep_fits: bool
 ) -> Iterator[CellResult]:
     """Submit everything, and yield the results as they come."""
     from distributed import as_completed
@@ -199,8 +206,10 @@ def _fetch(future, n_open: int):
         ) from error
 
 
-def _submit(client, cells: list[Cell], tables: dict[str, Table], store: Store, keep_fits: bool) -> tuple[dict, dict]:
-    """Submit fits and cells; return the futures of the fits and of the cells, each with its cell."""
+def _submit(
+    client, cells: dict[Cell, tuple[str, ...]], tables: dict[str, Table], store: Store, keep_fits: bool
+) -> tuple[dict, dict]:
+    """Submit fits and cells, each with what it lacks; return the futures of the fits and of the cells, each with its cell."""
     loaded = {
         name: client.submit(
             Table.from_bytes,
@@ -208,6 +217,7 @@ def _submit(client, cells: list[Cell], tables: dict[str, Table], store: Store, k
             table.checksum,
             table.to_bytes(),
             table.generator_rows,
+            table.order,
             key=f"table-{table.checksum}",
         )
         for name, table in tables.items()
@@ -233,25 +243,42 @@ def _submit(client, cells: list[Cell], tables: dict[str, Table], store: Store, k
                 asked[fits[identity]] = cell
         return fits[identity]
 
-    def submit(cell: Cell, members: dict):
+    def submit(cell: Cell, names: tuple[str, ...], members: dict):
         table, fitted = loaded[cell.dataset], fit_for(cell)
-        return client.submit(_compute, cell, table, fitted, members, key=f"cell-{cell.path}", priority=priority(cell))
+        return client.submit(
+            _compute,
+            cell,
+            table,
+            names,
+            fitted,
+            members,
+            key=f"cell-{cell.path} {' '.join(names)}",
+            priority=priority(cell),
+        )
 
-    def scores_of(member: Cell):
-        known = futures.get(member) or helpers.get(member)
-        known = store.scores(member) if known is None else known
-        if known is None:  # not asked for and not at hand: computed on the way
-            known = helpers[member] = submit(member, {})
-        return known
+    def scores_of(member: Cell, names: tuple[str, ...]):
+        known = store.scores(member)
+        if known is not None and (not names or set(names) <= set(known)):
+            return known
+        running = futures.get(member)
+        if running is not None and (not names or set(names) <= set(cells[member])):
+            return running
+        if member not in helpers:  # not asked for and not at hand: computed on the way
+            helpers[member] = submit(member, names, {})
+        return helpers[member]
 
-    for cell in sorted(cells, key=lambda cell: len(ARMS[cell.arm].members)):
-        futures[cell] = submit(cell, {name: scores_of(cell.with_arm(name)) for name in ARMS[cell.arm].members})
+    for cell in sorted(cells, key=lambda cell: len(ARMS[cell.arm].needs)):
+        arm = ARMS[cell.arm]
+        used = {name: tuple(c for member, c in arm.pairs if member == name) for name in arm.needs}
+        members = {name: scores_of(cell.with_arm(name), names) for name, names in used.items()}
+        futures[cell] = submit(cell, cells[cell], members)
     return asked, {future: cell for cell, future in futures.items()}
 
 
-def _compute(cell: Cell, table: Table, fitted: Fit | None, members: dict) -> CellResult:
+def _compute(cell: Cell, table: Table, names: tuple[str, ...], fitted: Fit | None, members: dict) -> CellResult:
     scores = {name: known.scores if isinstance(known, CellResult) else known for name, known in members.items()}
-    return experiment.run_cell(cell, table, fitted=fitted, members={k: v for k, v in scores.items() if not v.empty})
+    members = {name: frame for name, frame in scores.items() if not frame.empty}
+    return experiment.run_cell(cell, table, classifiers=names, fitted=fitted, members=members)
 
 
 def _fit_file(cell: Cell, table: Table) -> Path:
@@ -316,8 +343,17 @@ def _first_figures(result: CellResult) -> str:
     return f"average precision {best:.3f}, {result.run['seconds']:.1f} s"
 
 
+def fits(cells: Iterable[Cell]) -> set[tuple]:
+    """Return the fits of generators that some cells need: generator, data set, size and seed."""
+    return {
+        (ARMS[cell.arm].generator, cell.dataset, cell.size, cell.seed) for cell in cells if ARMS[cell.arm].generator
+    }
+
+
 def estimate(cells: Iterable[Cell], runs: pd.DataFrame, workers: int) -> float:
     """Return about how many seconds the cells will take, from the runs known so far; NaN if nothing is known.
+
+    What a table has no run of takes as long per row and feature as the mean of the tables that have one.
 
     Parameters
     ----------
@@ -330,15 +366,23 @@ def estimate(cells: Iterable[Cell], runs: pd.DataFrame, workers: int) -> float:
     """
     cells = list(cells)
     done = runs[runs["status"] == "done"]
-    arm_seconds = done.groupby(["dataset", "arm"])["seconds"].mean()
+    of_arm = _seconds(done.assign(part=done["arm"]), "seconds")
     generator = done["arm"].map(lambda name: ARMS[name].generator if name in ARMS else None)
-    fit_seconds = done.groupby("dataset")["fit_seconds"].mean().to_dict()
-    fit_seconds |= done.groupby(["dataset", generator])["fit_seconds"].mean().to_dict()
-    fits = {
-        (ARMS[cell.arm].generator, cell.dataset, cell.size, cell.seed) for cell in cells if ARMS[cell.arm].generator
-    }
-    total = sum(arm_seconds.get((cell.dataset, cell.arm), float("nan")) for cell in cells)
-    total += sum(
-        fit_seconds.get((dataset, name), fit_seconds.get(dataset, float("nan"))) for name, dataset, _, _ in fits
-    )
+    of_fit = _seconds(done.assign(part=generator).dropna(subset=["part", "fit_seconds"]), "fit_seconds")
+    total = sum(of_arm(cell.dataset, cell.arm) for cell in cells)
+    total += sum(of_fit(dataset, name) for name, dataset, _, _ in fits(cells))
     return total / workers
+
+
+def _seconds(runs: pd.DataFrame, column: str) -> Callable[[str, str], float]:
+    """Return a function from data set and part to its mean seconds."""
+    runs = runs.astype({column: float})
+    known = runs.groupby(["dataset", "part"])[column].mean().to_dict()
+    per_value = (runs[column] / runs["dataset"].map(_n_values).astype(float)).groupby(runs["part"]).mean().to_dict()
+    typical = float(np.mean(list(per_value.values()))) if per_value else float("nan")
+    return lambda dataset, part: known.get((dataset, part), per_value.get(part, typical) * _n_values(dataset))
+
+
+def _n_values(dataset: str) -> float:
+    known = datasets.DATASETS.get(dataset)
+    return float(known.n_rows * len(known.features)) if known else float("nan")

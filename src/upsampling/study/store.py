@@ -3,14 +3,15 @@
 Two layers share one folder. ``cells/`` holds a JSON file per finished cell (and its scores and marginals as Parquet); it
 is local, written cell by cell, and ignored by git. The CSV files beside it are published: `collect` merges the cells
 into them. A cell is identified by what was asked (its path, the data's checksum, the protocol version), never by a hash
-of the code.
+of the code. A cell is done classifier by classifier: one that is asked for later is computed and joins those that are there.
 """
 
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,8 @@ from upsampling import paths
 from upsampling.errors import StoreError
 from upsampling.files import replace_file
 from upsampling.study import datasets
-from upsampling.study.arms import PAPER_ARMS
-from upsampling.study.classifiers import BALANCING, CLASSIFIERS, TUNED
+from upsampling.study.arms import ARMS, PAPER_ARMS
+from upsampling.study.classifiers import TIMED_IN_RUNS
 from upsampling.study.experiment import CellResult
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell, plain
 
@@ -42,17 +43,15 @@ RUN_COLUMNS = (
     "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
     "fit_seconds fit_cpu_seconds fit_commit upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
     "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds lightgbm_tuned_seconds "
-    "tuned_settings diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
+    "tuned_settings classifiers share diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"
 ).split()
 # A run has a number here for each classifier that it trained.
-TRAINING_SECONDS = [f"{name}_seconds" for name in (*CLASSIFIERS, *BALANCING, TUNED)]
+TRAINING_SECONDS = [f"{name}_seconds" for name in TIMED_IN_RUNS]
 # A Parquet file begins and ends with it.
 PARQUET_MARK = b"PAR1"
 # Settings and arms whose scores and marginals are published for the curve figures; those of all arms would weigh too much.
 PUBLISHED_SIZE, PUBLISHED_SEED, PUBLISHED_ARMS = "f0.001", 0, PAPER_ARMS
-# The demo is computed on the reader's machine, so its rows are never published.
-UNPUBLISHED = ("demo",)
 
 
 class Store:
@@ -79,6 +78,11 @@ class Store:
             The folder cannot be written; what was there stays as it was.
         """
         cell = result.cell
+        before = self._read(self._cell_file(cell))
+        if before and before["run"]["status"] == "done":
+            if result.failed:
+                return
+            result = self._joined(result, before)
         document = {
             "cell": _key(cell, result.run.get("n_minority")),
             "run": result.run,
@@ -96,6 +100,17 @@ class Store:
             replace_file(self._cell_file(cell), lambda path: path.write_text(text))
         except OSError as error:
             raise _cannot_write(self._cell_file(cell), error) from error
+
+    def _joined(self, result: CellResult, before: dict) -> CellResult:
+        """Return a result with what the same cell has of other classifiers."""
+        computed = {row["classifier"] for row in result.metrics}
+        metrics = [row for row in before["metrics"] if row["classifier"] not in computed] + result.metrics
+        run = before["run"] | result.run | {"classifiers": " ".join(row["classifier"] for row in metrics)}
+        scores = _read_frame(self._cell_file(result.cell, ".scores.parquet"))
+        scores = pd.concat([scores.drop(columns=list(result.scores), errors="ignore"), result.scores], axis=1)
+        return replace(
+            result, run=run, metrics=metrics, diagnostics=result.diagnostics or before["diagnostics"], scores=scores
+        )
 
     def check_writable(self) -> None:
         """Raise StoreError if no cell could be written, so that no work is done in vain."""
@@ -119,22 +134,33 @@ class Store:
             return None
         return document if current and complete else None
 
-    def status(self, cells: Iterable[Cell]) -> dict[Cell, str]:
-        """Return ``done``, ``failed`` or ``missing`` for each cell.
+    def status(self, cells: Iterable[Cell], classifiers: Sequence[str] = ()) -> dict[Cell, str]:
+        """Return ``done``, ``failed`` or ``missing`` for each cell: missing too if it lacks one of the classifiers asked for.
 
         A cell whose file is damaged, whose scores are gone or cut off, or that belongs to other data or another
         protocol version, counts as missing.
         """
-        published = {
-            (row.dataset, row.size, row.seed, row.arm): row.status for row in self.published("runs").itertuples()
-        }
+        return {cell: state for cell, (state, _) in self.lacking(cells, classifiers).items()}
+
+    def lacking(
+        self, cells: Iterable[Cell], classifiers: Sequence[str] = ()
+    ) -> dict[Cell, tuple[str, tuple[str, ...]]]:
+        """Return the state of each cell, and what of the classifiers asked for it lacks; if none are, a cell that has any is done."""
+        runs, metrics = self.published("runs"), self.published("metrics")
+        published = {(row.dataset, row.size, row.seed, row.arm): row.status for row in runs.itertuples()}
+        stored = metrics.groupby(CELL)["classifier"].agg(set).to_dict()
         states = {}
         for cell in cells:
+            identity = (cell.dataset, cell.size, cell.seed, cell.arm)
+            state, found = published.get(identity, "missing"), stored.get(identity, set())
             document = self._read(self._cell_file(cell))
             if document is not None:
-                states[cell] = document["run"]["status"]
-            else:
-                states[cell] = published.get((cell.dataset, cell.size, cell.seed, cell.arm), "missing")
+                state = "done" if state == "done" else document["run"]["status"]
+                found = found | {row["classifier"] for row in document["metrics"]}
+            lacking = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in found)
+            if state == "done" and lacking and classifiers:
+                state = "missing"
+            states[cell] = (state, lacking)
         return states
 
     def published(self, name: str) -> pd.DataFrame:
@@ -175,11 +201,14 @@ class Store:
     @staticmethod
     def _refuse_contradictions(path: Path, table: pd.DataFrame, runs: pd.DataFrame) -> None:
         """Refuse rows whose fraction or number of minority rows is not that of their size and their run."""
-        sizes = zip(table["minority_fraction"], table["n_minority"], strict=True)
-        said = [f"n{n:.0f}" if pd.isna(fraction) else f"f{plain(fraction)}" for fraction, n in sizes]
+        described = _designs(table["size"])
+        fraction, count = table["minority_fraction"].to_numpy(float), table["n_minority"].to_numpy(float)
+        asked = described["minority_fraction"].to_numpy(float)
+        unlike = ~((np.isnan(fraction) & np.isnan(asked)) | (np.abs(fraction - asked) < 1e-12))
+        unlike |= described["count"].notna().to_numpy() & (described["count"].to_numpy(float) != count)
         told = runs.set_index(CELL)["n_minority"].reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy(float)
         other = np.isfinite(told) & (told != table["n_minority"].to_numpy(float))
-        wrong = other | (table["size"] != said).to_numpy()
+        wrong = other | unlike
         if wrong.any():
             files = dict.fromkeys((path, path.with_name("runs.csv")))
             raise StoreError(
@@ -192,7 +221,9 @@ class Store:
         """Refuse a table in which a finished cell has fewer rows than its run tells of."""
         done = runs[runs["status"] == "done"]
         if name == "metrics":
+            told = done.reindex(columns=["classifiers"])["classifiers"].fillna("").str.split().str.len()
             expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)
+            expected = np.maximum(expected, told)
         else:
             told = done.reindex(columns=["n_features", "diagnostics_seconds"])
             expected = told["n_features"].where(told["diagnostics_seconds"].notna(), 0)
@@ -224,20 +255,28 @@ class Store:
             A published table is refused (see `published`), or holds rows of a cell that `runs.csv` does not know.
         """
         documents = self._local()
-        rows = []
-        for document in documents:
-            for row in [document["run"]] if name == "runs" else document[name]:
-                rows.append(document["cell"] | row)
+        rows = [
+            document["cell"] | row
+            for document in documents
+            for row in ([document["run"]] if name == "runs" else document[name])
+        ]
         local, published = pd.DataFrame(rows), self.published(name)
         if not published.empty:
             computed = {tuple(document["cell"][column] for column in CELL) for document in documents}
-            published = published[~pd.MultiIndex.from_frame(published[CELL]).isin(computed)]
-            self._refuse_unknown(name, published)
+            self._refuse_unknown(name, published[~pd.MultiIndex.from_frame(published[CELL]).isin(computed)])
         if local.empty:
             return published.reset_index(drop=True)
-        return _tidy(pd.concat([published, local], ignore_index=True) if not published.empty else local, name)
+        if published.empty:
+            return _tidy(local, name)
+        if name == "runs":
+            return _tidy(_later(published, local), name)
+        key = [*CELL, "classifier"] if name == "metrics" else CELL
+        published = published[~pd.MultiIndex.from_frame(published[key]).isin(pd.MultiIndex.from_frame(local[key]))]
+        return _tidy(pd.concat([published, local], ignore_index=True), name)
 
     def _refuse_unknown(self, name: str, table: pd.DataFrame) -> None:
+        if name == "runs":
+            return
         known = pd.MultiIndex.from_frame(self.published("runs")[CELL])
         unknown = table[~pd.MultiIndex.from_frame(table[CELL]).isin(known)]
         if not unknown.empty:
@@ -296,7 +335,7 @@ class Store:
                 tables = {name: self.load(name) for name in SORT}
                 self._publish_frames()
                 for name, table in tables.items():
-                    table = table[~table["dataset"].isin(UNPUBLISHED)]
+                    table = table[table["dataset"].isin(_published_names())]
                     tables[name] = table
                     table = table.assign(minority_fraction=table["minority_fraction"].map(plain, na_action="ignore"))
                     replace_file(
@@ -312,7 +351,7 @@ class Store:
         found: dict[str, list[tuple[str, Path]]] = {}
         for path in sorted((self.folder / "cells").glob(pattern)):
             document = self._read(path) if path.stem in PUBLISHED_ARMS else None
-            if document and document["run"]["status"] == "done" and document["cell"]["dataset"] not in UNPUBLISHED:
+            if document and document["run"]["status"] == "done" and document["cell"]["dataset"] in _published_names():
                 found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
         for dataset, arms in found.items():
             name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
@@ -343,6 +382,35 @@ class Store:
                 table = table.sort_values("arm", kind="stable", ignore_index=True)
         table.attrs = _origin(dataset)
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
+
+
+def _published_names() -> list[str]:
+    return [name for name, dataset in datasets.DATASETS.items() if dataset.published]
+
+
+def _designs(sizes: pd.Series) -> pd.DataFrame:
+    """Return what sizes say: `design`, `split`, `minority_fraction` of the paper's design, and `count`."""
+    cells = {size: Cell.of("any", size, 0, "any") for size in sizes.unique()}
+    described = {
+        size: {
+            "design": cell.design,
+            "split": cell.split,
+            "minority_fraction": cell.fraction if cell.design == "paper" else None,
+            "count": cell.count,
+        }
+        for size, cell in cells.items()
+    }
+    columns = ["design", "split", "minority_fraction", "count"]
+    return pd.DataFrame([described[size] for size in sizes], index=sizes.index, columns=columns)
+
+
+def _later(published: pd.DataFrame, local: pd.DataFrame) -> pd.DataFrame:
+    """Return runs, of a cell that both tables have one row: the local one, with what only the published one tells."""
+    both = pd.concat([published, local], ignore_index=True).replace("", None)
+    joined = both.groupby(CELL, sort=False, as_index=False).last()
+    names = both["classifiers"].fillna("").groupby([both[name] for name in CELL], sort=False)
+    joined["classifiers"] = names.agg(lambda parts: " ".join(dict.fromkeys(" ".join(parts).split()))).to_numpy()
+    return joined
 
 
 def _origin(dataset: str) -> dict:
@@ -376,7 +444,7 @@ def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
 
 _TEXT = dict.fromkeys(
     "dataset size arm classifier feature measure status reason data_sha256 commit fit_commit tuned_settings versions python "
-    "platform cpu_model computed_at".split(),
+    "platform cpu_model computed_at classifiers design split".split(),
     "str",
 )
 
@@ -410,7 +478,7 @@ def _numbers(path: Path) -> list[str]:
 
 
 def _key(cell: Cell, n_minority: int | None) -> dict:
-    fraction = None if cell.fraction is None else float(plain(cell.fraction))
+    fraction = float(plain(cell.fraction)) if cell.design == "paper" else None
     return {
         "dataset": cell.dataset,
         "size": cell.size,
@@ -429,6 +497,11 @@ def _tidy(table: pd.DataFrame, name: str) -> pd.DataFrame:
         table = table.reindex(columns=columns).astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
     else:
         columns += [column for column in table if column not in columns]
+        texts = [column for column in table if column in _TEXT]
+        table = table.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
+    if name != "diagnostics":
+        table = table.assign(**_designs(table["size"])[["design", "split"]])
+        columns += [column for column in ("design", "split") if column not in columns]
     return table[columns].sort_values(SORT[name], ignore_index=True)
 
 

@@ -12,6 +12,7 @@ from imblearn.under_sampling import RandomUnderSampler
 from upsampling.errors import SpecError
 from upsampling.generator.argn import TabularARGN
 from upsampling.smote import interpolate, smote_for
+from upsampling.study.copula import VineCopula
 from upsampling.study.generators import FoldGenerators, Generator, generator_seeds
 from upsampling.study.protocol import Partition, folds
 
@@ -127,11 +128,35 @@ def complete(partition: Partition, seed: int, generator: None) -> TrainingSet:
     return TrainingSet(X, y, len(y))
 
 
+# In which order a generator draws the columns after the class: that of the published file, as the paper's authors are likely to have
+# had it through the SDK; or categories or numbers first, each in the order of the file, as rows of earlier versions of this study were drawn.
+FILE, CATEGORIES_FIRST, NUMBERS_FIRST = "file", "categories first", "numbers first"
+
+
+def _columns(partition: Partition, order: str) -> list:
+    X = partition.train.X
+    if order == FILE:
+        return list(partition.order or X)
+    categorical = [name for name in X if isinstance(X[name].dtype, pd.CategoricalDtype)]
+    numeric = [name for name in X if name not in categorical]
+    return categorical + numeric if order == CATEGORIES_FIRST else numeric + categorical
+
+
+def _drawn(
+    partition: Partition, generator: Generator, counts: dict, seed: int, order: str
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return rows of the generator; a copula draws all columns at once."""
+    if isinstance(generator, VineCopula):
+        return generator.sample(counts, seed)
+    return generator.sample(counts, seed, order=_columns(partition, order))
+
+
 def hybrid(
     partition: Partition,
     seed: int,
     generator: TabularARGN,
     *,
+    order: str = FILE,
     repeat: int = 0,
     amount: float = 1.0,
     weight: float = 1.0,
@@ -142,6 +167,8 @@ def hybrid(
     ----------
     partition, seed, generator
         As for every training set.
+    order : str
+        In which order the columns are drawn.
     repeat : int
         Which fit on these rows the generator is.
     amount : float
@@ -149,7 +176,8 @@ def hybrid(
     weight : float
         Weight of a drawn row; a real one has 1.
     """
-    X, _ = generator.sample({1: round(amount * _lacking(partition))}, generator_seeds(seed, repeat)[1])
+    counts = {1: round(amount * _lacking(partition))}
+    X, _ = _drawn(partition, generator, counts, generator_seeds(seed, repeat)[1], order)
     training = _with_minority(partition, X)
     if weight == 1.0:
         return training
@@ -157,32 +185,29 @@ def hybrid(
     return TrainingSet(training.X, training.y, training.n_real, weights)
 
 
-def hybrid_in_table_order(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
-    """Return the training rows and minority rows until balance, whose columns are drawn in the order that they have here."""
-    X, _ = generator.sample({1: _lacking(partition)}, generator_seeds(seed)[1], in_table_order=True)
-    return _with_minority(partition, X)
-
-
-def synthetic(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+def synthetic(partition: Partition, seed: int, generator: TabularARGN, *, order: str = FILE) -> TrainingSet:
     """Return drawn rows only, both classes as large as the real majority."""
     n_majority = int((partition.train.y == 0).sum())
-    X, y = generator.sample({0: n_majority, 1: n_majority}, generator_seeds(seed)[1] + 1)
+    X, y = _drawn(partition, generator, {0: n_majority, 1: n_majority}, generator_seeds(seed)[1] + 1, order)
     return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
 
 
-def hybrid_in_both_classes(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+def hybrid_in_both_classes(
+    partition: Partition, seed: int, generator: TabularARGN, *, order: str = FILE
+) -> TrainingSet:
     """Return the training rows, as many drawn majority rows as there are real ones, and drawn minority rows until balance."""
     n_majority, lacking = int((partition.train.y == 0).sum()), _lacking(partition)
-    X, y = generator.sample({0: n_majority, 1: n_majority + lacking}, generator_seeds(seed)[1] + 2)
+    counts = {0: n_majority, 1: n_majority + lacking}
+    X, y = _drawn(partition, generator, counts, generator_seeds(seed)[1] + 2, order)
     return _with_rows(partition, X, y)
 
 
-def distilled(partition: Partition, seed: int, generator: TabularARGN) -> TrainingSet:
+def distilled(partition: Partition, seed: int, generator: TabularARGN, *, order: str = FILE) -> TrainingSet:
     """Return the rows of `synthetic`, each once in either class and weighted by how probable the generator holds that class.
 
     The probability is that of a world in which both classes are equally frequent, as they are among the drawn rows.
     """
-    drawn, share = synthetic(partition, seed, generator), partition.train.y.mean()
+    drawn, share = synthetic(partition, seed, generator, order=order), partition.train.y.mean()
     odds = generator.predict_proba(drawn.X) / (1 - share, share)
     X, y = pd.concat([drawn.X, drawn.X], ignore_index=True), np.repeat([0, 1], len(drawn.y))
     weights = (odds / odds.sum(axis=1, keepdims=True)).T.ravel()

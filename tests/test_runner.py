@@ -18,7 +18,7 @@ from helpers import PATIENCE, StubGenerator, made_result, wait_for
 
 from upsampling import paths, words
 from upsampling.errors import DataError, RunnerError, SpecError, StoreError
-from upsampling.study import experiment, runner
+from upsampling.study import datasets, experiment, runner
 from upsampling.study.classifiers import CLASSIFIERS
 from upsampling.study.experiment import Fit, Usage, run_cell
 from upsampling.study.protocol import Cell, Grid

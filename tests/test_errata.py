@@ -58,7 +58,7 @@ def unlisted(changed: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
 
     def covered(kind: str, path: str, number: str) -> bool:
         return any(
-            row.kind == kind
+            (row.kind == kind or (row.kind, kind) == ("renaming", "withdrawal"))
             and fnmatchcase(number, row.number)
             and any(fnmatchcase(path, p) for p in row.cells.split())
             for row in rows

@@ -11,6 +11,7 @@ from upsampling.study.arms import RENAMED
 from upsampling.study.experiment import code_state
 
 RECORD = "migrations.csv"
+TABLES = ("metrics", "diagnostics", "runs", "audit")
 ORDER_OF_DRAWING = "order of drawing"
 
 
@@ -43,9 +44,9 @@ def rename_arms(folder: Path, names: dict[str, str] = RENAMED, migration: str = 
     if any((folder / "cells").rglob("*.json")):
         raise StoreError(f"{folder / 'cells'} holds cells that are not published; collect or remove them first.")
     renamed = {}
-    for path in sorted(folder.glob("*.csv")):
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        if "arm" in table and table["arm"].isin(names).any():
+    for path in (folder / f"{name}.csv" for name in TABLES):
+        table = pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame(columns=["arm"])
+        if table["arm"].isin(names).any():
             renamed[path.name] = int(table["arm"].isin(names).sum())
             table["arm"] = table["arm"].replace(names)
             replace_file(path, lambda target, table=table: table.to_csv(target, index=False))
@@ -66,7 +67,7 @@ def rename_arms(folder: Path, names: dict[str, str] = RENAMED, migration: str = 
         replace_file(path, lambda target, table=table: table.to_parquet(target, index=False, compression="zstd"))
     state = code_state()
     rows = [
-        {"migration": migration, "file": name, "rows": count, "commit": state["commit"], "dirty": state["dirty"]}
+        {"migration": migration, "file": name, "rows": int(count), "commit": state["commit"], "dirty": state["dirty"]}
         | {"migrated_at": datetime.now(UTC).isoformat(timespec="seconds")}
         for name, count in renamed.items()
     ]

@@ -3,7 +3,7 @@
 # Stands in the column `classifier` of an arm that needs none.
 GENERATOR = "tabularargn"
 # The paper's arm and the others that stand on rows drawn from its fit, as the pages show them.
-HYBRID = "tabularargn"
-SYNTHETIC = "tabularargn_synthetic"
-WEIGHTED = "tabularargn_weight0.1"
+HYBRID = "tabularargn_categories_first"
+SYNTHETIC = "tabularargn_synthetic_categories_first"
+WEIGHTED = "tabularargn_weight0.1_categories_first"
 POSTERIOR = "tabularargn_posterior"

@@ -138,7 +138,8 @@ def test_where_nothing_changed_nothing_lacks():
 
 def test_the_list_is_summed_up(tmp_path):
     assert (
-        errata.summary(errata.load()).split(".")[0] == "So far there are no corrections, no withdrawals, no open cases"
+        errata.summary(errata.load()).split(".")[0]
+        == "So far there are no corrections, no renamings, no withdrawals, no open cases"
     )
     (paths.results() / "errata.csv").write_text(
         ",".join(errata.COLUMNS)
@@ -146,11 +147,14 @@ def test_the_list_is_summed_up(tmp_path):
         + "2026-01-01,abc,withdrawal,x,y,,,because\n" * 2
         + "2026-01-01,abc,correction,x,y,1,2,because\n"
     )
-    assert errata.summary(errata.load()).split(".")[0] == "So far there are 1 correction, 2 withdrawals, no open cases"
+    assert (
+        errata.summary(errata.load()).split(".")[0]
+        == "So far there are 1 correction, no renamings, 2 withdrawals, no open cases"
+    )
 
 
 @pytest.mark.parametrize("content", ["<html>", ",".join(errata.COLUMNS) + "\n2026-01-01,abc,guess,x,y,,,because\n"])
 def test_a_damaged_list_is_refused(content):
     (paths.results() / "errata.csv").write_text(content)
-    with pytest.raises(StoreError, match=r"git checkout|expected correction or withdrawal or open"):
+    with pytest.raises(StoreError, match=r"git checkout|expected correction or renaming or withdrawal or open"):
         errata.load()

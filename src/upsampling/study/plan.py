@@ -105,6 +105,13 @@ TIERS = (
         tuple(name for name in EXPLAINING if name.endswith("_trees")),
     ),
     Tier(
+        "natural_cheap",
+        "What can be had on tables that are rare by nature without a generator?",
+        "must",
+        tuple(_natural(range(5), (*CHEAP, "ranks_raw"))),
+        MAIN,
+    ),
+    Tier(
         "natural",
         "Does upsampling help on tables that are rare by nature?",
         "must",

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from filelock import FileLock
 from upsampling import paths
 from upsampling.errors import StoreError
 from upsampling.files import replace_file
-from upsampling.study import datasets
+from upsampling.study import curves, datasets
 from upsampling.study.arms import ARMS, PAPER_ARMS
 from upsampling.study.classifiers import TIMED_IN_RUNS
 from upsampling.study.experiment import CellResult
@@ -334,6 +334,7 @@ class Store:
             with FileLock(self.folder / ".lock", timeout=120):
                 tables = {name: self.load(name) for name in SORT}
                 self._publish_frames()
+                curves.publish(self.folder, curves.of_cells(self._local_scores()))
                 for name, table in tables.items():
                     table = table[table["dataset"].isin(_published_names())]
                     tables[name] = table
@@ -345,6 +346,13 @@ class Store:
         except OSError as error:
             raise StoreError(f"cannot publish to {self.folder}: {error}. Nothing that was there is lost.") from error
         return {name: len(table) for name, table in tables.items()}
+
+    def _local_scores(self) -> Iterator[tuple[Cell, pd.DataFrame]]:
+        for document in self._local():
+            identity = document["cell"]
+            if document["run"]["status"] == "done" and identity["dataset"] in _published_names():
+                cell = Cell.of(*(identity[column] for column in CELL))
+                yield cell, _read_frame(self._cell_file(cell, ".scores.parquet"))
 
     def _publish_frames(self) -> None:
         pattern = f"*/{PUBLISHED_SIZE}/s{PUBLISHED_SEED}/*.json"

@@ -10,7 +10,8 @@ from sklearn.metrics import average_precision_score
 
 from upsampling.errors import SpecError
 from upsampling.study import classifiers, experiment, generators, training, tuning
-from upsampling.study.arms import ARMS, TUNED
+from upsampling.study.arms import ARMS
+from upsampling.study.arms.tuned import TUNED_ARMS as TUNED
 from upsampling.study.datasets import Table
 from upsampling.study.experiment import Fit, Usage, run_cell
 from upsampling.study.generators import fit_generator

@@ -413,3 +413,14 @@ def test_interpolation_in_parts_makes_as_many_rows_of_the_same_kind(few_rows, mo
     for name in X.select_dtypes("category"):
         assert set(new_X[name][400:]) <= set(minority[name])
     assert new_X[400:].drop_duplicates().shape[0] > 200, "the parts differ"
+
+
+def test_a_sampler_of_imbalanced_learn_is_an_arm_by_one_line(demo_parts):
+    build = from_sampler(RandomOverSampler(shrinkage=0.1))
+    numbers = demo_parts.train.X.select_dtypes("number")
+    parts = replace(demo_parts, train=Rows(numbers, demo_parts.train.y))
+    training = build(parts, 3, None)
+    X, y = RandomOverSampler(shrinkage=0.1, random_state=3).fit_resample(numbers, parts.train.y)
+    pd.testing.assert_frame_equal(training.X, X)
+    pd.testing.assert_series_equal(training.y, y)
+    assert training.n_real == len(numbers)

@@ -5,7 +5,7 @@ import pytest
 
 from upsampling.book.studies import tuned
 from upsampling.study import classifiers
-from upsampling.study.arms import TUNED
+from upsampling.study.arms.tuned import TUNED_ARMS as TUNED
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

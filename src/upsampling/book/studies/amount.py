@@ -7,7 +7,7 @@ from upsampling.book.comparison import SPANS, by_span, complete, shares
 from upsampling.book.drawing import PANEL, in_points, panels
 from upsampling.book.palette import COLORS
 from upsampling.study import datasets
-from upsampling.study.arms import AMOUNTS
+from upsampling.study.arms.generator import AMOUNTS
 from upsampling.words import named, points, seeds_text
 
 BALANCE = "tabularargn"

@@ -13,7 +13,8 @@ from upsampling.book.drawing import PANEL, in_points, legend, panels
 from upsampling.book.fit_profile import PASSES
 from upsampling.book.palette import COLORS
 from upsampling.study import datasets, stats
-from upsampling.study.arms import REPEATS, title
+from upsampling.study.arms import title
+from upsampling.study.arms.generator import REPEATS
 from upsampling.study.classifiers import PAPER_CLASSIFIERS
 from upsampling.study.generators import CHEAPER
 from upsampling.words import named, percent, points

@@ -13,7 +13,8 @@ import pandas as pd
 from upsampling.book.comparison import complete, in_order_of, shares
 from upsampling.book.tables import with_interval
 from upsampling.study import datasets, stats
-from upsampling.study.arms import ARMS, WEIGHTS, title
+from upsampling.study.arms import ARMS, title
+from upsampling.study.arms.generator import WEIGHTS
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS
 from upsampling.study.names import GENERATOR
 from upsampling.study.protocol import HOLDOUT_SHARE

@@ -9,7 +9,8 @@ from upsampling.book.drawing import PANEL, arm_axis, panels
 from upsampling.book.palette import COLORS
 from upsampling.book.studies import ranks
 from upsampling.study import classifiers, datasets, stats
-from upsampling.study.arms import TUNED, title
+from upsampling.study.arms import title
+from upsampling.study.arms.tuned import TUNED_ARMS as TUNED
 from upsampling.words import named, percent, points
 
 PAPER, REFERENCE = "tabularargn", "none"

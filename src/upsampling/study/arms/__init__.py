@@ -1,0 +1,49 @@
+"""The arms: every way of treating the imbalance that the study compares. A file is a family and declares `ARMS`; files are discovered."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from upsampling.study.arm import Arm, from_sampler
+from upsampling.study.names import HYBRID, SYNTHETIC, WEIGHTED
+
+PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
+
+
+def _discovered() -> dict[str, Arm]:
+    names = sorted((module.name for module in iter_modules(__path__)), key=lambda name: (name != "paper", name))
+    families = [import_module(f"{__name__}.{name}") for name in names]
+    return {arm.name: arm for family in families for arm in family.ARMS}
+
+
+ARMS = _discovered()
+# What rows were called when every arm drew categories first: see the errata.
+RENAMED = {
+    "tabularargn": "tabularargn_categories_first",
+    "tabularargn_synthetic": "tabularargn_synthetic_categories_first",
+    **{
+        f"tabularargn_weight{weight:g}": f"tabularargn_weight{weight:g}_categories_first" for weight in (0.01, 0.1, 0.3)
+    },
+    "tabularargn_unprotected": "tabularargn_unprotected_categories_first",
+    "tabularargn_table_order": "tabularargn_numbers_first",
+    "tuned_tabularargn": "tuned_tabularargn_categories_first",
+    "tuned_tabularargn_synthetic": "tuned_tabularargn_synthetic_categories_first",
+}
+# Of the arms that exist in several orders, pages show one.
+_ORDERED = {"tabularargn", "tabularargn_synthetic", "tabularargn_weight0.1", *RENAMED.values()}
+VARIANTS = frozenset(
+    name
+    for name, arm in ARMS.items()
+    if (arm.variant or name in _ORDERED) and name not in (HYBRID, SYNTHETIC, WEIGHTED)
+)
+
+__all__ = ["ARMS", "PAPER_ARMS", "RENAMED", "VARIANTS", "Arm", "from_sampler", "title", "uses_generator"]
+
+
+def uses_generator(arm: str) -> bool:
+    """Return whether an arm's results depend on a fitted generator, its own or a member's."""
+    return bool(ARMS[arm].generator) or any(map(uses_generator, ARMS[arm].needs))
+
+
+def title(arm: str) -> str:
+    """Return the name of an arm that a reader sees."""
+    return ARMS[arm].title if arm in ARMS else arm

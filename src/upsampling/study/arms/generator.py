@@ -1,0 +1,160 @@
+"""Other uses of the generator's fit, and other fits."""
+
+from dataclasses import replace
+from functools import partial
+
+from upsampling.study import training
+from upsampling.study.arm import Arm, drawn
+from upsampling.study.arms.paper import HYBRID
+from upsampling.study.training import CATEGORIES_FIRST, FILE, NUMBERS_FIRST
+
+# How many times the rows that balance lacks, and what a drawn row weighs.
+AMOUNTS = (0.25, 0.5, 1.5, 2)
+WEIGHTS = (0.01, 0.1, 0.3)
+REPEATS = (1, 2)
+
+SYNTHETIC = Arm(
+    "tabularargn_synthetic",
+    "TabularARGN synthetic",
+    "Synthetic rows only, both classes, each as large as the real majority.",
+    training.synthetic,
+    "tabularargn",
+    order=FILE,
+)
+
+
+def weighted(weight: float) -> Arm:
+    return replace(
+        HYBRID,
+        name=f"tabularargn_weight{weight:g}",
+        title=f"Hybrid, weight {weight:g}",
+        description=f"The paper's arm with synthetic rows at weight {weight:g}.",
+        build=partial(training.hybrid, weight=weight),
+        diagnosed=False,
+    )
+
+
+_UNPROTECTED = replace(
+    HYBRID,
+    name="tabularargn_unprotected",
+    title="Hybrid, unprotected",
+    description="The paper's arm with the generator's value protection off.",
+    generator="tabularargn_unprotected",
+    variant=True,
+)
+
+
+def _earlier(**changes) -> Arm:
+    """Return a variant of the paper's arm that was computed when columns were drawn with categories first."""
+    return drawn(replace(HYBRID, **changes), CATEGORIES_FIRST)
+
+
+_CHEAPER = {
+    "epochs6": "at most 6 epochs",
+    "epochs12": "at most 12 epochs",
+    "batch2048": "batches of 2,048 rows",
+    "small": "small model",
+    "fast": "cheaper steps",
+}
+
+ARMS = (
+    SYNTHETIC,
+    *(weighted(weight) for weight in WEIGHTS[1:2]),
+    Arm(
+        "tabularargn_posterior",
+        "TabularARGN posterior",
+        "No upsampling and no classifier: the generator's own probability of the minority class.",
+        generator="tabularargn",
+    ),
+    drawn(HYBRID, CATEGORIES_FIRST, "tabularargn_categories_first"),
+    drawn(HYBRID, NUMBERS_FIRST, "tabularargn_numbers_first"),
+    drawn(SYNTHETIC, CATEGORIES_FIRST, "tabularargn_synthetic_categories_first"),
+    *(
+        drawn(weighted(weight), CATEGORIES_FIRST, f"tabularargn_weight{weight:g}_categories_first")
+        for weight in WEIGHTS
+    ),
+    *(
+        _earlier(
+            name=f"tabularargn_amount{amount:g}",
+            title=f"Hybrid, {amount:g} times",
+            description=f"The paper's arm with {amount:g} times the synthetic rows that balance needs.",
+            build=partial(training.hybrid, amount=amount),
+            diagnosed=False,
+        )
+        for amount in AMOUNTS
+    ),
+    *(
+        _earlier(
+            name=f"tabularargn_seed{repeat}",
+            title=f"Hybrid, fit {repeat + 1}",
+            description="The paper's arm with another seed of the generator on the same training rows.",
+            build=partial(training.hybrid, repeat=repeat),
+            generator=f"tabularargn_seed{repeat}",
+        )
+        for repeat in REPEATS
+    ),
+    _earlier(
+        name="tabularargn_minority_only",
+        title="Hybrid, minority only",
+        description="The paper's arm with a generator that was trained on the minority rows alone.",
+        generator="tabularargn_minority_only",
+    ),
+    drawn(_UNPROTECTED, CATEGORIES_FIRST, "tabularargn_unprotected_categories_first"),
+    _UNPROTECTED,
+    replace(
+        HYBRID,
+        name="tabularargn_sdk",
+        title="Hybrid, through the SDK",
+        description="The paper's arm with the generator run through the Synthetic Data SDK.",
+        generator="tabularargn_sdk",
+        order=NUMBERS_FIRST,
+        variant=True,
+    ),
+    *(
+        _earlier(
+            name=f"tabularargn_{name}",
+            title=f"Hybrid, {called}",
+            description=f"The paper's arm with a generator that is trained with {called}.",
+            generator=f"tabularargn_{name}",
+        )
+        for name, called in _CHEAPER.items()
+    ),
+    _earlier(
+        name="tabularargn_fifth",
+        title="Hybrid, a fifth of the rows",
+        description="The paper's arm with a generator that is trained on all minority rows and on majority rows drawn until a fifth of "
+        "the training set.",
+        generator="tabularargn_fifth",
+    ),
+    Arm(
+        "distilled",
+        "Posterior, distilled",
+        "Synthetic rows of both classes, each once in either class and weighted by the generator's own probability of it.",
+        partial(training.distilled, order=CATEGORIES_FIRST),
+        "tabularargn",
+        diagnosed=False,
+        capped=True,
+        variant=True,
+        order=CATEGORIES_FIRST,
+    ),
+    Arm(
+        "posterior_feature",
+        "Posterior as a feature",
+        "The unbalanced set with the generator's own probability of the minority class as one more feature, made for each fold without its rows.",
+        training.with_posterior,
+        "tabularargn_folds",
+        diagnosed=False,
+        capped=True,
+        variant=True,
+    ),
+    Arm(
+        "tabularargn_both",
+        "Hybrid in both classes",
+        "The real rows, as many synthetic majority rows as there are real ones, and synthetic minority rows until balance.",
+        partial(training.hybrid_in_both_classes, order=CATEGORIES_FIRST),
+        "tabularargn",
+        diagnosed=False,
+        variant=True,
+        order=CATEGORIES_FIRST,
+    ),
+)

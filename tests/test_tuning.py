@@ -122,7 +122,7 @@ def test_a_table_with_capped_rows_is_tuned_on_the_rows_of_the_generator(demo, mo
     monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
     seen = []
     monkeypatch.setattr(tuning, "choose", lambda train, *arguments: seen.append(train) or {})
-    cell = Cell("demo", None, 30, 0, "tuned_tabularargn")
+    cell = Cell("demo", None, 30, 0, "tuned_tabularargn_categories_first")
     fit = experiment.fit(cell, capped)
     run_cell(cell, capped, fitted=Fit(fit.generator, Usage()))
     run_cell(cell.with_arm("tuned_none"), capped)
@@ -151,17 +151,21 @@ def test_the_posterior_as_a_feature_and_distilled_stand_on_the_rows_of_the_gener
             np.testing.assert_array_equal(result.scores["lightgbm"], classifiers.score(expected, holdout))
 
 
-def test_what_was_chosen_and_which_fit_it_stands_on_are_published(demo, monkeypatch):
+def test_what_was_chosen_and_which_fit_it_stands_on_are_stored(demo, monkeypatch):
     monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
     store, table = Store(), Table("other", demo.checksum, demo.X, demo.y)
-    results = [run_cell(Cell("other", None, 30, 0, arm), table) for arm in ("tuned_none", "tuned_tabularargn", "none")]
+    results = [
+        run_cell(Cell("other", None, 30, 0, arm), table)
+        for arm in ("tuned_none", "tuned_tabularargn_categories_first", "none")
+    ]
     for result in results:
         store.write(result)
     store.collect()
-    runs = store.published("runs").set_index("arm")
+    assert store.published("runs").empty, "only tables of the study are published"
+    runs = store.load("runs").set_index("arm")
     for result in results:
         row = runs.loc[result.cell.arm]
         assert row["tuned_settings"] == result.run.get("tuned_settings", "")
         assert row["fit_commit"] == result.run.get("fit_commit", "")
     assert json.loads(runs.loc["tuned_none", "tuned_settings"]) in tuning.trials(0)
-    assert len(runs.loc["tuned_tabularargn", "fit_commit"]) == 40
+    assert len(runs.loc["tuned_tabularargn_categories_first", "fit_commit"]) == 40

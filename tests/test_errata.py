@@ -139,7 +139,7 @@ def test_where_nothing_changed_nothing_lacks():
 def test_the_list_is_summed_up(tmp_path):
     assert (
         errata.summary(errata.load()).split(".")[0]
-        == "So far there are no corrections, no renamings, no withdrawals, no open cases"
+        == "So far there are no corrections, no renamings, no moved verdicts, no withdrawals, no open cases"
     )
     (paths.results() / "errata.csv").write_text(
         ",".join(errata.COLUMNS)
@@ -149,12 +149,12 @@ def test_the_list_is_summed_up(tmp_path):
     )
     assert (
         errata.summary(errata.load()).split(".")[0]
-        == "So far there are 1 correction, no renamings, 2 withdrawals, no open cases"
+        == "So far there are 1 correction, no renamings, no moved verdicts, 2 withdrawals, no open cases"
     )
 
 
 @pytest.mark.parametrize("content", ["<html>", ",".join(errata.COLUMNS) + "\n2026-01-01,abc,guess,x,y,,,because\n"])
 def test_a_damaged_list_is_refused(content):
     (paths.results() / "errata.csv").write_text(content)
-    with pytest.raises(StoreError, match=r"git checkout|expected correction or renaming or withdrawal or open"):
+    with pytest.raises(StoreError, match=r"git checkout|expected correction or renaming or verdict or withdrawal or open"):
         errata.load()

@@ -221,7 +221,7 @@ class Store:
         """Refuse a table in which a finished cell has fewer rows than its run tells of."""
         done = runs[runs["status"] == "done"]
         if name == "metrics":
-            told = done.reindex(columns=["classifiers"])["classifiers"].fillna("").str.split().str.len()
+            told = done.reindex(columns=["classifiers"])["classifiers"].astype(object).fillna("").str.split().str.len()
             expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)
             expected = np.maximum(expected, told)
         else:
@@ -416,7 +416,7 @@ def _later(published: pd.DataFrame, local: pd.DataFrame) -> pd.DataFrame:
     """Return runs, of a cell that both tables have one row: the local one, with what only the published one tells."""
     both = pd.concat([published, local], ignore_index=True).replace("", None)
     joined = both.groupby(CELL, sort=False, as_index=False).last()
-    names = both["classifiers"].fillna("").groupby([both[name] for name in CELL], sort=False)
+    names = both["classifiers"].astype(object).fillna("").groupby([both[name] for name in CELL], sort=False)
     joined["classifiers"] = names.agg(lambda parts: " ".join(dict.fromkeys(" ".join(parts).split()))).to_numpy()
     return joined
 

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import torch
 from mostlyai.engine._tabular.argn import FlatModel
+from torch.nn import functional
 
 from upsampling.errors import GeneratorError
 
@@ -93,7 +95,9 @@ class FastModel(FlatModel):
         Tensor of shape (n_rows,)
             Losses. Their mean, or a multiple of it, is all whose gradient may be asked for.
         """
-        return _Losses.apply(self.packed, self, codes)
+        if torch.is_grad_enabled():
+            return _Losses.apply(self.packed, self, codes)
+        return self._step(codes, learn=False)
 
     def _order(self) -> np.ndarray:
         if self.column_order:
@@ -119,6 +123,9 @@ class FastModel(FlatModel):
                 group.step(chosen, order, values, codes, losses, self._mask if self.training else None, learn)
         if learn:
             self._inputs.backward(order, values)
+            for group in self._groups:
+                for block in group.blocks:
+                    block.gradient[0] = 0
         return losses
 
 
@@ -128,7 +135,7 @@ class _Losses(torch.autograd.Function):
     @staticmethod
     def forward(context, packed, model, codes):
         context.model = model
-        return model._step(codes, learn=context.needs_input_grad[0])
+        return model._step(codes, learn=True)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -155,20 +162,20 @@ class _Order:
     ranks : ndarray of shape (n_columns,)
         Place of each column.
     widths : ndarray of shape (n_columns,)
-        How many values the columns before it have.
-    values : ndarray of shape (n_values,)
-        Values of all columns in this order.
-    features : Tensor of shape (n_values,)
-        The features that hold them.
+        How many inputs a layer takes that is given the columns before this one: a one, then their values.
+    inputs : ndarray of shape (1 + n_values,)
+        The inputs of a layer in this order: a one, then the values of all columns.
+    features : Tensor of shape (1 + n_values,)
+        The features that are these inputs.
     """
 
     def __init__(self, order: np.ndarray, inputs: "_Inputs"):
         self.ranks, self.widths = np.empty((2, len(order)), dtype=int)
         self.ranks[order] = np.arange(len(order))
         ends = inputs.widths[order].cumsum()
-        self.widths[order] = ends - inputs.widths[order]
-        self.values = self.ranks[inputs.column_of_value].argsort(kind="stable")
-        self.features = torch.from_numpy(inputs.features[self.values]).to(inputs.device)
+        self.widths[order] = 1 + ends - inputs.widths[order]
+        self.inputs = np.append(0, 1 + self.ranks[inputs.column_of_value].argsort(kind="stable"))
+        self.features = torch.from_numpy(inputs.features[self.inputs]).to(inputs.device)
 
 
 class _Values:
@@ -182,7 +189,7 @@ class _Values:
 class _Inputs:
     """Embeddings of sub-columns, and what columns of many sub-columns are compressed to.
 
-    Both are features of shape (n_features, n_rows), the last of which is zero.
+    Both are features of shape (n_features, n_rows); the last two are one, by which biases are multiplied, and zero.
     """
 
     def __init__(self, model: FastModel):
@@ -196,7 +203,8 @@ class _Inputs:
         layers = list(model.column_embedders.column_embedders.values())
         self._compressors = [layer for layer in layers if isinstance(layer, torch.nn.Linear)]
         n_outputs = max((layer.out_features for layer in self._compressors), default=0)
-        self.zero = self._n_embedded + len(self._compressors) * n_outputs
+        self._one = self._n_embedded + len(self._compressors) * n_outputs
+        self.zero = self._one + 1
         columns, compressed = [[] for _ in layers], []
         # what the sub-columns before it in its own column are embedded as, for each sub-column
         self.earlier = []
@@ -212,7 +220,7 @@ class _Inputs:
         self._compressed = torch.from_numpy(compressed.ravel()).to(self.device)
         self._weights, self._biases = _Block(*compressed.shape, n_outputs), _Block(len(compressed), n_outputs, 1)
         self.blocks = [self._table, self._weights, self._biases]
-        self.features = np.concatenate(columns).astype(int)
+        self.features = np.concatenate([[self._one], *columns]).astype(int)
         self.widths = np.array(model.column_embedders.dims)
         self.column_of_value = np.arange(len(columns)).repeat(self.widths)
 
@@ -231,11 +239,12 @@ class _Inputs:
         self._rows = (codes + self._starts).ravel()
         embedded = self._table.values.index_select(0, self._rows).view(-1, n_rows, self._n_dims)
         features = embedded.new_zeros(self.zero + 1, n_rows)
+        features[self._one] = 1
         features[: self._n_embedded].view(-1, self._n_dims, n_rows).copy_(embedded.transpose(1, 2))
         if self._compressors:
             self._taken = features.index_select(0, self._compressed).view(*self._weights.shape[:2], n_rows)
             compressed = torch.baddbmm(self._biases.values, self._weights.values.transpose(1, 2), self._taken)
-            features[self._n_embedded : self.zero] = compressed.view(-1, n_rows)
+            features[self._n_embedded : self._one] = compressed.view(-1, n_rows)
         return _Values(features, features.index_select(0, order.features))
 
     def backward(self, order: _Order, values: _Values) -> None:
@@ -243,7 +252,7 @@ class _Inputs:
         of_features = values.of_features.index_add_(0, order.features, values.of_joined)
         n_rows = of_features.shape[1]
         if self._compressors:
-            of_compressed = of_features[self._n_embedded : self.zero].view(len(self._compressors), -1, n_rows)
+            of_compressed = of_features[self._n_embedded : self._one].view(len(self._compressors), -1, n_rows)
             torch.bmm(self._taken, of_compressed.transpose(1, 2), out=self._weights.gradient)
             torch.sum(of_compressed, -1, keepdim=True, out=self._biases.gradient)
             of_taken = torch.bmm(self._weights.values, of_compressed)
@@ -253,7 +262,7 @@ class _Inputs:
 
 
 class _Rows:
-    """Weights of the sub-columns of a group, one below the other after a row of zeros, which pads.
+    """Weights of the sub-columns of a group, one below the other after a row that pads.
 
     Parameters
     ----------
@@ -265,30 +274,34 @@ class _Rows:
 
     def __init__(self, n_rows: list[int], width: int):
         self._counts = np.array(n_rows)
-        self._starts = 1 + self._counts.cumsum() - self._counts
-        self.width = width
+        self.starts = 1 + self._counts.cumsum() - self._counts
+        self._width = width
         self.block = _Block(1 + sum(n_rows), width)
 
     def of(self, member: int) -> torch.Tensor:
         """Return the weights of a sub-column."""
-        return self.block.values[self._starts[member] :][: self._counts[member]]
+        return self.block.values[self.starts[member] :][: self._counts[member]]
 
-    def all_of(self, chosen: np.ndarray) -> np.ndarray:
-        """Return the numbers of all rows of some sub-columns."""
-        places = np.arange(self._counts[chosen].max())
-        return self.some_of(chosen, places, places < self._counts[chosen, None])
+    def all_of(self, chosen: tuple[int, ...]) -> slice | torch.Tensor:
+        """Return where all rows of some sub-columns are; as a slice if it is one sub-column."""
+        starts, counts = self.starts[[*chosen]], self._counts[[*chosen]]
+        if len(chosen) == 1:
+            return slice(starts[0], starts[0] + counts[0])
+        places = np.arange(counts.max())
+        return torch.from_numpy(np.where(places < counts[:, None], starts[:, None] + places, 0))
 
-    def some_of(self, chosen: np.ndarray, places: np.ndarray, used: np.ndarray) -> np.ndarray:
-        """Return the numbers of rows at these places, or of the row of zeros where a sub-column does not use it."""
-        return np.where(used, self._starts[chosen, None] + places, 0)
-
-    def take(self, rows: torch.Tensor) -> torch.Tensor:
+    def take(self, rows: slice | torch.Tensor) -> torch.Tensor:
         """Return weights of shape (n_sub_columns, n_rows, width)."""
-        return self.block.values.index_select(0, rows.view(-1)).view(*rows.shape, self.width)
+        if isinstance(rows, slice):
+            return self.block.values[rows].unsqueeze(0)
+        return self.block.values.index_select(0, rows.view(-1)).view(*rows.shape, self._width)
 
-    def learn(self, rows: torch.Tensor, gradient: torch.Tensor) -> None:
-        """Leave gradients of weights."""
-        self.block.gradient.index_copy_(0, rows.view(-1), gradient.reshape(-1, self.width))
+    def learn(self, rows: slice | torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
+        """Leave the product of two factors as the gradient of weights."""
+        if isinstance(rows, slice):
+            torch.bmm(left, right, out=self.block.gradient[rows].unsqueeze(0))
+        else:
+            self.block.gradient.index_copy_(0, rows.view(-1), torch.bmm(left, right).view(-1, self._width))
 
 
 class _Group:
@@ -300,38 +313,54 @@ class _Group:
         self._columns = np.array([model.tgt_sub_columns_lookup[name].col_idx for name in names])
         self._regressors = [model.regressors.get(name) for name in names]
         self._predictors = [model.predictors.predictors[name] for name in names]
-        self._n_values = len(inputs.features)
+        self._n_inputs = len(inputs.features)
         earlier = [inputs.earlier[place] for place in self._places]
         self._earlier, self._n_earlier = _padded(earlier, inputs.zero), np.array([len(part) for part in earlier])
-        # weights of regressors lie there with an input to a row, those of predictors with a class to a row
+        # of regressors there is an input to a row, the first of them the bias; of predictors a class to a row, the last value in it the bias
         self._layers = [
-            _Rows([layer.in_features for layer in layers], layers[0].out_features)
+            _Rows([1 + layer.in_features for layer in layers], layers[0].out_features)
             for layers in zip(*self._regressors, strict=True)
         ]
-        self._biases = [_Rows([layer.width] * len(names), 1) for layer in self._layers]
-        n_classes = [layer.out_features for layer in self._predictors]
-        self._classes, self._class_biases = _Rows(n_classes, self._layers[-1].width), _Rows(n_classes, 1)
-        self._parts = [*self._layers, *self._biases, self._classes, self._class_biases]
-        self.blocks = [rows.block for rows in self._parts]
+        self._classes = _Rows([layer.out_features for layer in self._predictors], 1 + self._predictors[0].in_features)
+        self.blocks = [rows.block for rows in (*self._layers, self._classes)]
+        self._rows = lru_cache(self._rows)
 
     def homes(self) -> Iterator[tuple[torch.nn.Parameter, torch.Tensor]]:
         """Yield the engine's parameters with their places in the blocks."""
+        # a class that pads is never predicted
+        self._classes.block.values[0, -1] = -1e30
         for member, (regressor, predictor) in enumerate(zip(self._regressors, self._predictors, strict=True)):
-            for layer, weights, biases in zip(regressor, self._layers, self._biases, strict=True):
-                yield layer.weight, weights.of(member).t()
-                yield layer.bias, biases.of(member).view(-1)
-            yield predictor.weight, self._classes.of(member)
-            yield predictor.bias, self._class_biases.of(member).view(-1)
+            for layer, weights in zip(regressor, self._layers, strict=True):
+                yield layer.weight, weights.of(member)[1:].t()
+                yield layer.bias, weights.of(member)[0]
+            yield predictor.weight, self._classes.of(member)[:, :-1]
+            yield predictor.bias, self._classes.of(member)[:, -1]
 
-    def chunks(self, order: _Order, n_rows: int) -> list[np.ndarray]:
-        """Return which sub-columns are taken together, those of the first columns first."""
-        ranked = order.ranks[self._columns].argsort(kind="stable")
-        size = max(1, VALUES_TOGETHER // (n_rows * self._n_values))
-        return [ranked[start : start + size] for start in range(0, len(ranked), size)]
+    def chunks(self, order: _Order, n_rows: int) -> list[tuple[int, ...]]:
+        """Return which sub-columns are taken together: those of neighbouring columns."""
+        size = max(1, VALUES_TOGETHER // (n_rows * self._n_inputs))
+        ranked = order.ranks[self._columns].argsort(kind="stable").tolist()
+        return [tuple(sorted(ranked[start : start + size])) for start in range(0, len(ranked), size)]
+
+    def _rows(self, chosen: tuple[int, ...]) -> tuple[torch.Tensor, list]:
+        """Return where the labels of some sub-columns are, and the rows of all their layers but the first."""
+        places = torch.from_numpy(self._places[[*chosen]]).to(self._device)
+        return places, [part.all_of(chosen) for part in (*self._layers[1:], self._classes)]
+
+    def _first_rows(self, chosen: tuple[int, ...], order: _Order) -> tuple[torch.Tensor, int, int]:
+        """Return the rows of the first layers, and how many inputs from columns before and from sub-columns before they have at most."""
+        widths, depths = order.widths[self._columns[[*chosen]]][:, None], self._n_earlier[[*chosen]][:, None]
+        width, depth = widths.max(), depths.max()
+        inputs = np.append(order.inputs[:width], self._n_inputs + np.arange(depth))
+        rows = self._layers[0].starts[[*chosen], None] + inputs
+        if len(chosen) > 1:
+            rows[:, :width][np.arange(width) >= widths] = 0
+            rows[:, width:][np.arange(depth) >= depths] = 0
+        return torch.from_numpy(rows).to(self._device), width, depth
 
     def step(
         self,
-        chosen: np.ndarray,
+        chosen: tuple[int, ...],
         order: _Order,
         values: _Values,
         codes: torch.Tensor,
@@ -343,8 +372,8 @@ class _Group:
 
         Parameters
         ----------
-        chosen : ndarray of shape (n_sub_columns,)
-            The sub-columns, those of the first columns first.
+        chosen : tuple of int
+            The sub-columns.
         order : _Order
             Order of the columns.
         values : _Values
@@ -358,54 +387,46 @@ class _Group:
         learn : bool
             Whether gradients are asked for.
         """
-        # what the first layer takes: values of the columns before, then of the sub-columns before in the same column
-        widths, n_earlier = order.widths[self._columns[chosen]], self._n_earlier[chosen]
-        width, depth = widths[-1], n_earlier.max()
-        places = np.concatenate([order.values[:width], self._n_values + np.arange(depth)])
-        used = np.hstack([np.arange(width) < widths[:, None], np.arange(depth) < n_earlier[:, None]])
-        first, *others = self._layers
-        rows = [first.some_of(chosen, places, used), *(layer.all_of(chosen) for layer in others)]
-        rows += [part.all_of(chosen) for part in self._parts[len(rows) :]]
-        rows = [torch.from_numpy(numbers).to(self._device) for numbers in rows]
-        weights = [part.take(numbers) for part, numbers in zip(self._parts, rows, strict=True)]
-        *biases, classes, class_biases = weights[len(self._layers) :]
-
+        first_rows, width, depth = self._first_rows(chosen, order)
+        places, rows = self._rows(chosen)
+        rows = [first_rows, *rows]
         hidden = values.joined[:width].expand(len(chosen), -1, -1)
-        earlier = torch.from_numpy(self._earlier[chosen, :depth].ravel()).to(self._device)
         if depth:
-            further = values.features.index_select(0, earlier).view(len(chosen), depth, -1)
-            hidden = torch.cat([hidden, further], dim=1)
-        taken, masks = [], []
-        for layer, bias in zip(weights, biases, strict=False):
+            earlier = torch.from_numpy(self._earlier[[*chosen], :depth].ravel()).to(self._device)
+            hidden = torch.cat([hidden, values.features.index_select(0, earlier).view(len(chosen), depth, -1)], dim=1)
+        taken, masks, weights = [], [], []
+        for layer, numbers in zip(self._layers, rows, strict=False):
+            if taken:
+                hidden = functional.pad(hidden, (0, 0, 1, 0), value=1)
             if mask:
                 masks.append(mask(*hidden.shape))
                 hidden = hidden * masks[-1]
+                hidden[:, 0] = 1
             taken.append(hidden)
-            hidden = torch.baddbmm(bias, layer.transpose(1, 2), hidden)
-        hidden.relu_()
-        logits = torch.baddbmm(class_biases, classes, hidden).masked_fill_((rows[-1] == 0).unsqueeze(-1), -torch.inf)
-        logarithms = torch.log_softmax(logits, dim=1)
-        labels = codes[self._places[chosen]].unsqueeze(1)
+            weights.append(layer.take(numbers))
+            hidden = torch.bmm(weights[-1].transpose(1, 2), hidden)
+        hidden = functional.pad(hidden, (0, 0, 0, 1), value=1).relu_()
+        classes = self._classes.take(rows[-1])
+        logarithms = torch.log_softmax(torch.bmm(classes, hidden), dim=1)
+        labels = codes.index_select(0, places).unsqueeze(1)
         found = logarithms.gather(1, labels)
         losses.sub_(found.sum(dim=(0, 1)))
         if not learn:
             return
 
         of_logits = logarithms.exp_().scatter_(1, labels, found.expm1_())
-        of_hidden = torch.ops.aten.threshold_backward(torch.bmm(classes.transpose(1, 2), of_logits), hidden, 0)
-        of_weights, of_biases = [torch.bmm(of_logits, hidden.transpose(1, 2))], [of_logits.sum(-1)]
-        for layer, inputs in zip(reversed(weights[: len(taken)]), reversed(taken), strict=True):
-            of_weights.insert(0, torch.bmm(inputs, of_hidden.transpose(1, 2)))
-            of_biases.insert(0, of_hidden.sum(-1))
-            of_hidden = torch.bmm(layer, of_hidden)
+        self._classes.learn(rows[-1], of_logits, hidden.transpose(1, 2))
+        of_hidden = torch.ops.aten.threshold_backward(torch.bmm(classes.transpose(1, 2), of_logits), hidden, 0)[:, :-1]
+        for layer, numbers in zip(reversed(self._layers), reversed(rows[:-1]), strict=True):
+            layer.learn(numbers, taken.pop(), of_hidden.transpose(1, 2))
+            of_hidden = torch.bmm(weights.pop(), of_hidden)
             if mask:
                 of_hidden.mul_(masks.pop())
+            if taken:
+                of_hidden = of_hidden[:, 1:]
         values.of_joined[:width] += of_hidden[:, :width].sum(0)
         if depth:
             values.of_features.index_add_(0, earlier, of_hidden[:, width:].reshape(len(earlier), -1))
-        gradients = [*of_weights[:-1], *of_biases[:-1], of_weights[-1], of_biases[-1]]
-        for part, numbers, gradient in zip(self._parts, rows, gradients, strict=True):
-            part.learn(numbers, gradient)
 
 
 def _padded(lists: list, fill: int) -> np.ndarray:

@@ -5,9 +5,10 @@ The engine offers no public setting for any of them, so these stand in for parts
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from types import ModuleType
+from functools import lru_cache, partial
+from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 
@@ -29,6 +30,31 @@ class _TrainingRows:
 
         chosen = torch.tensor(positions)
         return {name: column[chosen].unsqueeze(-1) for name, column in self.columns.items()}
+
+
+class _Numpy:
+    """NumPy, but a number is written out once only."""
+
+    format_float_positional = staticmethod(lru_cache(maxsize=2**17, typed=True)(np.format_float_positional))
+
+    def __getattr__(self, name: str):
+        return getattr(np, name)
+
+
+def _digits(split: Callable, values: pd.Series, max_decimal: int = 18, min_decimal: int = -8) -> pd.DataFrame:
+    """Return what the engine's function, `split`, makes of numbers: the digits of each, which it takes from how they are written."""
+    missing = values.isna()
+    if missing.all():
+        return split(values, max_decimal, min_decimal)
+    numbers = values.astype("float64").fillna(0).to_numpy()
+    if (numbers == numbers.round()).all() and (abs(numbers) < 2**53).all() and max_decimal <= 18:
+        whole = abs(numbers).astype("int64")
+        powers = range(max_decimal, min_decimal - 1, -1)
+        digits = {f"E{power}": whole // 10**power % 10 if power >= 0 else np.zeros_like(whole) for power in powers}
+        signs = {"nan": missing.to_numpy().astype("int64"), "neg": (numbers < 0).astype("int64")}
+        return pd.DataFrame({**signs, **digits}, index=values.index)
+    codes, distinct = values.factorize(use_na_sentinel=False)
+    return split(pd.Series(distinct, dtype=values.dtype), max_decimal, min_decimal).take(codes).set_axis(values.index)
 
 
 def _losses_in_batches(training: ModuleType, losses: Callable) -> tuple:
@@ -68,9 +94,11 @@ def without_waste() -> Iterator[None]:
     """Let the engine analyse, encode and train with less work that changes nothing.
 
     It trains from memory instead of decoding every batch from a file in Python, keeps the losses of a batch together and not as a tensor for each row,
-    and looks for lists only in columns of Python objects. The trained weights are the same to the last bit (a test compares them).
+    looks for lists only in columns of Python objects, takes the digits of whole numbers by arithmetic and writes no other number out twice, and does not
+    search all of the process's memory for what can be freed. The trained weights are the same to the last bit (a test compares them).
     """
-    from mostlyai.engine import _common, analysis
+    from mostlyai.engine import _common, _training_utils, analysis
+    from mostlyai.engine._encoding_types.tabular import numeric
     from mostlyai.engine._tabular import encoding, training
 
     def on_device(device, **settings):
@@ -79,11 +107,14 @@ def without_waste() -> Iterator[None]:
     def holds_lists(values):
         return values.dtype == object and searched(values)
 
-    searched = _common.is_sequential
+    searched, split = _common.is_sequential, numeric.split_sub_columns_digit
     with _standing_in(
         (training, "load_dataset", lambda kind, data_files: {"train": _TrainingRows(data_files)}),
         (training, "BatchCollator", on_device),
         *_losses_in_batches(training, training._calculate_sample_losses),
+        (_training_utils, "gc", SimpleNamespace(collect=lambda: None)),
+        (numeric, "split_sub_columns_digit", partial(_digits, split)),
+        (numeric, "np", _Numpy()),
         *((module, "is_sequential", holds_lists) for module in (_common, analysis, encoding)),
     ):
         yield

@@ -11,8 +11,9 @@ from torch.nn import functional
 
 from upsampling.errors import GeneratorError
 
-# Sub-columns are taken together as long as the values that their first layers take fit a processor's own cache.
-VALUES_TOGETHER = 40_000
+# Sub-columns are taken together as long as their first layers take no more values than these, which a processor's caches hold. Fewer calls then outweigh
+# that a sub-column is handed some columns that come later, with weights of zero.
+VALUES_TOGETHER = 400_000
 
 
 class FastModel(FlatModel):
@@ -407,14 +408,14 @@ class _Group:
             hidden = torch.bmm(weights[-1].transpose(1, 2), hidden)
         hidden = functional.pad(hidden, (0, 0, 0, 1), value=1).relu_()
         classes = self._classes.take(rows[-1])
-        logarithms = torch.log_softmax(torch.bmm(classes, hidden), dim=1)
+        logits = torch.bmm(classes, hidden)
         labels = codes.index_select(0, places).unsqueeze(1)
-        found = logarithms.gather(1, labels)
+        found = torch.log_softmax(logits, dim=1).gather(1, labels)
         losses.sub_(found.sum(dim=(0, 1)))
         if not learn:
             return
 
-        of_logits = logarithms.exp_().scatter_(1, labels, found.expm1_())
+        of_logits = torch.softmax(logits, dim=1).scatter_(1, labels, found.expm1_())
         self._classes.learn(rows[-1], of_logits, hidden.transpose(1, 2))
         of_hidden = torch.ops.aten.threshold_backward(torch.bmm(classes.transpose(1, 2), of_logits), hidden, 0)[:, :-1]
         for layer, numbers in zip(reversed(self._layers), reversed(rows[:-1]), strict=True):

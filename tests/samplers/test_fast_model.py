@@ -138,7 +138,10 @@ def test_losses_and_gradients_are_the_engine_s_for_the_same_order_and_masks(tabl
 def test_steps_of_the_optimiser_lead_to_the_engine_s_weights(table, size, monkeypatch):
     theirs, ours, batch = pair(table, size)
     share_masks(monkeypatch, ours, theirs)
-    optimisers = [torch.optim.AdamW(theirs.parameters(), lr=0.01), torch.optim.AdamW([ours.packed], lr=0.01, fused=True)]
+    optimisers = [
+        torch.optim.AdamW(theirs.parameters(), lr=0.01),
+        torch.optim.AdamW([ours.packed], lr=0.01, fused=True),
+    ]
     for _ in range(4):
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
@@ -160,7 +163,9 @@ def test_validation_loss_is_the_engine_s_for_the_same_orders(table, size):
     expected = training._calculate_val_loss(theirs, batches)
     torch.manual_seed(5)
     parts = {name: part for _, name, part in _losses_in_batches(training, FastModel.losses)}
-    assert parts["_calculate_val_loss"](ours, [packed(batch) for batch in batches]) == pytest.approx(expected, rel=1e-12)
+    assert parts["_calculate_val_loss"](ours, [packed(batch) for batch in batches]) == pytest.approx(
+        expected, rel=1e-12
+    )
     assert ours.training
 
 
@@ -176,7 +181,10 @@ def test_an_order_is_drawn_once_a_step_as_the_engine_draws_it():
 
 
 def test_gradients_of_several_batches_add_up():
-    ours, once = network(FastModel, order=columns_in_some_order(FEW)).eval(), network(FastModel, order=columns_in_some_order(FEW)).eval()
+    ours, once = (
+        network(FastModel, order=columns_in_some_order(FEW)).eval(),
+        network(FastModel, order=columns_in_some_order(FEW)).eval(),
+    )
     codes = packed(rows(FEW))
     for half in codes.split(N_ROWS // 2, dim=1):
         (ours.losses(half).mean() / 2).backward()
@@ -219,7 +227,10 @@ def test_state_is_the_engine_s_and_the_engine_draws_and_scores_from_it(size, tmp
 
 
 def test_loaded_weights_are_those_of_the_step():
-    ours, other = network(FastModel, order=columns_in_some_order(FEW)).eval(), network(FastModel, order=columns_in_some_order(FEW), seed=9).eval()
+    ours, other = (
+        network(FastModel, order=columns_in_some_order(FEW)).eval(),
+        network(FastModel, order=columns_in_some_order(FEW), seed=9).eval(),
+    )
     codes = packed(rows(FEW))
     assert not torch.allclose(ours.losses(codes), other.losses(codes))
     other.load_state_dict(ours.state_dict())
@@ -271,7 +282,7 @@ def test_a_rate_that_is_no_quarter_is_refused(monkeypatch):
 
 
 def test_a_context_is_refused():
-    with pytest.raises(GeneratorError, match="without a context.*use fast=False"):
+    with pytest.raises(GeneratorError, match=r"without a context.*use fast=False"):
         FastModel(
             tgt_cardinalities=FEW,
             ctx_cardinalities={"ctxflt:t1/c0__cat": 3},

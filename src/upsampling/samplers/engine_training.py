@@ -163,7 +163,11 @@ def fast_steps() -> Iterator[None]:
 
     with _standing_in(
         (training, "FlatModel", create),
-        (training, "load_dataset", lambda kind, data_files: {"train": _PackedRows(data_files, models[-1].tgt_sub_columns)}),
+        (
+            training,
+            "load_dataset",
+            lambda kind, data_files: {"train": _PackedRows(data_files, models[-1].tgt_sub_columns)},
+        ),
         (training, "DataLoader", _Batches),
         (training, "BatchCollator", lambda device, **settings: lambda codes: codes.to(device)),
         *_losses_in_batches(training, FastModel.losses),

@@ -209,7 +209,9 @@ class _Inputs:
         columns, compressed = [[] for _ in layers], []
         # what the sub-columns before it in its own column are embedded as, for each sub-column
         self.earlier = []
-        for n, (lookup, embedder) in enumerate(zip(model.tgt_sub_columns_lookup.values(), self._embedders, strict=True)):
+        for n, (lookup, embedder) in enumerate(
+            zip(model.tgt_sub_columns_lookup.values(), self._embedders, strict=True)
+        ):
             self.earlier.append(np.array(columns[lookup.col_idx], dtype=int))
             columns[lookup.col_idx].extend(n * self._n_dims + np.arange(embedder.embedding_dim))
         for n, layer in enumerate(layers):

@@ -156,5 +156,7 @@ def test_the_list_is_summed_up(tmp_path):
 @pytest.mark.parametrize("content", ["<html>", ",".join(errata.COLUMNS) + "\n2026-01-01,abc,guess,x,y,,,because\n"])
 def test_a_damaged_list_is_refused(content):
     (paths.results() / "errata.csv").write_text(content)
-    with pytest.raises(StoreError, match=r"git checkout|expected correction or renaming or verdict or withdrawal or open"):
+    with pytest.raises(
+        StoreError, match=r"git checkout|expected correction or renaming or verdict or withdrawal or open"
+    ):
         errata.load()

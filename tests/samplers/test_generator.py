@@ -250,6 +250,28 @@ def test_cheaper_steps_give_other_weights_of_the_same_model_and_the_same_with_th
     assert any(not torch.equal(first[name], expected[name]) for name in first)
 
 
+def validation_losses(rows: tuple, **settings) -> list[float]:
+    """Return the validation loss after every pass over the rows."""
+    losses = []
+
+    class Watched(TabularARGN):
+        def _progress(self, message=None, **counts):
+            if message and message.get("val_loss") is not None:
+                losses.append(message["val_loss"])
+
+    Watched(max_epochs=6, **settings).fit(*rows, seed=1)
+    return losses
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [{}, {"enable_flexible_generation": False}, {"model": "MOSTLY_AI/Large"}], ids=str)
+def test_cheaper_steps_learn_as_fast_as_the_engine_s(few_rows, settings):
+    expected, found = (validation_losses(few_rows, fast=fast, **settings) for fast in (False, True))
+    assert expected[0] - expected[-1] > 0.05 * expected[0], "the generator learns"
+    # the same first weights and validation rows; orders of the columns and values left out differ
+    assert found == pytest.approx(expected, rel=0.04)
+
+
 @pytest.mark.slow
 def test_label_hidden_by_value_protection_is_an_error_that_names_it(few_rows):
     X, y = (part[57:] for part in few_rows)

@@ -28,7 +28,7 @@ from upsampling.errors import GeneratorError
 from upsampling.generator.patches import drawing_in_order, fast_steps, without_waste
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
 # The engine scales its batch size with the memory that happens to be free. A fixed figure makes results independent
 # of it; 16 GiB gives the sizes of any machine with 8 to 32 GiB.

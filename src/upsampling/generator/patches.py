@@ -3,11 +3,12 @@
 The engine offers no public setting for any of them, so these stand in for parts of it while it learns or draws, and only then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from types import ModuleType
+from functools import lru_cache, partial
+from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 
@@ -31,16 +32,34 @@ class _TrainingRows:
         return {name: column[chosen].unsqueeze(-1) for name, column in self.columns.items()}
 
 
-@contextmanager
-def without_waste() -> Iterator[None]:
-    """Let the engine analyse, encode and train with less work that changes nothing.
+class _Numpy:
+    """NumPy, but a number is written out once only."""
 
-    It trains from memory instead of decoding every batch from a file in Python, keeps the losses of a batch together and not as a tensor for each row,
-    and looks for lists only in columns of Python objects. The trained weights are the same to the last bit (a test compares them).
-    """
+    format_float_positional = staticmethod(lru_cache(maxsize=2**17, typed=True)(np.format_float_positional))
+
+    def __getattr__(self, name: str):
+        return getattr(np, name)
+
+
+def _digits(split: Callable, values: pd.Series, max_decimal: int = 18, min_decimal: int = -8) -> pd.DataFrame:
+    """Return what the engine's function, `split`, makes of numbers: the digits of each, which it takes from how they are written."""
+    missing = values.isna()
+    if missing.all():
+        return split(values, max_decimal, min_decimal)
+    numbers = values.astype("float64").fillna(0).to_numpy()
+    if (numbers == numbers.round()).all() and (abs(numbers) < 2**53).all() and max_decimal <= 18:
+        whole = abs(numbers).astype("int64")
+        powers = range(max_decimal, min_decimal - 1, -1)
+        digits = {f"E{power}": whole // 10**power % 10 if power >= 0 else np.zeros_like(whole) for power in powers}
+        signs = {"nan": missing.to_numpy().astype("int64"), "neg": (numbers < 0).astype("int64")}
+        return pd.DataFrame({**signs, **digits}, index=values.index)
+    codes, distinct = values.factorize(use_na_sentinel=False)
+    return split(pd.Series(distinct, dtype=values.dtype), max_decimal, min_decimal).take(codes).set_axis(values.index)
+
+
+def _losses_in_batches(training: ModuleType, losses: Callable) -> tuple:
+    """Return what stands in for the engine's handling of losses: it takes those of a batch together, and not one tensor for each row."""
     import torch
-    from mostlyai.engine import _common, analysis
-    from mostlyai.engine._tabular import encoding, training
 
     class Losses(torch.Tensor):
         """Losses of a batch. Detached, they are a list of one tensor: the engine extends its list by it, and not by one tensor for each row."""
@@ -49,9 +68,6 @@ def without_waste() -> Iterator[None]:
 
         def detach(self):
             return [super().detach()]
-
-    def on_device(device, **settings):
-        return lambda batch: {name: values.to(device) for name, values in batch.items()}
 
     def losses_of_batch(model, data):
         return losses(model, data).as_subclass(Losses)
@@ -66,34 +82,97 @@ def without_waste() -> Iterator[None]:
     def mean_of_training(batches, n=None):
         return torch.cat(batches)[-n if n else None :].mean().item() if batches else None
 
-    def holds_lists(values):
-        return values.dtype == object and searched(values)
-
-    losses, searched = training._calculate_sample_losses, _common.is_sequential
-    with _standing_in(
-        (training, "load_dataset", lambda kind, data_files: {"train": _TrainingRows(data_files)}),
-        (training, "BatchCollator", on_device),
+    return (
         (training, "_calculate_sample_losses", losses_of_batch),
         (training, "_calculate_val_loss", mean_of_validation),
         (training, "_calculate_average_trn_loss", mean_of_training),
+    )
+
+
+@contextmanager
+def without_waste() -> Iterator[None]:
+    """Let the engine analyse, encode and train with less work that changes nothing.
+
+    It trains from memory instead of decoding every batch from a file in Python, keeps the losses of a batch together and not as a tensor for each row,
+    looks for lists only in columns of Python objects, takes the digits of whole numbers by arithmetic and writes no other number out twice, and does not
+    search all of the process's memory for what can be freed. The trained weights are the same to the last bit (a test compares them).
+    """
+    from mostlyai.engine import _common, _training_utils, analysis
+    from mostlyai.engine._encoding_types.tabular import numeric
+    from mostlyai.engine._tabular import encoding, training
+
+    def on_device(device, **settings):
+        return lambda batch: {name: values.to(device) for name, values in batch.items()}
+
+    def holds_lists(values):
+        return values.dtype == object and searched(values)
+
+    searched, split = _common.is_sequential, numeric.split_sub_columns_digit
+    with _standing_in(
+        (training, "load_dataset", lambda kind, data_files: {"train": _TrainingRows(data_files)}),
+        (training, "BatchCollator", on_device),
+        *_losses_in_batches(training, training._calculate_sample_losses),
+        (_training_utils, "gc", SimpleNamespace(collect=lambda: None)),
+        (numeric, "split_sub_columns_digit", partial(_digits, split)),
+        (numeric, "np", _Numpy()),
         *((module, "is_sequential", holds_lists) for module in (_common, analysis, encoding)),
     ):
         yield
+
+
+class _PackedRows:
+    """Encoded rows in memory as one table of codes, a sub-column to a row, in the order of a model."""
+
+    def __init__(self, files: list[str], names: list[str]):
+        import torch
+
+        frame = pd.concat([pd.read_parquet(file, columns=names) for file in files], ignore_index=True)
+        self.codes = torch.from_numpy(frame[names].to_numpy(dtype="int64").T.copy())
+
+
+class _Batches:
+    """Batches of packed rows, in a new random order on every pass if asked for."""
+
+    def __init__(self, dataset: _PackedRows, shuffle: bool, batch_size: int, collate_fn: Callable):
+        self.codes, self.shuffle, self.batch_size, self.collate = dataset.codes, shuffle, batch_size, collate_fn
+
+    def __iter__(self) -> Iterator:
+        import torch
+
+        n_rows = self.codes.shape[1]
+        codes = self.codes[:, torch.randperm(n_rows)] if self.shuffle else self.codes
+        return map(self.collate, codes.split(self.batch_size, dim=1))
 
 
 @contextmanager
 def fast_steps() -> Iterator[None]:
     """Let the engine train in steps that cost less: see `fast_model.FastModel`; and with the fused form of AdamW, which computes the same step.
 
-    What is trained has the same law, but is another draw from it.
+    To be entered within `without_waste`. What is trained has the same law, but is another draw from it.
     """
     import torch
     from mostlyai.engine._tabular import training
 
     from upsampling.generator.fast import FastModel
 
-    fused = partial(torch.optim.AdamW, fused=True)
-    with _standing_in((training, "FlatModel", FastModel), (torch.optim, "AdamW", fused)):
+    models, fused = [], partial(torch.optim.AdamW, fused=True)
+
+    def create(**settings):
+        models.append(FastModel(**settings))
+        return models[-1]
+
+    with _standing_in(
+        (training, "FlatModel", create),
+        (
+            training,
+            "load_dataset",
+            lambda kind, data_files: {"train": _PackedRows(data_files, models[-1].tgt_sub_columns)},
+        ),
+        (training, "DataLoader", _Batches),
+        (training, "BatchCollator", lambda device, **settings: lambda codes: codes.to(device)),
+        *_losses_in_batches(training, FastModel.losses),
+        (torch.optim, "AdamW", lambda params, **settings: fused([models[-1].packed], **settings)),
+    ):
         yield
 
 

@@ -7,7 +7,13 @@ from upsampling.errors import StoreError
 from upsampling.study import ledger
 
 COLUMNS = ["date", "commit", "kind", "cells", "number", "before", "after", "reason"]
-KINDS = {"correction": "corrections", "renaming": "renamings", "verdict": "moved verdicts", "withdrawal": "withdrawals", "open": "open cases"}
+KINDS = {
+    "correction": "corrections",
+    "renaming": "renamings",
+    "verdict": "moved verdicts",
+    "withdrawal": "withdrawals",
+    "open": "open cases",
+}
 
 
 def load() -> pd.DataFrame:

@@ -173,7 +173,7 @@ def run_cell(
     """
     arm = ARMS[cell.arm]
     parts = partition(table, cell)
-    run = _describe(table, parts) | {"versions": versions(arm)}
+    run = _describe(table, parts) | {"versions": versions(arm), "generator": arm.generator or ""}
     result = CellResult(cell, run)
     try:
         if arm.generator and fitted is None:

@@ -43,7 +43,7 @@ RUN_COLUMNS = (
     "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
     "fit_seconds fit_cpu_seconds fit_commit upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
     "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds lightgbm_tuned_seconds "
-    "tuned_settings classifiers share diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
+    "tuned_settings generator classifiers share diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
     "cpu_model cores threads computed_at"
 ).split()
 # A run has a number here for each classifier that it trained.
@@ -452,7 +452,7 @@ def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
 
 _TEXT = dict.fromkeys(
     "dataset size arm classifier feature measure status reason data_sha256 commit fit_commit tuned_settings versions python "
-    "platform cpu_model computed_at classifiers design split".split(),
+    "platform cpu_model computed_at classifiers generator design split".split(),
     "str",
 )
 

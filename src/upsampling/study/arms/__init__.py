@@ -4,7 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from upsampling.study.arm import Arm, from_sampler
-from upsampling.study.names import HYBRID, SYNTHETIC, WEIGHTED
+from upsampling.study.names import HYBRID, POSTERIOR, SYNTHETIC, WEIGHTED
 
 PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
 
@@ -28,12 +28,14 @@ RENAMED = {
     "tuned_tabularargn": "tuned_tabularargn_categories_first",
     "tuned_tabularargn_synthetic": "tuned_tabularargn_synthetic_categories_first",
 }
+# What rows were called when every fit was made in the engine's own training steps.
+RENAMED_POSTERIOR = {"tabularargn_posterior": "tabularargn_posterior_engine"}
 # Of the arms that exist in several orders, pages show one.
-_ORDERED = {"tabularargn", "tabularargn_synthetic", "tabularargn_weight0.1", *RENAMED.values()}
+_ORDERED = {"tabularargn", "tabularargn_synthetic", "tabularargn_weight0.1", "tabularargn_posterior", *RENAMED.values()}
 VARIANTS = frozenset(
     name
     for name, arm in ARMS.items()
-    if (arm.variant or name in _ORDERED) and name not in (HYBRID, SYNTHETIC, WEIGHTED)
+    if (arm.variant or name in _ORDERED) and name not in (HYBRID, SYNTHETIC, WEIGHTED, POSTERIOR)
 )
 
 __all__ = ["ARMS", "PAPER_ARMS", "RENAMED", "VARIANTS", "Arm", "from_sampler", "title", "uses_generator"]

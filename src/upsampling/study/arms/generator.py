@@ -18,7 +18,7 @@ SYNTHETIC = Arm(
     "TabularARGN synthetic",
     "Synthetic rows only, both classes, each as large as the real majority.",
     training.synthetic,
-    "tabularargn",
+    "tabularargn_packed",
     order=FILE,
 )
 
@@ -39,14 +39,19 @@ _UNPROTECTED = replace(
     name="tabularargn_unprotected",
     title="Hybrid, unprotected",
     description="The paper's arm with the generator's value protection off.",
-    generator="tabularargn_unprotected",
+    generator="tabularargn_unprotected_packed",
     variant=True,
 )
 
 
+def _on_engine(arm: Arm, generator: str = "tabularargn") -> Arm:
+    """Return an arm on a fit in the engine's own training steps, as all fits were at first."""
+    return replace(arm, generator=generator)
+
+
 def _earlier(**changes) -> Arm:
     """Return a variant of the paper's arm that was computed when columns were drawn with categories first."""
-    return drawn(replace(HYBRID, **changes), CATEGORIES_FIRST)
+    return drawn(replace(_on_engine(HYBRID), **changes), CATEGORIES_FIRST)
 
 
 _CHEAPER = {
@@ -64,13 +69,20 @@ ARMS = (
         "tabularargn_posterior",
         "TabularARGN posterior",
         "No upsampling and no classifier: the generator's own probability of the minority class.",
-        generator="tabularargn",
+        generator="tabularargn_packed",
     ),
-    drawn(HYBRID, CATEGORIES_FIRST, "tabularargn_categories_first"),
-    drawn(HYBRID, NUMBERS_FIRST, "tabularargn_numbers_first"),
-    drawn(SYNTHETIC, CATEGORIES_FIRST, "tabularargn_synthetic_categories_first"),
+    Arm(
+        "tabularargn_posterior_engine",
+        "TabularARGN posterior, engine's steps",
+        "The generator's own probability, from a fit in the engine's own training steps, on which the arms with categories first stand too.",
+        generator="tabularargn",
+        variant=True,
+    ),
+    drawn(_on_engine(HYBRID), CATEGORIES_FIRST, "tabularargn_categories_first"),
+    drawn(_on_engine(HYBRID), NUMBERS_FIRST, "tabularargn_numbers_first"),
+    drawn(_on_engine(SYNTHETIC), CATEGORIES_FIRST, "tabularargn_synthetic_categories_first"),
     *(
-        drawn(weighted(weight), CATEGORIES_FIRST, f"tabularargn_weight{weight:g}_categories_first")
+        drawn(_on_engine(weighted(weight)), CATEGORIES_FIRST, f"tabularargn_weight{weight:g}_categories_first")
         for weight in WEIGHTS
     ),
     *(
@@ -99,7 +111,11 @@ ARMS = (
         description="The paper's arm with a generator that was trained on the minority rows alone.",
         generator="tabularargn_minority_only",
     ),
-    drawn(_UNPROTECTED, CATEGORIES_FIRST, "tabularargn_unprotected_categories_first"),
+    drawn(
+        _on_engine(_UNPROTECTED, "tabularargn_unprotected"),
+        CATEGORIES_FIRST,
+        "tabularargn_unprotected_categories_first",
+    ),
     _UNPROTECTED,
     replace(
         HYBRID,

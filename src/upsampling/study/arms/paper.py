@@ -9,7 +9,7 @@ HYBRID = Arm(
     "TabularARGN hybrid",
     "The real rows and synthetic minority rows of the generator until balance, columns drawn in the order of the published file: the paper's arm.",
     training.hybrid,
-    "tabularargn",
+    "tabularargn_packed",
     order=FILE,
 )
 

@@ -18,7 +18,7 @@ def _pairs(name: str, title: str, *pairs: tuple[str, str]) -> Arm:
 
 
 _FOUR = {
-    "tabularargn_posterior": "the generator's posterior",
+    "tabularargn_posterior_engine": "the generator's posterior",
     "tabularargn_synthetic_categories_first": "the classifier trained on synthetic rows",
     "tabularargn_weight0.1_categories_first": "the hybrid with synthetic rows at weight 0.1",
     "smotenc": "SMOTE-NC",
@@ -27,7 +27,12 @@ _FOUR = {
 
 def _without(left_out: str) -> Arm:
     kept = {name: what for name, what in _FOUR.items() if name != left_out}
-    label = left_out.removeprefix("tabularargn_").removesuffix("_categories_first").replace("weight0.1", "weighted")
+    label = (
+        left_out.removeprefix("tabularargn_")
+        .removesuffix("_categories_first")
+        .removesuffix("_engine")
+        .replace("weight0.1", "weighted")
+    )
     title, what = f"Mean of four ranks without {label}", ", ".join(kept.values())
     return replace(_ranks(f"ranks4_without_{label}", title, tuple(kept), what, CATEGORIES_FIRST), variant=True)
 
@@ -40,7 +45,7 @@ ARMS = (
     _ranks(
         "tabularargn_ranks",
         "Mean of two ranks",
-        ("tabularargn_posterior", "tabularargn_synthetic_categories_first"),
+        ("tabularargn_posterior_engine", "tabularargn_synthetic_categories_first"),
         "the generator's posterior and under the classifier trained on synthetic rows",
         CATEGORIES_FIRST,
     ),

@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
-from upsampling import PriorCorrectedClassifier, TabularARGNClassifier, TabularARGNSampler
+from upsampling import PriorCorrectedClassifier, RankAveragingClassifier, TabularARGNClassifier, TabularARGNSampler
 from upsampling import sampler as tabularargn
 from upsampling.errors import SpecError
 from upsampling.probability import correct_prior
@@ -249,6 +249,14 @@ def test_settings_and_seed_reach_the_generator(stub):
     assert first.parameters["max_epochs"] == 3.0
     assert first.seed == again.seed != other.seed
     assert sampler.random_state == 9
+
+
+@pytest.mark.parametrize("kind", [TabularARGNClassifier, RankAveragingClassifier])
+def test_this_package_s_classifiers_have_the_shares_of_their_rows(stub, kind):
+    X, y = mixed()
+    y = np.where(y == "c", "c", "a")
+    model = PriorCorrectedClassifier(kind(sampler=TabularARGNSampler(), random_state=0)).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X), model.estimator_.predict_proba(X))
 
 
 def test_what_gives_no_probabilities_is_refused(monkeypatch):

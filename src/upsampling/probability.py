@@ -16,8 +16,7 @@ from upsampling.errors import SpecError
 from upsampling.frames import FrameClassifier
 from upsampling.sampler import TabularARGNSampler, settings_of
 
-# Parameters by which classifiers of scikit-learn, imbalanced-learn, LightGBM, XGBoost and CatBoost treat imbalance, and those of them
-# whose effect on the class shares is known.
+# Parameters by which classifiers of scikit-learn, imbalanced-learn, LightGBM, XGBoost and CatBoost treat imbalance.
 BALANCING = {
     "class_weight",
     "scale_pos_weight",
@@ -26,7 +25,8 @@ BALANCING = {
     "class_weights",
     "auto_class_weights",
 }
-KNOWN = {"class_weight", "scale_pos_weight", "is_unbalance"}
+# Those whose effect on the class shares is known; the last plays no part in the classifiers of this package.
+KNOWN = {"class_weight", "scale_pos_weight", "is_unbalance", "sampler__sampling_strategy"}
 
 
 def correct_prior(probabilities, *, trained, deployed) -> np.ndarray:

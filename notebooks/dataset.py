@@ -25,8 +25,8 @@ dataset: str = "adult"  # adult, credit_card, insurance or demo
 fractions: list = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05]  # minority shares of the training set
 seeds: list = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]  # each is another split, training set and fit
 arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in study/arms.py
-curve_fraction: float = 0.001  # the fraction whose curves, scores, entropies and marginals are drawn
-curve_seed: int = 0  # the seed whose curves, scores and marginals are drawn
+curve_fraction: float = None  # the fraction whose curves, scores, entropies and marginals are drawn; None: the first
+curve_seed: int = None  # the seed whose curves, scores and marginals are drawn; None: the first
 compute: bool = True  # whether cells that are missing are computed; False shows what there is
 folder: str = ""  # of a report on a table of your own: its table and its results are taken from there
 

@@ -73,6 +73,44 @@ def test_the_detailed_setting_must_be_part_of_the_grid(store, changes):
         prepare(store, **changes)
 
 
+@pytest.mark.parametrize(
+    ("given", "fractions", "seeds", "arms"),
+    [
+        ({"seeds": 1}, [0.001, 0.01], [1], list(PAPER_ARMS)),
+        ({"fractions": 0.01}, [0.01], [0, 1, 2], list(PAPER_ARMS)),
+        ({"fractions": "[0.001,1e-2]", "seeds": "[0, 2]"}, [0.001, 0.01], [0, 2], list(PAPER_ARMS)),
+        ({"arms": "none"}, [0.001, 0.01], [0, 1, 2], ["none"]),
+        ({"arms": "[none, 'naive']", "seeds": range(2)}, [0.001, 0.01], [0, 1], ["none", "naive"]),
+    ],
+)
+def test_what_papermill_makes_of_a_command_line_is_understood(store, given, fractions, seeds, arms):
+    study = prepare(store, **given, curve_fraction=None, curve_seed=None)
+    assert study.cells == list(Grid(("adult",), fractions, seeds, arms))
+    assert (study.curve_fraction, study.curve_seed) == (fractions[0], seeds[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "form"),
+    [
+        ({"seeds": 1.5}, "[0, 1]"),
+        ({"seeds": "one"}, "[0, 1]"),
+        ({"seeds": True}, "[0, 1]"),
+        ({"seeds": []}, "[0, 1]"),
+        ({"seeds": None}, "[0, 1]"),
+        ({"fractions": "[0.02,0.05"}, "[0.001, 0.01]"),
+        ({"fractions": "a half"}, "[0.001, 0.01]"),
+        ({"fractions": {"0.1": 1}}, "[0.001, 0.01]"),
+        ({"arms": "[none"}, "['none', 'naive']"),
+        ({"arms": False}, "['none', 'naive']"),
+    ],
+)
+def test_what_is_no_list_is_refused_by_name_and_form(store, given, form):
+    ((name, value),) = given.items()
+    with pytest.raises(SpecError) as refusal:
+        prepare(store, **given)
+    assert f"the parameter {name} is a list such as {form} or one of its values, got {value!r}." in str(refusal.value)
+
+
 def test_the_caption_counts_who_leads(store):
     study = prepare(store)
     summary = study.summary("roc_auc")

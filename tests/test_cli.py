@@ -14,6 +14,7 @@ from upsampling.study import runner
 from upsampling.study.protocol import Cell
 from upsampling.study.store import Store
 
+BOOK = ("book", "pdf", "bench", "run")
 COMMANDS = sorted(command.name or command.callback.__name__ for command in cli.app.registered_commands)
 
 
@@ -140,6 +141,31 @@ def test_options_of_a_grid_reach_the_runner(upsampling, monkeypatch):
         "workers": 5,
         "retry_failed": True,
     }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            "grid --dataset demo --fraction 0.02 --seed 0",
+            "collect",
+            "status",
+            "audit --sample 1",
+            "tutorial",
+            "simulation",
+        ),
+        *("book", "pdf", "bench", "run --dataset demo --fraction 0.02 --seed 0"),
+    ],
+)
+def test_what_needs_the_repository_says_so_where_there_is_none(upsampling, monkeypatch, tmp_path, command):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.delenv("UPSAMPLING_RESULTS")
+    code, out, err = upsampling(*command.split())
+    assert (code, out) == (2, "")
+    assert err.startswith("error: this command works in the repository of the study")
+    assert f"{tmp_path} is none; clone the repository" in err
+    assert ("Or name a folder of results with UPSAMPLING_RESULTS" in err) == (command.split()[0] not in BOOK)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_scheduler_that_is_not_there_ends_in_a_message(upsampling):

@@ -18,6 +18,13 @@ LOCK = read_requirements(environment.REQUIREMENTS / "lock.txt")
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
 TORCH = next(text for text in PROJECT["dependencies"] if text.startswith("torch=="))
 
+NEEDS = {
+    text
+    for texts in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for text in texts
+    if not text.startswith("upsampling[")
+}
+
 
 def conda_pins():
     listed = yaml.safe_load((paths.ROOT / "environment.yml").read_text())["dependencies"]
@@ -119,7 +126,7 @@ class TestLock:
         assert len(entries) == len(LOCK)
         assert all("--hash=sha256:" in entry for entry in entries)
 
-    @pytest.mark.parametrize("text", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+    @pytest.mark.parametrize("text", sorted(NEEDS))
     def test_it_meets_what_the_project_asks_for(self, text):
         asked = Requirement(text)
         if asked.name == "torch":
@@ -128,6 +135,17 @@ class TestLock:
             versions = [str(pin.specifier).removeprefix("==") for pin in LOCK if pin.name == asked.name]
             assert versions
             assert all(asked.specifier.contains(version) for version in versions)
+
+    def test_the_extra_test_has_all_others(self):
+        extras, wanted, found = PROJECT["optional-dependencies"], ["test"], set()
+        while wanted:
+            found.add(wanted.pop())
+            texts = [text for name in found for text in extras[name] if text.startswith("upsampling[")]
+            wanted = sorted({name for text in texts for name in Requirement(text).extras} - found)
+        assert found == set(extras)
+
+    def test_the_library_needs_little(self):
+        assert len(PROJECT["dependencies"]) <= 9
 
     def test_pre_commit_runs_the_locked_ruff(self):
         (repo,) = yaml.safe_load((paths.ROOT / ".pre-commit-config.yaml").read_text())["repos"]

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
+from upsampling.probability import correct_prior
 from upsampling.study import metrics
 
 SHARES = st.floats(0.01, 0.99)
@@ -112,26 +113,11 @@ def test_ties_by_hand(score, unique, largest):
     assert metrics.largest_tie_share(score) == largest
 
 
-@given(judged(), SHARES, SHARES)
-def test_prior_correction_is_undone_by_the_way_back(data, trained, deployed):
-    _, score = data
-    there = metrics.correct_prior(score, trained=trained, deployed=deployed)
-    back = metrics.correct_prior(there, trained=deployed, deployed=trained)
-    np.testing.assert_allclose(back, score, atol=1e-9)
-    np.testing.assert_allclose(metrics.correct_prior(score, trained=trained, deployed=trained), score, atol=1e-12)
-
-
-def test_prior_correction_by_hand():
-    # odds of 1 : 1 under 50 % become the prior odds of 1 : 9 under 10 %
-    assert metrics.correct_prior([0.5], trained=0.5, deployed=0.1) == pytest.approx([0.1])
-    assert metrics.correct_prior([0.0, 1.0], trained=0.5, deployed=0.1) == pytest.approx([0.0, 1.0])
-
-
 def test_prior_correction_mends_a_model_trained_on_balanced_rows():
     rng = np.random.RandomState(0)
     posterior = rng.beta(1, 9, size=20_000)
     y = rng.uniform(size=len(posterior)) < posterior
-    inflated = metrics.correct_prior(posterior, trained=y.mean(), deployed=0.5)
+    inflated = correct_prior(posterior, trained=y.mean(), deployed=0.5)
     values = metrics.judge(y, inflated, trained=0.5, prevalence=0.1)
     for name in metrics.PROBABILITY_METRICS:
         assert values[f"{name}_corrected"] < values[name]

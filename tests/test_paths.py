@@ -4,6 +4,7 @@ import pooch
 import pytest
 
 from upsampling import paths
+from upsampling.errors import SpecError
 
 
 def test_variables_name_other_folders(monkeypatch):
@@ -19,3 +20,14 @@ def test_defaults(monkeypatch, empty):
         monkeypatch.setenv(variable, "") if empty else monkeypatch.delenv(variable)
     assert paths.results() == Path(__file__).resolve().parents[1] / "results"
     assert paths.cache() == Path(pooch.os_cache("upsampling"))
+
+
+def test_outside_of_a_repository_its_folders_are_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.delenv("UPSAMPLING_RESULTS")
+    with pytest.raises(SpecError, match=f"{tmp_path} is none; clone the repository and run the command there"):
+        paths.repository()
+    with pytest.raises(SpecError, match=r"clone the repository.* Or name a folder of results with UPSAMPLING_RESULTS"):
+        paths.results()
+    monkeypatch.setenv("UPSAMPLING_RESULTS", "/elsewhere/results")
+    assert paths.results() == Path("/elsewhere/results")

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import StubGenerator
+from helpers import Neighbours, StubGenerator
 from scipy.stats import rankdata
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -20,22 +20,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from upsampling import RankAveragingClassifier, TabularARGNSampler
 from upsampling import sampler as tabularargn
 from upsampling.errors import GeneratorError, SpecError
-
-
-class Neighbours(StubGenerator):
-    """A stand-in for the generator whose posterior is that of the nearest training rows' numbers."""
-
-    def fit(self, X, y, seed):
-        super().fit(X, y, seed)
-        self.numbers = list(X.select_dtypes("number"))
-        self.model = KNeighborsClassifier(min(4, len(y))).fit(self.coordinates(X), y)
-        return self
-
-    def coordinates(self, X):
-        return X[self.numbers].assign(zero=0).fillna(0).to_numpy(dtype=float)
-
-    def predict_proba(self, X):
-        return self.model.predict_proba(self.coordinates(X))
 
 
 class Truth(StubGenerator):

@@ -3,9 +3,14 @@
 from importlib import import_module
 
 # Imported on demand: torch takes seconds.
-_HOMES = {"RankAveragingClassifier": "upsampling.ranks", "TabularARGNSampler": "upsampling.sampler"}
+_HOMES = {
+    "PriorCorrectedClassifier": "upsampling.probability",
+    "RankAveragingClassifier": "upsampling.ranks",
+    "TabularARGNClassifier": "upsampling.probability",
+    "TabularARGNSampler": "upsampling.sampler",
+}
 
-__all__ = ["RankAveragingClassifier", "TabularARGNSampler"]
+__all__ = ["PriorCorrectedClassifier", "RankAveragingClassifier", "TabularARGNClassifier", "TabularARGNSampler"]
 
 
 def __getattr__(name: str):

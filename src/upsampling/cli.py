@@ -180,6 +180,7 @@ def run(
     arm: ArmsOption = None,
 ) -> None:
     """Make a page for settings of your own, computing what is missing."""
+    paths.repository()
     from upsampling.book import build as book
 
     parameters = {
@@ -288,6 +289,7 @@ def _number(text: str) -> float:
 @app.command(name="book")
 def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, changed or not.")] = False) -> None:
     """Execute the notebooks and render the book."""
+    paths.repository()
     from upsampling.book import build as book
 
     print(f"book: {book.build(force=force)}")
@@ -296,6 +298,7 @@ def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, 
 @app.command(name="pdf")
 def make_pdf() -> None:
     """Print the book that was built into one PDF."""
+    paths.repository()
     from upsampling.book import pdf
 
     print(f"pdf: {pdf.print_book(paths.SITE, paths.BUILD / 'book.pdf')}")
@@ -424,6 +427,7 @@ def bench(
 
     Let nothing else run meanwhile. All parts take one to two hours on two cores; --only chooses some.
     """
+    paths.repository()
     from upsampling.book import bench as benching
 
     print(f"benchmarks: {benching.run(only or ())}")

@@ -1,4 +1,4 @@
-"""The errors that the package raises on purpose."""
+"""The errors that the package raises on purpose, and its warning."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -18,6 +18,10 @@ class SpecError(UpsamplingError):
 
 class GeneratorError(UpsamplingError):
     """The generator could not learn from the table, or returned rows that are not what was asked for."""
+
+
+class RareValuesWarning(UserWarning):
+    """Value protection hides much of what a rare class looks like, so rows drawn of it look like the other classes'."""
 
 
 class BenchError(UpsamplingError):

@@ -3,10 +3,14 @@
 import os
 from pathlib import Path
 
+from upsampling.errors import SpecError
+
 RESULTS_VARIABLE = "UPSAMPLING_RESULTS"
 CACHE_VARIABLE = "UPSAMPLING_CACHE"
 
-ROOT = Path(__file__).resolve().parents[2]
+# The repository around this file. A wheel has none: there the working directory counts, which may be a clone.
+_SOURCES = Path(__file__).resolve().parents[2]
+ROOT = _SOURCES if (_SOURCES / "pyproject.toml").is_file() else Path.cwd()
 NOTEBOOKS = ROOT / "notebooks"
 BOOK = ROOT / "book"
 BUILD = ROOT / "_build"
@@ -20,9 +24,31 @@ def anchor() -> None:
             os.environ[name] = os.path.abspath(value)
 
 
+def repository() -> Path:
+    """Return the repository's folder.
+
+    Raises
+    ------
+    SpecError
+        The package was installed from a wheel, and the working directory is no clone of the repository.
+    """
+    if not (ROOT / "notebooks" / "dataset.py").is_file():
+        raise SpecError(
+            f"this command works in the repository of the study, for it needs its notebooks or results, and {ROOT} is none; clone the "
+            "repository and run the command there."
+        )
+    return ROOT
+
+
 def results() -> Path:
     """Return the results folder: `UPSAMPLING_RESULTS`, or ``results`` in the repository."""
-    return Path(os.environ.get(RESULTS_VARIABLE) or ROOT / "results")
+    named = os.environ.get(RESULTS_VARIABLE)
+    if named:
+        return Path(named)
+    try:
+        return repository() / "results"
+    except SpecError as error:
+        raise SpecError(f"{error} Or name a folder of results with {RESULTS_VARIABLE}.") from None
 
 
 def cache() -> Path:

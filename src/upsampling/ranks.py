@@ -5,32 +5,26 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array, check_random_state, column_or_1d
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _num_samples,
-    check_consistent_length,
-    check_is_fitted,
-    has_fit_parameter,
-    validate_data,
-)
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from upsampling.errors import SpecError
-from upsampling.frames import lightgbm
+from upsampling.frames import FrameClassifier, is_number, lightgbm
 from upsampling.generator import TabularARGN
-from upsampling.sampler import TabularARGNSampler, refuse_infinite
+from upsampling.sampler import TabularARGNSampler, settings_of
 from upsampling.smote import interpolate
 
 # SMOTE-NC needs two rows to interpolate between.
 MIN_MINORITY_ROWS = 2
 
 
-class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
+class RankAveragingClassifier(FrameClassifier):
     """Average the orders in which four models put the rows, all of them built on one fit of the generator.
 
     The members are the generator's own posterior and a classifier trained on three sets: synthetic rows of both classes, the
@@ -130,10 +124,9 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         random_state = check_random_state(self.random_state)
         seed, draw_seed = (int(random_state.randint(2**31 - 2)) for _ in range(2))
         if generator is None:
-            sampler = clone(self.sampler or TabularARGNSampler()).set_params(random_state=seed)
-            generator, _ = sampler.fit_generator(frame, y)
+            generator, _ = settings_of(self.sampler, seed).fit_generator(frame, y)
         self.generator_ = generator
-        self.levels_ = {name: _levels(column) for name, column in frame.items() if not _is_number(column)}
+        self.levels_ = {name: _levels(column) for name, column in frame.items() if not is_number(column)}
         lacking = n_majority - n_minority
         added = generator.sample({1: lacking}, draw_seed)[0] if lacking else frame[:0]
         drawn, labels = generator.sample({0: n_majority, 1: n_majority}, draw_seed + 1)
@@ -170,23 +163,11 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         frame = self._frame(X, reset=False)
-        # a column of numbers of which all are missing may come as objects
-        objects = [
-            name
-            for name, dtype in frame.dtypes.items()
-            if pd.api.types.is_object_dtype(dtype) and name not in self.levels_
-        ]
-        frame = frame.astype(dict.fromkeys(objects, float))
         table = self._table(frame)
         members = [self.generator_.predict_proba(frame)[:, 1], *(_score(model, table) for model in self.estimators_)]
         minority = self.calibrator_.predict_proba(self._evidence(np.column_stack(members)))[:, 1]
         columns = [1 - minority, minority]
         return np.column_stack(columns if self.minority_ == 1 else columns[::-1])
-
-    def predict(self, X):
-        """Return the more probable class of each row, as ndarray of shape (n_rows,)."""
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
 
     def _refuse(self, frame: pd.DataFrame, n_minority: int, generator: TabularARGN | None) -> None:
         """Raise SpecError on what would fail only after the generator's fit."""
@@ -198,36 +179,22 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
             raise SpecError(
                 f"{type(_last(self.estimator)).__name__} takes no sample_weight; choose an estimator whose fit does."
             )
-        if self.sampler is not None and self.sampler.backend == "sdk":
-            raise SpecError("the SDK gives no class probabilities; use a sampler with backend='engine'.")
         if generator is not None and (generator.encoder_.classes, generator.encoder_.columns) != ([0, 1], list(frame)):
             raise SpecError(
                 "the generator was fitted on other columns or labels; fit it on these columns, with 1 for the minority and 0 for "
                 "the majority."
             )
 
-    def _frame(self, X, *, reset: bool) -> pd.DataFrame:
-        if not isinstance(X, pd.DataFrame):
-            X = check_array(X, dtype=None, ensure_all_finite="allow-nan")
-        validate_data(self, X=X, reset=reset, skip_check_array=True)
-        if not _num_samples(X):
-            raise ValueError("Found array with 0 sample(s) (shape=(0, ...)) while a minimum of 1 is required.")
-        frame = X.reset_index(drop=True) if isinstance(X, pd.DataFrame) else pd.DataFrame(X).infer_objects()
-        refuse_infinite(frame)
-        return frame
-
     def _binary(self, frame: pd.DataFrame, y) -> np.ndarray:
         """Return 1 for the minority and 0 for the majority."""
-        y = column_or_1d(y, warn=True)
-        check_consistent_length(frame, y)
-        check_classification_targets(y)
-        self.classes_, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
+        codes = self._codes(frame, y)
         if len(self.classes_) != 2:
             kind = type_of_target(y)
             raise ValueError(
                 "Only binary classification is supported. The type of the target is "
                 f"{kind}, with {len(self.classes_)} class{'es' if len(self.classes_) > 1 else ''}."
             )
+        counts = np.bincount(codes)
         self.minority_ = 0 if counts[0] < counts[1] else 1
         return (codes == self.minority_).astype(int)
 
@@ -271,15 +238,7 @@ class RankAveragingClassifier(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        tags.input_tags.sparse = False
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.allow_nan = True
         return tags
-
-
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
 def _levels(column: pd.Series) -> pd.Index:

@@ -7,13 +7,15 @@ import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from joblib import effective_n_jobs
+from sklearn.base import clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
-from upsampling.errors import GeneratorError
-from upsampling.frames import capped_positions
+from upsampling.errors import SpecError
+from upsampling.frames import capped_positions, refuse_infinite
 from upsampling.generator.argn import TabularARGN
+from upsampling.generator.protection import warn_of_rare_values
 
 GENERATOR_PARAMETERS = (
     "backend",
@@ -32,13 +34,6 @@ GENERATOR_PARAMETERS = (
     "device",
     "verbose",
 )
-
-
-def refuse_infinite(frame: pd.DataFrame) -> None:
-    """Raise GeneratorError if a column holds infinite values."""
-    for name, column in frame.items():
-        if pd.api.types.is_numeric_dtype(column) and np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any():
-            raise GeneratorError(f"column '{name}' holds infinite values; replace them by missing or finite ones.")
 
 
 class TabularARGNSampler(BaseOverSampler):
@@ -68,15 +63,16 @@ class TabularARGNSampler(BaseOverSampler):
     enable_flexible_generation : bool, default=True
         Train for any order of the columns, which drawing rows of a class needs.
     value_protection : bool, default=True
-        Hide categories and extremes that occur in fewer than 5 to 7 rows, a rare class label among them.
+        Hide categories and extremes that occur in fewer than 5 to 7 rows, a rare class label among them. A column of which a smaller
+        class loses more than a tenth of its values is named in a `RareValuesWarning`.
     rare_category_replacement : {"sample", "constant"}, default="sample"
         What stands for a hidden category in drawn rows: a frequent category, or a marker, which raises here because
         the caller's column does not know it.
     sampling_temperature, sampling_top_p : float, default=1.0
         How freely rows are drawn.
-    fast : bool, default=False
+    fast : bool or None, default=None
         Train in steps that leave out what is multiplied by zero, with faster random bits and a fused optimizer: the same law, other draws,
-        less time. For the engine only.
+        less time. For the engine only. None is True for the engine, and False for the SDK.
     n_jobs : int or None, default=1
         Threads of the generator: None for 1, -1 for all cores, -2 for all but one, and so on. Another number of threads may
         give other rows.
@@ -86,7 +82,8 @@ class TabularARGNSampler(BaseOverSampler):
         Most rows that the generator learns from, drawn at random: rows of the largest class are left out first. None for
         all of them.
     verbose : int, default=0
-        1 prints a line before and after training and drawing, 2 also one per pass over the rows.
+        1 prints a line before and after training and drawing, and one for each column of which values are hidden; 2 also one per pass
+        over the rows.
 
     Attributes
     ----------
@@ -118,7 +115,7 @@ class TabularARGNSampler(BaseOverSampler):
         "rare_category_replacement": [StrOptions({"sample", "constant"})],
         "sampling_temperature": [Interval(Real, 0, 2, closed="right")],
         "sampling_top_p": [Interval(Real, 0.9, 1, closed="both")],
-        "fast": ["boolean"],
+        "fast": ["boolean", None],
         "n_jobs": [Interval(Integral, 1, None, closed="left"), Interval(Integral, None, -1, closed="right"), None],
         "device": [str],
         "max_rows": [Interval(Integral, 10, None, closed="left"), None],
@@ -141,7 +138,7 @@ class TabularARGNSampler(BaseOverSampler):
         rare_category_replacement="sample",
         sampling_temperature=1.0,
         sampling_top_p=1.0,
-        fast=False,
+        fast=None,
         n_jobs=1,
         device="cpu",
         max_rows=None,
@@ -206,11 +203,15 @@ class TabularARGNSampler(BaseOverSampler):
         fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
         parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
         parameters["n_jobs"] = effective_n_jobs(self.n_jobs)
+        if self.fast is None:
+            parameters["fast"] = self.backend == "engine"
         learnt = np.arange(len(y))
         if self.max_rows is not None and self.max_rows < len(y):
             learnt = capped_positions(y, self.max_rows, fit_seed)
-        generator = TabularARGN(**parameters)
-        return generator.fit(X.iloc[learnt].reset_index(drop=True), np.asarray(y)[learnt], seed=fit_seed), draw_seed
+        X, y = X.iloc[learnt].reset_index(drop=True), np.asarray(y)[learnt]
+        if self.value_protection:
+            warn_of_rare_values(X, y)
+        return TabularARGN(**parameters).fit(X, y, seed=fit_seed), draw_seed
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -219,3 +220,16 @@ class TabularARGNSampler(BaseOverSampler):
         tags.input_tags.categorical = True
         tags.input_tags.allow_nan = True
         return tags
+
+
+def settings_of(sampler: TabularARGNSampler | None, random_state) -> TabularARGNSampler:
+    """Return a sampler with the settings of another one, or with the defaults, for a classifier that needs the generator's probabilities.
+
+    Raises
+    ------
+    SpecError
+        Its backend gives no probabilities.
+    """
+    if sampler is not None and sampler.backend == "sdk":
+        raise SpecError("the SDK gives no class probabilities; use a sampler with backend='engine'.")
+    return clone(sampler or TabularARGNSampler()).set_params(random_state=random_state)

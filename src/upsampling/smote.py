@@ -8,6 +8,7 @@ from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 from sklearn.base import clone
 
 from upsampling.errors import SpecError
+from upsampling.frames import is_number, to_positions
 
 SMOTE_NEIGHBORS = 5
 # SMOTE-NC keeps the neighbours of all new rows at once: above 3.2 GB it works in parts of 0.8 GB. No table of the study comes
@@ -36,22 +37,51 @@ def smote_for(X: pd.DataFrame, n_minority: int, random_state: int) -> SMOTE:
 def interpolate(X: pd.DataFrame, y: pd.Series, random_state: int) -> tuple[pd.DataFrame, pd.Series]:
     """Return `X` and `y`, and after them rows of class 1 from the SMOTE family until balance.
 
-    It cannot handle missing numbers, nor missing categories where all features are categorical: for making new rows, a
-    missing number counts as the feature's median, and a missing category as a category.
+    Whatever is not a number, text and flags included, is a category, and columns keep their dtypes. The family cannot handle missing numbers,
+    nor missing categories where all features are categorical: for making new rows, a missing number counts as the feature's median, and
+    a missing category as a category.
     """
-    sampler = smote_for(X, int((y == 1).sum()), random_state)
-    if not X.isna().any(axis=None):
-        return _resample(sampler, X, y)
-    coded = isinstance(sampler, SMOTEN)
+    plain = to_positions(X).apply(_plain)
+    sampler = smote_for(plain, int((y == 1).sum()), random_state)
+    coded = isinstance(sampler, SMOTEN) and plain.isna().any(axis=None)
     if coded:
-        complete = X.apply(lambda column: column.cat.codes.astype("category"))
+        complete = plain.apply(lambda column: column.cat.codes.astype("category"))
     else:
-        numeric = X.select_dtypes("number")
-        complete = X.fillna(numeric.median().fillna(0))
+        complete = plain.fillna(plain.select_dtypes("number").median().fillna(0))
     made, labels = (rows.iloc[len(X) :] for rows in _resample(sampler, complete, y))
     if coded:
-        made = made.apply(lambda column: pd.Categorical.from_codes(column.astype(int), dtype=X[column.name].dtype))
-    return pd.concat([X, made], ignore_index=True), pd.concat([y, labels], ignore_index=True)
+        made = made.apply(lambda column: pd.Categorical.from_codes(column.astype(int), dtype=plain[column.name].dtype))
+    restored = [_restored(made.iloc[:, position], X.iloc[:, position]) for position in range(X.shape[1])]
+    new = pd.concat(restored, axis=1).set_axis(X.columns, axis=1)
+    return pd.concat([X, new], ignore_index=True), pd.concat([y, labels], ignore_index=True)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Return numbers as NumPy knows them, and whatever else as categories: those of text and flags by number."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    if not is_number(column):
+        values = _categories(column)
+        return pd.Series(pd.Categorical.from_codes(values.codes, range(len(values.categories))), column.index)
+    if isinstance(column.dtype, np.dtype):
+        return column
+    return pd.Series(column.to_numpy(dtype=float, na_value=np.nan), column.index)
+
+
+def _restored(made: pd.Series, column: pd.Series) -> pd.Series:
+    """Return rows that were made of a plain column with the dtype of the original one."""
+    if made.dtype == column.dtype:
+        return made
+    if is_number(column):
+        # integers are cut, as imbalanced-learn cuts them where NumPy has their dtype
+        whole = pd.api.types.is_integer_dtype(column.dtype)
+        return (np.trunc(made) if whole else made).astype(column.dtype)
+    levels = np.array([*_categories(column).categories, None], dtype=object)
+    return pd.Series(levels[made.astype(float).fillna(-1).astype(int)], made.index).astype(column.dtype)
+
+
+def _categories(column: pd.Series) -> pd.Categorical:
+    return pd.Categorical(column.astype(object))
 
 
 def _resample(sampler: SMOTE, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:

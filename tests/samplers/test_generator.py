@@ -143,6 +143,21 @@ def test_isolation_ends_with_an_error_too(monkeypatch, tmp_path, known):
     assert states() == before
 
 
+def test_isolated_threads_take_turns(tmp_path):
+    entered = threading.Event()
+
+    def enter():
+        with isolated(0, 1, tmp_path):
+            entered.set()
+
+    other = threading.Thread(target=enter)
+    with isolated(0, 1, tmp_path):
+        other.start()
+        assert not entered.wait(0.3)
+    assert entered.wait(10)
+    other.join()
+
+
 @pytest.mark.slow
 def test_training_and_drawing_leave_no_trace(few_rows):
     before = states()

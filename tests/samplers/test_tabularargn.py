@@ -1,5 +1,7 @@
 import inspect
 import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import joblib
@@ -19,9 +21,10 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks as parametrize_with_sklearn_checks
 
 from upsampling import sampler as tabularargn
-from upsampling.errors import GeneratorError
+from upsampling.errors import GeneratorError, RareValuesWarning
 from upsampling.generator import TabularARGN
 from upsampling.generator import argn as generator
+from upsampling.generator.protection import rare_values
 from upsampling.sampler import GENERATOR_PARAMETERS, TabularARGNSampler
 from upsampling.study import generators
 from upsampling.study.arms import ARMS
@@ -77,7 +80,22 @@ def test_every_parameter_is_constrained_and_has_the_generator_s_default():
     theirs = {name: value.default for name, value in inspect.signature(TabularARGN).parameters.items()}
     assert set(TabularARGNSampler._parameter_constraints) == set(ours)
     assert set(ours) == {"sampling_strategy", "random_state", "max_rows", *GENERATOR_PARAMETERS}
-    assert {name: ours[name] for name in GENERATOR_PARAMETERS} == theirs
+    assert {name: ours[name] for name in GENERATOR_PARAMETERS} == theirs | {"fast": None}
+
+
+@pytest.mark.parametrize(
+    ("backend", "fast", "expected"),
+    [("engine", None, True), ("engine", False, False), ("sdk", None, False), ("sdk", True, True)],
+)
+def test_steps_are_fast_unless_the_backend_knows_none(stub, mixed, backend, fast, expected):
+    sampler = TabularARGNSampler(random_state=0, backend=backend, fast=fast)
+    sampler.fit_resample(*mixed)
+    assert sampler.generator_.parameters["fast"] is expected
+
+
+def test_fast_steps_asked_for_of_the_sdk_are_refused(mixed):
+    with pytest.raises(GeneratorError, match=r"fast=False only, got.*True"):
+        TabularARGNSampler(backend="sdk", fast=True).fit_resample(*mixed)
 
 
 def test_every_parameter_reaches_the_generator(stub, mixed):
@@ -266,6 +284,71 @@ def _hide_rare(analyze, **settings):
         analyze(**settings)
 
 
+def numbers_as_text(n_minority: int = 62) -> tuple[pd.DataFrame, pd.Series]:
+    """A table whose numbers were read as text; the smaller class has values of its own, each in few rows."""
+    rng = np.random.RandomState(0)
+    y = pd.Series(np.repeat(["healthy", "ill"], [800, n_minority]))
+    values = np.where(y == "ill", rng.normal(40, 9, len(y)).round(1), rng.randint(0, 9, len(y)))
+    kinds = rng.choice(["a", "b"], len(y))
+    return pd.DataFrame({"TSH": values.astype(str), "kind": kinds, "number": values}), y
+
+
+def test_a_column_in_which_the_minority_is_hidden_is_warned_of_before_training(monkeypatch):
+    monkeypatch.setattr(generator.EngineBackend, "fit", None)
+    X, y = numbers_as_text()
+    expected = (
+        r"'TSH' \(\d\d+ % of the values of class ill\)\. For each: turn the column into numbers.*value_protection=False"
+    )
+    with pytest.warns(RareValuesWarning, match=expected) as told, pytest.raises(TypeError, match="not callable"):
+        TabularARGNSampler(random_state=0).fit_resample(X, y)
+    assert len(told) == 1
+    assert "kind" not in str(told[0].message)
+
+
+@pytest.mark.parametrize("settings", [{}, {"value_protection": False}], ids=["few are hidden", "nothing is hidden"])
+def test_there_is_no_warning_of_what_is_not_hidden(stub, settings):
+    X, y = numbers_as_text()
+    X = X if settings else X.assign(TSH=np.where(np.arange(len(y)) % 200 == 0, X["TSH"], "1"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TabularARGNSampler(random_state=0, **settings).fit_resample(X, y)
+
+
+def test_rare_values_are_counted_by_column_and_class():
+    y = np.repeat([0, 1, 2], [40, 10, 5])
+    common, rare = ["x"] * 40, [f"level {n}" for n in range(15)]
+    X = pd.DataFrame(
+        {"half": [*common, *(["x"] * 10), *rare[:5]], "all": [*rare, *rare, *rare, *rare[:10]], "number": y}
+    )
+    X["gaps"] = pd.array([*common, "y", *[None] * 14], dtype="string")
+    X.loc[53:54, "half"] = None
+    assert rare_values(X, y).values.tolist() == [
+        ["half", 4, 3, 1.0, 2],
+        ["all", 15, 15, 1.0, 1],
+        ["gaps", 2, 1, 1.0, 1],
+    ]
+
+
+@pytest.mark.parametrize("missing", [0, 100])
+@pytest.mark.parametrize("backend", ["engine", "sdk"])
+def test_a_column_of_which_every_value_is_hidden_is_refused_before_any_work(monkeypatch, backend, missing):
+    monkeypatch.setattr(generator, "isolated", None)
+    y = np.repeat([0, 1], [340, 60])
+    X = pd.DataFrame({"age": np.arange(400), "note": [f"note {n}" if n >= missing else None for n in range(400)]})
+    with pytest.raises(GeneratorError, match=r"every value of column 'note'.*drop it, or use value_protection=False"):
+        TabularARGNSampler(random_state=0, backend=backend).fit_resample(X, y)
+
+
+def test_a_column_that_the_seed_hides_is_refused_before_training(monkeypatch):
+    from mostlyai import engine
+
+    monkeypatch.setattr(engine, "train", None)
+    monkeypatch.setattr(engine, "analyze", partial(_hide_rare, engine.analyze))
+    X, y = pd.DataFrame({"note": np.repeat([f"note {n}" for n in range(67)], 6)[:400]}), np.repeat([0, 1], [340, 60])
+    with pytest.raises(GeneratorError, match="every value of column 'note' is one that fewer than 5 to 7 rows have"):
+        TabularARGNSampler(random_state=0).fit_resample(X, y)
+
+
 def test_a_cap_leaves_out_majority_rows_first(stub, few_rows):
     sampler = TabularARGNSampler(random_state=0, max_rows=200)
     X, y = sampler.fit_resample(*few_rows)
@@ -290,9 +373,12 @@ def test_one_worker_or_two_a_grid_search_finds_the_same(few_rows):
 @pytest.mark.slow
 def test_verbosity_says_what_happens_and_silence_says_nothing(few_rows, capsys):
     X, y = few_rows
+    X["kind"] = np.where(np.arange(400) < 4, "rare", "frequent")
     TabularARGNSampler(sampling_strategy={1: 70}, random_state=0, max_epochs=1, verbose=2).fit_resample(X, y)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "[TabularARGN] training on 400 rows and 8 columns"
+    assert lines[0] == "[TabularARGN] training on 400 rows and 9 columns"
+    hidden = [line for line in lines if "hides" in line and "'kind'" in line]
+    assert hidden == ["[TabularARGN] value protection hides 1 of 2 values of 'kind': too few rows have them"]
     assert any(line.startswith("[TabularARGN] epoch ") for line in lines)
     assert lines[-1] == "[TabularARGN] drawing 10 rows"
     TabularARGNSampler(sampling_strategy={1: 70}, random_state=0, max_epochs=1).fit_resample(X, y)
@@ -309,13 +395,26 @@ def test_a_fitted_sampler_can_be_pickled_and_draws_the_same_rows(few_rows):
 
 
 @pytest.mark.slow
+def test_two_threads_at_once_give_the_rows_of_one_after_the_other(few_rows):
+    X, y = few_rows[0].iloc[:, :3], few_rows[1]
+
+    def rows(_):
+        return TabularARGNSampler(random_state=0, max_epochs=1).fit_resample(X, y)[0]
+
+    alone = rows(0)
+    with ThreadPoolExecutor(2) as threads:
+        for at_once in threads.map(rows, range(2)):
+            pd.testing.assert_frame_equal(at_once, alone, check_exact=True)
+
+
+@pytest.mark.slow
 def test_arm_of_the_study_is_this_sampler(few_rows, monkeypatch):
     monkeypatch.setattr(generators, "TabularARGN", partial(TabularARGN, max_epochs=1))
     train = Rows(*few_rows)
     arm = ARMS["tabularargn"].build(
         Partition(train, train, train), 5, generators.fit_generator("tabularargn", train, 5)
     )
-    X, y = TabularARGNSampler(random_state=5, max_epochs=1).fit_resample(*few_rows)
+    X, y = TabularARGNSampler(random_state=5, max_epochs=1, fast=False).fit_resample(*few_rows)
     pd.testing.assert_frame_equal(arm.X, X, check_exact=True)
     pd.testing.assert_series_equal(arm.y, y, check_names=False)
     assert y.value_counts().to_dict() == {0: 340, 1: 340}

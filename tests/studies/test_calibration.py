@@ -6,6 +6,7 @@ import pytest
 from helpers import made_result
 
 from upsampling.book.studies import calibration
+from upsampling.probability import correct_prior
 from upsampling.study import metrics as judging
 from upsampling.study.protocol import Cell
 from upsampling.study.store import Store
@@ -35,7 +36,7 @@ def test_curves_are_corrected_from_the_share_that_the_arm_trained_on():
     assert set(table["arm"]) == {"naive"}
     scores = store.scores(Cell("adult", 0.001, None, 0, "naive"))
     # half of the training rows and a fifth of the holdout are minority rows
-    moved = judging.correct_prior(scores["lightgbm"], trained=0.5, deployed=0.2)
+    moved = correct_prior(scores["lightgbm"], trained=0.5, deployed=0.2)
     corrected = table[table["corrected"]]
     assert (corrected["probability"] * corrected["n_rows"]).sum() == pytest.approx(moved.sum())
     assert calibration.draw_curves(table).axes[0].get_title(loc="left") == "LightGBM"

@@ -73,7 +73,12 @@ _PAGES = (
     Page("setup", "setup.py"),
     Page("data", "data.py"),
     *(
-        Page(name, "dataset.py", {"dataset": name, "seeds": list(seeds), "compute": False}, (name,))
+        Page(
+            name,
+            "dataset.py",
+            {"dataset": name, "seeds": list(seeds), "curve_fraction": 0.001, "compute": False},
+            (name,),
+        )
         for name, seeds in SEEDS.items()
     ),
     Page("comparison", "comparison.py", reads=STUDY),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import yaml
 
 from upsampling.book.figures import METRICS
 from upsampling.errors import SpecError
@@ -258,15 +259,46 @@ class Chapter:
         return "## Gaps\n\n" + "\n\n".join(parts) if parts else ""
 
 
+def as_list(name: str, value, example: Sequence) -> list:
+    """Return a notebook's parameter that is meant to be a list as one, however papermill handed it over.
+
+    Parameters
+    ----------
+    name : str
+        The parameter.
+    value
+        A list, one value, or a text that says either: papermill's ``-p`` makes a number of ``3``, and a text of ``none`` and of ``[1, 2]``.
+    example : sequence
+        Two values as they should be; they also decide the type.
+
+    Raises
+    ------
+    SpecError
+        It is none of these.
+    """
+    kind = type(example[0])
+    try:
+        read = yaml.safe_load(value) if isinstance(value, str) else value
+        parts = list(read) if isinstance(read, list | tuple | range) else [read]
+        values = [kind(part) for part in parts]
+        if not parts or any(isinstance(part, bool | dict) for part in parts) or (kind is int and values != parts):
+            raise ValueError
+    except (ValueError, TypeError, yaml.YAMLError):
+        raise SpecError(
+            f"the parameter {name} is a list such as {list(example)} or one of its values, got {value!r}."
+        ) from None
+    return values
+
+
 def prepare(
     store: Store,
     *,
     dataset: str,
-    fractions: Sequence[float],
-    seeds: Sequence[int],
-    arms: Sequence[str],
-    curve_fraction: float,
-    curve_seed: int,
+    fractions: Sequence[float] | float | str,
+    seeds: Sequence[int] | int | str,
+    arms: Sequence[str] | str,
+    curve_fraction: float | None,
+    curve_seed: int | None,
     compute: bool,
 ) -> Chapter:
     """Return the chapter's rows, computing cells that are missing if `compute` says so.
@@ -276,9 +308,9 @@ def prepare(
     store : Store
         Results.
     dataset, fractions, seeds, arms
-        The grid of the chapter.
-    curve_fraction, curve_seed : float, int
-        The setting drawn in detail.
+        The grid of the chapter; see `as_list`.
+    curve_fraction, curve_seed : float or None, int or None
+        The setting drawn in detail; None is the first of the grid.
     compute : bool
         Whether missing cells are computed, with a progress report.
 
@@ -287,7 +319,11 @@ def prepare(
     SpecError
         A name or value is impossible, the detailed setting is not part of the grid, or there is nothing to show.
     """
+    fractions = as_list("fractions", fractions, (0.001, 0.01))
+    seeds, arms = as_list("seeds", seeds, (0, 1)), as_list("arms", arms, ("none", "naive"))
     cells = experiment.check(Grid((dataset,), fractions, seeds, arms))
+    curve_fraction = fractions[0] if curve_fraction is None else curve_fraction
+    curve_seed = seeds[0] if curve_seed is None else curve_seed
     if curve_fraction not in fractions or curve_seed not in seeds:
         raise SpecError(
             f"the detailed setting must be part of the grid: curve_fraction {curve_fraction!s} of {list(fractions)}, "

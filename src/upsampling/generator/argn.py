@@ -16,6 +16,7 @@ import os
 import random
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
@@ -25,7 +26,9 @@ import numpy as np
 import pandas as pd
 
 from upsampling.errors import GeneratorError
+from upsampling.frames import is_number
 from upsampling.generator.patches import drawing_in_order, fast_steps, without_waste
+from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values, refuse_hidden_column
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
 GENERATOR_VERSION = 3
@@ -35,15 +38,19 @@ RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
 RAM_FOR_HEURISTICS = "16G"
 # The engine needs training and validation rows; it silently skips training without them.
 MIN_ROWS = 10
-# A class with fewer rows is always hidden by value protection; with up to 7 it depends on the seed.
-MIN_CLASS_ROWS = 5
 SCORING_ROWS = 10_000
 TARGET = "target"
+# What the engine calls hidden and missing values.
+MARKERS = {"_RARE_", "<<NULL>>"}
+# The engine's random state, its settings and what stands in for parts of it belong to the whole process.
+_ALONE = threading.RLock()
 
 
 @contextmanager
 def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
     """Run the engine without leaving a trace: random states, environment, threads, float mode, logs are put back.
+
+    Threads take turns, so that each gets what it would get alone.
 
     Parameters
     ----------
@@ -58,15 +65,15 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
     import torch
     from mostlyai import engine
 
-    python_state, numpy_state, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
-    environment = dict(os.environ)
-    # the SDK sets up logging for the whole process
-    log = logging.getLogger()
-    handlers, level = log.handlers[:], log.level
-    # training lets the processor round the smallest floats to zero, in all code that follows
-    flushes = sys.float_info.min / 2 == 0
-    cache, datasets.config.HF_DATASETS_CACHE = datasets.config.HF_DATASETS_CACHE, str(scratch)
-    with torch.random.fork_rng():
+    with _ALONE, torch.random.fork_rng():
+        python_state, numpy_state, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
+        environment = dict(os.environ)
+        # the SDK sets up logging for the whole process
+        log = logging.getLogger()
+        handlers, level = log.handlers[:], log.level
+        # training lets the processor round the smallest floats to zero, in all code that follows
+        flushes = sys.float_info.min / 2 == 0
+        cache, datasets.config.HF_DATASETS_CACHE = datasets.config.HF_DATASETS_CACHE, str(scratch)
         try:
             os.environ[RAM_VARIABLE] = RAM_FOR_HEURISTICS
             # the SDK trains in a process of its own
@@ -112,7 +119,7 @@ class Encoder:
                 )
             if isinstance(dtype, pd.CategoricalDtype):
                 self.levels[position] = dtype.categories
-            elif pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype):
+            elif not is_number(column):
                 self.levels[position] = pd.Index(pd.unique(column.dropna()))
 
     @property
@@ -323,13 +330,14 @@ class TabularARGN:
     sampling_temperature, sampling_top_p : float
         How freely rows are drawn.
     fast : bool, default=False
-        Train in cheaper steps of the same law: see `engine_training.fast_steps`.
+        Train in cheaper steps of the same law: see `patches.fast_steps`.
     n_jobs : int, default=1
         Threads.
     device : str, default="cpu"
         Torch device.
     verbose : int, default=0
-        1 prints a line before and after training and drawing, 2 also one per pass over the rows.
+        1 prints a line before and after training and drawing, and one for each column of which values are hidden; 2 also one per pass
+        over the rows.
     """
 
     # fits that were kept before there was such a parameter have none of their own
@@ -402,27 +410,45 @@ class TabularARGN:
         if len(X) < MIN_ROWS:
             raise GeneratorError(f"{len(X)} rows are too few for a generator; it needs {MIN_ROWS} at least.")
         labels, counts = np.unique(y, return_counts=True)
-        if self.training["value_protection"] and counts.min() < MIN_CLASS_ROWS:
+        if self.training["value_protection"] and counts.min() < MIN_VALUE_ROWS:
             raise self._hidden(labels[counts.argmin()], f" ({counts.min()} rows)")
         self.encoder_ = Encoder(X, labels)
+        if self.training["value_protection"]:
+            for column in rare_values(X, y).itertuples():
+                if column.n_rare == column.n_values:
+                    raise refuse_hidden_column(column.column)
         rows = self.encoder_.encode(X).assign(**{TARGET: self.encoder_.encode_target(y)})
         with tempfile.TemporaryDirectory(prefix="upsampling-") as scratch:
             folder = Path(scratch) / "workspace"
             folder.mkdir()
             with isolated(seed, self.n_jobs, Path(scratch) / "datasets"):
                 self._say(f"training on {len(X):,} rows and {X.shape[1]} columns")
-                self.backend.fit(rows, folder, self.training, seed, self._refuse_hidden_classes, self._progress)
+                self.backend.fit(rows, folder, self.training, seed, self._check_hidden, self._progress)
                 self._say("trained")
             self.state_ = _pack(folder / self.backend.kept, folder)
         return self
 
-    def _refuse_hidden_classes(self, folder: Path) -> None:
-        """Raise if a class became a rare category: rows drawn for it come back under its label all the same."""
+    def _check_hidden(self, folder: Path) -> None:
+        """Say which columns lose values, and raise if a column loses all of them, or the target a class.
+
+        Rows drawn for a class that became a rare category come back under its label all the same.
+        """
         (statistics,) = folder.rglob("tgt-stats/stats.json")
-        codes = json.loads(statistics.read_text())["columns"][TARGET]["codes"]
-        hidden = [label for code, label in enumerate(self.encoder_.classes) if str(code) not in codes]
+        columns = json.loads(statistics.read_text())["columns"]
+        hidden = [
+            label for code, label in enumerate(self.encoder_.classes) if str(code) not in columns[TARGET]["codes"]
+        ]
         if hidden:
             raise self._hidden(hidden[0])
+        for position in self.encoder_.levels:
+            name, column = self.encoder_.columns[position], columns[self.encoder_.names[position]]
+            n_hidden, n_kept = column["no_of_rare_categories"], len(column["codes"].keys() - MARKERS)
+            if n_hidden and not n_kept:
+                raise refuse_hidden_column(name)
+            if n_hidden:
+                self._say(
+                    f"value protection hides {n_hidden} of {n_hidden + n_kept} values of '{name!s}': too few rows have them"
+                )
 
     @staticmethod
     def _hidden(label, rows: str = "") -> GeneratorError:

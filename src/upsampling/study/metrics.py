@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
+from upsampling.probability import correct_prior
+
 N_BINS = 15
 PROBABILITY_METRICS = ("brier", "log_loss", "ece")
 
@@ -46,27 +48,6 @@ def unique_score_share(y_score) -> float:
 def largest_tie_share(y_score) -> float:
     """Return the largest share of samples that have one identical score."""
     return float(np.unique(y_score, return_counts=True)[1].max() / len(y_score))
-
-
-def correct_prior(y_score, *, trained: float, deployed: float) -> np.ndarray:
-    """Return probabilities moved from the class share of training to another one [1]_.
-
-    Parameters
-    ----------
-    y_score : array-like of shape (n_samples,)
-        Probabilities of the minority class under the share `trained`.
-    trained, deployed : float
-        Minority share of the training set and of the rows judged.
-
-    References
-    ----------
-    .. [1] Saerens, Latinne, Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori Probabilities,"
-       Neural Computation 14, 2002, equation 2.4.
-    """
-    y_score = np.asarray(y_score, dtype=float)
-    positive = y_score * deployed / trained
-    negative = (1 - y_score) * (1 - deployed) / (1 - trained)
-    return positive / (positive + negative)
 
 
 def reweighted_average_precision(y_true, y_score, *, prevalence: float) -> float:

@@ -10,9 +10,10 @@ from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, MARKERS, line
 from upsampling.book.tables import in_order as sorted_rows
 from upsampling.book.tables import with_interval
+from upsampling.probability import correct_prior
 from upsampling.study import classifiers, datasets, stats
 from upsampling.study.arms import PAPER_ARMS, VARIANTS, title
-from upsampling.study.metrics import PROBABILITY_METRICS, bins, correct_prior
+from upsampling.study.metrics import PROBABILITY_METRICS, bins
 from upsampling.study.protocol import Cell
 from upsampling.study.store import Store
 from upsampling.words import named, percent, seeds_text

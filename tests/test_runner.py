@@ -132,6 +132,7 @@ def test_impossible_cell_is_recorded_and_the_others_finish(store, scheduler):
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_real_generator_is_fitted_once_for_all_its_arms_and_kept(store, demo):
     """The real thing, end to end: local cluster, generator with its defaults, ensemble from its members' scores."""
     arms = ("tabularargn", "tabularargn_synthetic", "tabularargn_posterior", "tabularargn_ranks", "none")

@@ -396,16 +396,16 @@ def test_another_environment_is_named(results, recompute, monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_real_cells_are_recomputed_and_an_edited_table_is_found(monkeypatch, capsys):
+def test_real_cells_are_recomputed_and_an_edited_table_is_found(scheduler, monkeypatch, capsys):
     """The demo's cells, published for once, by way of the command, a cluster and the data."""
     monkeypatch.setattr(store, "UNPUBLISHED", ())
     monkeypatch.setattr(experiment, "fit", brief_fit)
     results = Store()
     cells = [Cell("demo", None, 60, 0, arm) for arm in ("none", "undersample", "tabularargn_posterior")]
-    runner.run(cells, results, workers=2)
+    runner.run(cells, results, scheduler=scheduler)
     results.collect()
     shutil.rmtree(results.folder / "cells")
-    command = "audit --dataset demo --count 60 --workers 2".split()
+    command = f"audit --dataset demo --count 60 --scheduler {scheduler}".split()
     assert run(monkeypatch, capsys, *command)[0] == 0
     code, out, err = run(monkeypatch, capsys, *command, "--arm", "tabularargn_posterior")
     assert code == 0, f"an arm without diagnostics, audited alone: {err}"

@@ -224,6 +224,7 @@ def test_the_executed_notebook_names_its_source_and_no_place_of_this_machine(pro
     record = made["metadata"]["papermill"]
     assert record["input_path"] == "notebooks/small.py"
     assert record["output_path"] == "small.ipynb"
+    assert set(made["metadata"]["code"]) == {"commit", "dirty"}
     assert all("papermill" in cell["metadata"] and "execution" not in cell["metadata"] for cell in made["cells"])
 
 

@@ -223,7 +223,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
         notebook = nbformat.read(executed, as_version=4)
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
-        notebook.metadata.code = code_state()
+        notebook.metadata.code = code_state(paths.NOTEBOOKS / page.notebook)
         replace_file(output, lambda path: nbformat.write(notebook, path))
 
 

@@ -47,7 +47,7 @@ def package(tmp_path, monkeypatch):
         ("import upsampling", ["upsampling"]),
         ("from upsampling import first", ["upsampling", "upsampling.first", "upsampling.second"]),
         ("if True:\n    import upsampling.alone as a", ["upsampling", "upsampling.alone"]),
-        ("import upsampling.registry", ["upsampling", "upsampling.registry"]),
+        ("from upsampling import registry", ["upsampling", "upsampling.registry", "upsampling.registry.found"]),
         ("from upsampling.registry import ALL", ["upsampling", "upsampling.registry", "upsampling.registry.found"]),
     ],
 )

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def modules(source: Path) -> set[Path]:
     """Return the files of the package that a Python file imports, at whatever distance and wherever in the code.
 
-    What a package is asked for by name may be in any module that the package finds by itself, so all of them count.
+    A package within this one may find its modules by itself, so all of them count where it is imported as such.
 
     Parameters
     ----------
@@ -74,4 +74,4 @@ def _files(name: str) -> set[Path]:
             return found | set(folder.rglob("*.py"))
         folder /= part
         found.add(folder / "__init__.py")
-    return found
+    return found if folder == PACKAGE else found | set(folder.rglob("*.py"))

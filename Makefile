@@ -7,7 +7,7 @@
 #            make setup WHEELS=https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test grid audit bench lint lock clean
+.PHONY: help setup book pdf test test-all grid audit bench lint lock clean
 
 # The environment is kept as long as its stamp bears the checksums of what it was made from.
 FIND_PYTHON := import sys, ensurepip; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(1); \
@@ -30,7 +30,7 @@ install = { .venv/bin/python -m pip --disable-pip-version-check install --no-com
 	*[0-9][0-9].[0-9]" MB)") echo "    $$line";; Installing*) echo "    Installing";; FAILED) exit 1;; esac; done
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make the environment .venv, if it is not there yet
 	@echo "Environment: $(CURDIR)/.venv"
@@ -61,8 +61,13 @@ book: setup ## compute what is missing and build the book
 pdf: book ## print the book into one PDF; needs Chromium
 	.venv/bin/upsampling pdf
 
-test: setup ## run the tests
-	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+PYTEST := .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+test: setup ## run the tests that take seconds
+	$(PYTEST) -m "not site and not slow"
+
+test-all: setup ## run all tests but those of the built pages; takes half an hour
+	$(PYTEST)
 
 grid: setup ## compute the cells that are missing, and publish them as tables; takes hours, can be stopped and run again
 	.venv/bin/upsampling grid

@@ -38,6 +38,17 @@ def own_folders(tmp_path_factory, monkeypatch):
     monkeypatch.setenv(paths.CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
 
 
+@pytest.fixture(scope="module")
+def scheduler():
+    """Address of a cluster of two worker processes, as somebody else may have started it."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
 @pytest.fixture
 def few_resamples(monkeypatch):
     """Let intervals stand on 200 resamples: quick, and exact enough for results without noise."""

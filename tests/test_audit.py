@@ -7,12 +7,13 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+from brief import brief_fit
 from helpers import made_result
 from test_cli import run
 
 from upsampling import paths
 from upsampling.errors import SpecError, StoreError
-from upsampling.study import audit, runner, store
+from upsampling.study import audit, experiment, runner, store
 from upsampling.study.arms import uses_generator
 from upsampling.study.protocol import Cell, Grid
 from upsampling.study.store import Store
@@ -395,15 +396,16 @@ def test_another_environment_is_named(results, recompute, monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_real_cells_are_recomputed_and_an_edited_table_is_found(monkeypatch, capsys):
+def test_real_cells_are_recomputed_and_an_edited_table_is_found(scheduler, monkeypatch, capsys):
     """The demo's cells, published for once, by way of the command, a cluster and the data."""
     monkeypatch.setattr(store, "UNPUBLISHED", ())
+    monkeypatch.setattr(experiment, "fit", brief_fit)
     results = Store()
     cells = [Cell("demo", None, 60, 0, arm) for arm in ("none", "undersample", "tabularargn_posterior")]
-    runner.run(cells, results, workers=2)
+    runner.run(cells, results, scheduler=scheduler)
     results.collect()
     shutil.rmtree(results.folder / "cells")
-    command = "audit --dataset demo --count 60 --workers 2".split()
+    command = f"audit --dataset demo --count 60 --scheduler {scheduler}".split()
     assert run(monkeypatch, capsys, *command)[0] == 0
     code, out, err = run(monkeypatch, capsys, *command, "--arm", "tabularargn_posterior")
     assert code == 0, f"an arm without diagnostics, audited alone: {err}"

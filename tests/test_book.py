@@ -17,6 +17,7 @@ from helpers import wait_for
 
 from upsampling import cli, paths
 from upsampling.book import build as book
+from upsampling.book import kernels, sources
 from upsampling.book.studies import verdicts
 from upsampling.errors import SpecError
 
@@ -39,16 +40,22 @@ Path(folder, "ran").write_text(str(size))
 assert size != 13, "an unlucky number"
 """
 
+PUBLISHING = (
+    f'{NOTEBOOK}\nimport pandas as pd\nfrom upsampling.book import publish\npublish.text("words")\n'
+    'publish.table(pd.DataFrame({"a": [1]}), name="t", caption="c")\n'
+)
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A project of its own with one small notebook."""
+    """A project of its own with one small notebook, executed by kernels that start at once."""
     for name, place in {"NOTEBOOKS": "notebooks", "BOOK": "book", "BUILD": "_build"}.items():
         (tmp_path / place).mkdir()
         monkeypatch.setattr(paths, name, tmp_path / place)
     monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "results"))
     (tmp_path / "notebooks/small.py").write_text(NOTEBOOK)
-    return tmp_path
+    with kernels.forked(()):
+        yield tmp_path
 
 
 def page(project, **parameters):
@@ -129,6 +136,11 @@ DYING = NOTEBOOK.replace("assert size", "import os; size != 13 or os.kill(os.get
 CELL_AND_PAGE = r"small.py \(small\) failed in the cell that begins with 'from pathlib import Path': "
 
 
+def running_kernels() -> list[psutil.Process]:
+    servers = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
+    return [kernel for server in servers for kernel in server.children()]
+
+
 @pytest.mark.parametrize(
     ("notebook", "reason"),
     [
@@ -143,9 +155,7 @@ def test_a_notebook_that_fails_hangs_or_is_killed_names_its_cell_and_runs_again(
     with pytest.raises(book.BookError, match=CELL_AND_PAGE + reason):
         book.make_page(page(project, size=13), paths.BOOK, timeout=3)
     assert (project / "ran").read_text() == "13"
-    assert not [
-        child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())
-    ]
+    wait_for(lambda: not running_kernels())
     assert not book.is_done(paths.BUILD / "executed/small.ipynb")
     assert book.make_page(page(project), paths.BOOK)
     assert (project / "ran").read_text() == "2"
@@ -158,17 +168,19 @@ def test_a_killed_build_leaves_the_last_good_page_and_the_next_one_makes_it(proj
     code = f"""
 from pathlib import Path
 from upsampling.book import build as book
+from upsampling.book import kernels
 from upsampling import paths
 paths.NOTEBOOKS, paths.BUILD, paths.BOOK = (Path({str(project)!r}, name) for name in ("notebooks", "_build", "book"))
-book.make_page(book.Page("small", "small.py", {{"folder": {str(project)!r}, "size": 13}}), paths.BOOK)
+with kernels.forked(()):
+    book.make_page(book.Page("small", "small.py", {{"folder": {str(project)!r}, "size": 13}}), paths.BOOK)
 """
     build = subprocess.Popen([sys.executable, "-c", code])
     wait_for(lambda: (project / "ran").read_text() == "13")
-    kernels = psutil.Process(build.pid).children(recursive=True)
+    started = psutil.Process(build.pid).children(recursive=True)
     build.kill()
     build.wait()
     assert (paths.BOOK / "small.ipynb").read_bytes() == good
-    wait_for(lambda: not any(kernel.is_running() for kernel in kernels))
+    wait_for(lambda: not any(process.is_running() for process in started))
     assert book.make_page(page(project, size=4), paths.BOOK)
     assert (project / "ran").read_text() == "4"
 
@@ -212,6 +224,7 @@ def test_the_executed_notebook_names_its_source_and_no_place_of_this_machine(pro
     record = made["metadata"]["papermill"]
     assert record["input_path"] == "notebooks/small.py"
     assert record["output_path"] == "small.ipynb"
+    assert set(made["metadata"]["code"]) == {"commit", "dirty"}
     assert all("papermill" in cell["metadata"] and "execution" not in cell["metadata"] for cell in made["cells"])
 
 
@@ -299,6 +312,7 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     made = {name: replace(one, name=name) for name, one in made.items()}
     made["last"] = replace(made["last"], after=("first", "bad"))
     rendered = []
+    monkeypatch.setattr(paths, "SITE", project)
     monkeypatch.setattr(book, "render", lambda *folders: rendered.append(folders))
     monkeypatch.setattr(book, "PAGES", (made["last"], made["first"], made["bad"]))
     with pytest.raises(book.BookError, match=r"small\.py \(bad\) failed"):
@@ -322,24 +336,53 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     assert sorted(told[:2]) == ["executed: bad", "unchanged: first"]
     assert told[2:] == ["executed: last"]
     assert len(rendered) == 1
+    (project / "index.html").write_text("rendered")
+    book.build()
+    assert len(rendered) == 1, "nothing changed"
+    (paths.BOOK / "prose.md").write_text("# A new page\n")
+    book.build()
+    assert len(rendered) == 2
 
 
 def test_a_page_is_executed_again_when_a_page_that_it_reads_changed(project):
-    small = page(project)
-    reader = book.Page("reader", "small.py", {"folder": str(project)}, after=("small",))
-    assert book.make_page(small, paths.BOOK)
+    (project / "notebooks/other.py").write_text(NOTEBOOK)
+    reader = book.Page("reader", "other.py", {"folder": str(project)}, after=("small",))
+    source = project / "notebooks/small.py"
+    source.write_text(PUBLISHING)
+    assert book.make_page(page(project), paths.BOOK)
     assert book.make_page(reader, paths.BOOK)
     assert not book.make_page(reader, paths.BOOK)
-    assert book.make_page(page(project, size=3), paths.BOOK)
+    source.write_text(PUBLISHING.replace("words", "other words"))
+    assert book.make_page(page(project), paths.BOOK)
+    assert not book.make_page(reader, paths.BOOK), "no number changed"
+    source.write_text(PUBLISHING.replace("[1]", "[2]"))
+    assert book.make_page(page(project), paths.BOOK)
     assert book.make_page(reader, paths.BOOK)
+
+
+def test_a_page_depends_on_the_modules_that_its_notebook_imports_and_on_no_other(project, monkeypatch):
+    package = project / "upsampling"
+    package.mkdir()
+    for name in ("__init__", "used", "unused"):
+        (package / f"{name}.py").write_text("VALUE = 1\n")
+    monkeypatch.setattr(sources, "PACKAGE", package)
+    (project / "notebooks/small.py").write_text(f"{NOTEBOOK}\nfrom upsampling.used import VALUE\n")
+    before = book.digest(page(project))
+    (package / "unused.py").write_text("VALUE = 2\n")
+    (package / "used.py").write_text("# one\nVALUE = 1\n")
+    assert book.digest(page(project)) == before
+    (package / "used.py").write_text("VALUE = 2\n")
+    assert book.digest(page(project)) != before
+
+
+@pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
+def test_a_page_says_which_tables_it_reads_beside_those_of_cells(made):
+    source = (paths.NOTEBOOKS / made.notebook).read_text()
+    assert set(re.findall(r"\b(audit|benchmarks|errata|simulation|tutorial)\.load\(", source)) <= set(made.reads)
 
 
 def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):
-    source = NOTEBOOK + (
-        '\nimport pandas as pd\nfrom upsampling.book import publish\npublish.text("words")\n'
-        'publish.table(pd.DataFrame({"a": [1]}), name="t", caption="c")\n'
-    )
-    (project / "notebooks/small.py").write_text(source)
+    (project / "notebooks/small.py").write_text(PUBLISHING)
     monkeypatch.setattr(book, "_PAGES", (page(project), book.Page("absent", "small.py")))
     assert book.published_items() == []
     book.make_page(page(project), paths.BOOK)

@@ -8,6 +8,7 @@ import time
 
 import pandas as pd
 import pytest
+from brief import brief_fit
 
 from upsampling import paths
 from upsampling.study import audit, experiment, runner
@@ -24,10 +25,13 @@ CELLS = [
 
 
 def bare_environment(home) -> dict:
-    """The environment of a machine that has the packages and nothing else of this project's data."""
+    """The environment of a machine that has the packages and nothing of this project's data."""
     home.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("UPSAMPLING", "XDG"))}
-    return kept | {"HOME": str(home), "PYTHONPATH": str(paths.ROOT / "src")}
+    return kept | {
+        "HOME": str(home),
+        "PYTHONPATH": os.pathsep.join(str(paths.ROOT / name) for name in ("src", "tests")),
+    }
 
 
 @pytest.fixture
@@ -64,8 +68,10 @@ def rows(store: Store) -> pd.DataFrame:
 
 
 @pytest.mark.slow
-def test_workers_without_data_give_the_local_results_cell_by_cell(cluster, tmp_path):
+@pytest.mark.ci
+def test_workers_without_data_give_the_local_results_cell_by_cell(cluster, tmp_path, monkeypatch):
     """Arms with and without the real generator."""
+    monkeypatch.setattr(experiment, "fit", brief_fit)
     address, homes = cluster
     afar, local = Store(tmp_path / "afar"), Store(tmp_path / "local")
     runner.run(CELLS, afar, scheduler=address, keep_fits=False)

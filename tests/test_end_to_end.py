@@ -2,13 +2,16 @@
 
 import pandas as pd
 import pytest
+from brief import brief_fit
 from bs4 import BeautifulSoup
 
 from upsampling import paths
 from upsampling.book import build as book
 from upsampling.book.tables import with_interval
+from upsampling.study import runner
 from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.classifiers import CLASSIFIERS
+from upsampling.study.protocol import Cell
 from upsampling.study.store import Store
 
 # the paper's arms, and one of every other kind: no rows made, no classifier trained, scores combined
@@ -25,7 +28,9 @@ PARAMETERS = {
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_page_for_settings_that_nobody_has_run_before(tmp_path, monkeypatch):
+def test_a_page_for_settings_that_nobody_has_run_before(tmp_path, monkeypatch, demo):
+    cell = Cell("demo", 0.02, None, 3, "tabularargn")
+    runner._keep_fit(cell, demo, brief_fit(cell, demo))
     monkeypatch.setattr(paths, "BUILD", tmp_path)
     index = book.run("demo", PARAMETERS)
     page = BeautifulSoup((index.parent / "index.html").read_text(), "html.parser")

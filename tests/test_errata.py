@@ -68,6 +68,8 @@ def unlisted(changed: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     return changed[[not covered(*change) for change in found]]
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_every_change_of_a_published_number_is_listed(published):
     try:
         commits = git(

@@ -284,6 +284,7 @@ def test_code_that_differs_from_its_commit_is_called_dirty(tmp_path, monkeypatch
     clean = {"commit": git("rev-parse", "HEAD"), "dirty": False}
     (tmp_path / "notes").write_text("beside the code")
     assert state() == clean
+    assert state(tmp_path / "notes") == clean | {"dirty": True}
     code.write_text("2\n")
     assert state() == clean | {"dirty": True}
     git("checkout", "--quiet", "src")

@@ -30,8 +30,8 @@ def test_the_commands_shown_exist():
     known = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
     shown = set(re.findall(r"\.venv/bin/upsampling (\w+)", README))
     assert {"run", "status"} <= shown <= known
-    targets = set(re.findall(r"^([a-z]+):.*## ", (paths.ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"book", "test"} <= set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (paths.ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"book", "test", "test-all"} <= set(re.findall(r"(?:^|`)make ([\w-]+)", README, re.MULTILINE)) <= targets
 
 
 def test_the_folders_of_the_layout_exist():

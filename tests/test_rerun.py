@@ -65,6 +65,12 @@ def test_what_is_not_committed_is_said_and_a_version_is_no_commit(executed, stat
     assert "https://" not in rerun.section(executed, "dataset.py", "x.ipynb")
 
 
+@pytest.mark.parametrize(("dirty", "named"), [(False, "fedcba987654"), (True, COMMIT[:12])])
+def test_a_page_names_the_commit_that_executed_it_once_its_changes_are_committed(executed, state, dirty, named):
+    executed.metadata.code = {"commit": "fedcba9876543210", "dirty": dirty}
+    assert f" at `{named}` made this page" in rerun.section(executed, "dataset.py", "x.ipynb")
+
+
 def test_the_notebook_to_download_keeps_pictures_and_drops_what_only_the_book_reads(executed):
     assert rerun.for_download(executed).cells[2].outputs[0].data == {"image/png": "AAAA"}
     assert publish.MIME in executed.cells[2].outputs[0].data, "the original is not changed"

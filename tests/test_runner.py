@@ -47,15 +47,6 @@ def store(tmp_path) -> Store:
     return Store(tmp_path / "results")
 
 
-@pytest.fixture(scope="module")
-def scheduler():
-    """Address of a cluster of two worker processes, as somebody else may have started it."""
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
-    ) as cluster:
-        yield cluster.scheduler_address
-
-
 @pytest.fixture
 def driver(tmp_path):
     """Return a function that starts `upsampling grid` in a process of its own; what is left of it is ended."""
@@ -132,6 +123,7 @@ def test_impossible_cell_is_recorded_and_the_others_finish(store, scheduler):
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_real_generator_is_fitted_once_for_all_its_arms_and_kept(store, demo):
     """The real thing, end to end: local cluster, generator with its defaults, ensemble from its members' scores."""
     arms = ("tabularargn", "tabularargn_synthetic", "tabularargn_posterior", "tabularargn_ranks", "none")

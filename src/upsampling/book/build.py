@@ -23,11 +23,14 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from upsampling import paths
-from upsampling.book import rerun
+from upsampling.book import kernels, rerun, sources
 from upsampling.book.publish import published, stitch
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.files import replace_file
+from upsampling.study.datasets import DATASETS
+from upsampling.study.experiment import code_state
 from upsampling.study.protocol import SEEDS
+from upsampling.study.store import SORT
 
 # The longest that one cell of a page may take when the book is built, in seconds.
 CELL_TIMEOUT = 1800
@@ -50,9 +53,9 @@ class Page:
     parameters : mapping
         What papermill puts in place of the defaults.
     reads : tuple of str
-        Data sets whose results it shows; ``benchmarks`` for those of speed.
+        Data sets whose results it shows, and what other tables of the results folder it reads, as ``benchmarks``.
     after : tuple of str
-        Pages whose executed notebooks it reads.
+        Pages that it reads: what they published, or results that they computed.
     """
 
     name: str
@@ -104,15 +107,19 @@ _PAGES = (
     Page(
         "demo",
         "dataset.py",
-        {"dataset": "demo", "fractions": [0.01, 0.02, 0.05], "seeds": [0, 1, 2], "curve_fraction": 0.02},
+        {"dataset": "demo", "fractions": [0.02], "seeds": [0, 1, 2], "curve_fraction": 0.02},
         ("demo",),
     ),
-    Page("your_data", "your_data.py"),
+    # its report takes the cells of the demo
+    Page("your_data", "your_data.py", after=("demo",)),
     Page("benchmarks", "benchmarks.py", reads=(*STUDY, "benchmarks")),
     Page("provenance", "provenance.py", reads=STUDY),
-    Page("errata", "errata.py", reads=STUDY),
+    Page("errata", "errata.py", reads=(*STUDY, "errata")),
 )
-PAGES = (*_PAGES, Page("matrix", "matrix.py", reads=(*STUDY, "demo"), after=tuple(page.name for page in _PAGES)))
+PAGES = (
+    *_PAGES,
+    Page("matrix", "matrix.py", reads=(*STUDY, "demo", "audit"), after=tuple(page.name for page in _PAGES)),
+)
 
 # The last line of a page: where to read on, in the order of the table of contents. Pages of prose have theirs in their source.
 LEADS = {
@@ -221,6 +228,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
         notebook = nbformat.read(executed, as_version=4)
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
+        notebook.metadata.code = code_state(paths.NOTEBOOKS / page.notebook)
         replace_file(output, lambda path: nbformat.write(notebook, path))
 
 
@@ -238,16 +246,17 @@ def _as_ipynb(notebook: str, folder: Path) -> Path:
 
 
 def digest(page: Page) -> str:
-    """Return a checksum of all that a page depends on: notebook, package, parameters, and the results it reads."""
-    results = paths.results()
-    found = [paths.NOTEBOOKS / page.notebook, *sorted((paths.ROOT / "src").rglob("*.py"))]
+    """Return a checksum of all that a page depends on: notebook, parameters, modules that it imports, results and pages that it reads."""
+    results, notebook = paths.results(), paths.NOTEBOOKS / page.notebook
+    found = [notebook]
     for name in page.reads:
         found += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
-    # what was measured of speed changes the page that shows it, and no other
-    tables = [path for path in sorted(results.glob("*.csv")) if path.stem != "benchmarks" or "benchmarks" in page.reads]
-    found += tables if page.reads else []
-    found += [_executed(name).with_suffix(".digest") for name in page.after if _executed(name).is_file()]
+    tables = {*page.reads, *(SORT if DATASETS.keys() & page.reads else ())}
+    found += [path for path in sorted(results.glob("*.csv")) if path.stem in tables]
     checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
+    checksum.update(sources.checksum(sources.modules(notebook)).encode())
+    for name in page.after:
+        checksum.update(_read(_executed(name).with_suffix(".published")).encode())
     for path in found:
         checksum.update(f"{path.name} ".encode())
         checksum.update(path.read_bytes())
@@ -273,12 +282,13 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
     target = folder / f"{page.name}.ipynb"
     current = digest(page)
     if not force and target.is_file() and is_done(executed) and _read(stamp) == current:
-        # the commit that the page names may be another one
         _put_page(page, executed, target)
         return False
     stamp.unlink(missing_ok=True)
     execute(page, executed, timeout=timeout)
     _put_page(page, executed, target)
+    items = [item for item in published(nbformat.read(executed, as_version=4)) if item["kind"] != "text"]
+    executed.with_suffix(".published").write_text(sha256(json.dumps(items, sort_keys=True).encode()).hexdigest())
     stamp.write_text(digest(page) if page.computes else current)
     return True
 
@@ -317,7 +327,7 @@ def _read(path: Path) -> str:
 
 
 def build(*, force: bool = False) -> Path:
-    """Make every page, as many at once as there are cores, and render the book; return its first page.
+    """Make every page that is not up to date, as many at once as there are cores, and render the book; return its first page.
 
     Raises
     ------
@@ -327,27 +337,45 @@ def build(*, force: bool = False) -> Path:
     pages = {page.name: page for page in PAGES}
     order = TopologicalSorter({page.name: page.after for page in PAGES})
     order.prepare()
+    stale = not (paths.SITE / "index.html").is_file()
+    imported = set().union(*(sources.imported(paths.NOTEBOOKS / page.notebook) for page in PAGES))
     # each notebook runs in a process of its own, so threads are enough here; papermill changes the folder of them all, to this one
     paths.anchor()
-    with chdir(paths.ROOT), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with chdir(paths.ROOT), kernels.forked(sources.names(imported)), ThreadPoolExecutor(os.cpu_count()) as pool:
         running: dict[Future, str] = {}
         try:
             while order.is_active():
-                ready = order.get_ready()
+                # what computes takes longest
+                ready = sorted(order.get_ready(), key=lambda name: not pages[name].computes)
                 running |= {pool.submit(make_page, pages[name], paths.BOOK, force=force): name for name in ready}
                 for done in wait(running, return_when=FIRST_COMPLETED).done:
                     name = running.pop(done)
+                    stale |= done.result()
                     print(f"{'executed' if done.result() else 'unchanged'}: {name}", flush=True)
                     order.done(name)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             if isinstance(error, KeyboardInterrupt):
                 # kernels are in sessions of their own, where no Ctrl-C reaches them
-                for kernel in psutil.Process().children():
+                for kernel in psutil.Process().children(recursive=True):
                     kernel.kill()
             raise
-    render(paths.ROOT, paths.BUILD)
+    stamp, current = paths.BUILD / "rendered.digest", _rendered_from()
+    if stale or _read(stamp) != current:
+        stamp.unlink(missing_ok=True)
+        render(paths.ROOT, paths.BUILD)
+        stamp.write_text(current)
     return paths.SITE / "index.html"
+
+
+def _rendered_from() -> str:
+    """Return a checksum of the pages and settings that Jupyter Book renders."""
+    checksum = sha256()
+    found = [*(paths.ROOT / name for name in ("_config.yml", "_toc.yml")), *sorted(paths.BOOK.rglob("*"))]
+    for path in filter(Path.is_file, found):
+        checksum.update(f"{path.relative_to(path.parents[1])} ".encode())
+        checksum.update(path.read_bytes())
+    return checksum.hexdigest()
 
 
 def render(source: Path, build: Path) -> None:

@@ -63,13 +63,16 @@ def section(notebook: nbformat.NotebookNode, source: str, download: str) -> str:
     Parameters
     ----------
     notebook : NotebookNode
-        The executed notebook.
+        The executed notebook; its metadata may tell the state of the `code` that executed it.
     source : str
         Its source in the folder of notebooks.
     download : str
         Address of the executed notebook, relative to the page.
     """
-    state, address = code_state(), repository()
+    state, address = notebook.metadata.get("code", {"dirty": True}), repository()
+    if state["dirty"]:
+        # by now, its changes may be committed
+        state = code_state()
     commit = state["commit"]
     known = links(source, address, commit) if address and " " not in commit else {}
     name = f"`notebooks/{source}`"

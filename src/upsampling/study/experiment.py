@@ -380,8 +380,8 @@ def _versions(packages: tuple[str, ...]) -> str:
 
 
 @cache
-def code_state() -> dict:
-    """Return the commit of the code that is imported, and whether the package differs from it."""
+def code_state(*beside: Path) -> dict:
+    """Return the commit of the code that is imported, and whether the package, or a file `beside` it, differs from it."""
     here = Path(upsampling.__file__).parent
 
     def git(*arguments: str) -> str:
@@ -389,7 +389,10 @@ def code_state() -> dict:
         return done.stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "."))}
+        return {
+            "commit": git("rev-parse", "HEAD"),
+            "dirty": bool(git("status", "--porcelain", "--", ".", *map(str, beside))),
+        }
     except (OSError, subprocess.CalledProcessError):
         return {"commit": f"version {version('upsampling')}", "dirty": False}
 

@@ -23,7 +23,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from upsampling import paths
-from upsampling.book import rerun
+from upsampling.book import prose, rerun
 from upsampling.book.publish import published, stitch
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.files import replace_file
@@ -213,7 +213,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
             raise BookError(
                 f"{page.notebook} ({page.name}) failed{_place(executed)}: {reason}\nThe notebook so far: {failed}"
             ) from error
-        notebook = nbformat.read(executed, as_version=4)
+        notebook = prose.filled(nbformat.read(executed, as_version=4))
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
         replace_file(output, lambda path: nbformat.write(notebook, path))

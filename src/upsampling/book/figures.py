@@ -468,6 +468,39 @@ def heatmap(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     return figure
 
 
+def claim(table: pd.DataFrame, marks: Mapping[str, tuple[float, float]], titles: Mapping[str, str]) -> Figure:
+    """Draw the number that decides a claim, with its interval, the marks it is held against, and the verdict: a panel per version of the claim.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `claim`, `dataset`, `estimate`, `low`, `high` and `verdict`.
+    marks : mapping of str to (float, float)
+        Of each version, beyond which value the claim is supported, and beyond which partly.
+    titles : mapping of str to str
+        Titles of the panels, by version.
+    """
+    names = list(dict.fromkeys(table["dataset"]))
+    with panels(1, len(titles), 3 * PANEL, 0.3 * len(names) + 0.75, sharey=True) as (figure, grid):
+        for axes, (version, called) in zip(grid[0], titles.items(), strict=True):
+            part = table[table["claim"] == version].set_index("dataset").reindex(names)
+            y = np.arange(len(names))
+            full, partly = marks[version]
+            axes.axvline(full, color="#0072B2", linewidth=1.2)
+            if partly != full:
+                axes.axvline(partly, color="#0072B2", linewidth=1, linestyle=":")
+            axes.hlines(y, part["low"], part["high"], color="#404040", linewidth=1.4)
+            axes.scatter(part["estimate"], y, color="#404040", s=22, zorder=3)
+            for place, verdict in zip(y, part["verdict"], strict=True):
+                axes.annotate(
+                    verdict, (1.02, place), xycoords=("axes fraction", "data"), fontsize=7.5, va="center", annotation_clip=False
+                )
+            axes.set_yticks(y, [datasets.get(name).title for name in names], fontsize=8)
+            axes.set_ylim(len(names) - 0.5, -0.5)
+            axes.set_title(called, fontsize=8.5)
+    return figure
+
+
 def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
     """Draw the tutorial's AUC-ROC by arm: our runs as dots, over generators and over splits, the published ones as diamonds.
 

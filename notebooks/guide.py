@@ -174,7 +174,7 @@ publish.figure(
 # scores = sampler.generator_.predict_proba(X_new)[:, 1]
 # ```
 #
-# Where an alarm and a miss have a price, [choose the threshold by it](decisions.ipynb). If the rows that you score are as unbalanced as those you train on,
-# [absolute numbers change](counts.ipynb), the advice does not.
+# Where an alarm and a miss have a price, [choose the threshold by it](decisions.ipynb). If the rows that you score are as rare as those you train on, prefer the tuned booster to
+# the linear model: on Adult [the linear model falls behind](counts.ipynb) there.
 #
 # **Three tables are not all tables.** These were thinned at random; of [tables that are rare by nature](rare.ipynb) we know less.

@@ -19,13 +19,13 @@
 
 # %% tags=["remove-cell"]
 from upsampling.book import evidence, figures, publish
-from upsampling.book.prose import holds, say
+from upsampling.book.prose import holds
 from upsampling.book.show import show
-from upsampling.study import claims, datasets, stats
+from upsampling.study import claims, datasets
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import HYBRID
 from upsampling.study.store import Store
-from upsampling.words import named, percent, pp
+from upsampling.words import named, percent
 
 store = Store()
 metrics, runs, diagnostics = (store.load(name) for name in ("metrics", "runs", "diagnostics"))

@@ -49,7 +49,7 @@ def labelled(table: pd.DataFrame) -> pd.DataFrame:
 
 # %% tags=["remove-cell"]
 cells = contrasts(rows, [(HYBRID, "none")], ("dataset", "n_minority", "classifier"), cells=("size",))
-by_classifier = {name: part for name, part in cells.groupby("classifier")}
+by_classifier = dict(list(cells.groupby("classifier")))
 forest, linear = by_classifier["random_forest"], by_classifier[LINEAR]
 holds(
     "Whether synthetic rows help depends on the classifier",

@@ -16,18 +16,16 @@
 # Four numbers move every result on these pages: how many positives there are, how many rows are made, which seed the generator had, and how rare the class is among the rows that are scored.
 
 # %% tags=["remove-cell"]
-import pandas as pd
 
 from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.book.show import show
 from upsampling.study import datasets
-from upsampling.study.arms import title
 from upsampling.study.classifiers import CLASSIFIERS, PAPER_CLASSIFIERS, TITLES
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import HYBRID
 from upsampling.study.store import Store
-from upsampling.words import joined, points, pp, with_range
+from upsampling.words import joined, pp, with_range
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share at which amounts and fits were varied

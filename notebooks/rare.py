@@ -17,7 +17,6 @@
 # The map below asks where the sign of the gain turns, for each classifier.
 
 # %% tags=["remove-cell"]
-import pandas as pd
 from scipy.stats import wilcoxon
 
 from upsampling.book import evidence, figures, publish
@@ -28,7 +27,7 @@ from upsampling.study.classifiers import LINEAR
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import HYBRID
 from upsampling.study.store import Store
-from upsampling.words import points, pp
+from upsampling.words import pp
 
 # %% tags=["parameters"]
 drawn: list = ["random_forest", "lightgbm", "lightgbm_regularised", "logistic_regression"]  # panels, as far as there are results

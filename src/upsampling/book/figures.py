@@ -5,7 +5,7 @@ gives the number of minority rows beside them.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np

@@ -52,7 +52,13 @@ holds(
 # %%
 over = over.assign(label=over["arm"].map(title))
 publish.figure(
-    figures.forest(over, "label", "dataset", xlabel=f"minus {title(HYBRID)}, points of average precision", titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES}),
+    figures.forest(
+        over,
+        "label",
+        "dataset",
+        xlabel=f"minus {title(HYBRID)}, points of average precision",
+        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
+    ),
     over,
     runs=runs,
     name="ways",

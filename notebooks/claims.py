@@ -47,7 +47,12 @@ def card(name: str, titles: dict[str, str]) -> None:
     """Publish the small figure of a card."""
     shown = judged[judged["claim"].isin(titles)]
     marks = {version: (by_id[version].threshold, by_id[version].partly) for version in titles}
-    found = named([f"{row.verdict} on {datasets.get(row.dataset).title}" for row in shown[shown["claim"] == next(iter(titles))].itertuples()])
+    found = named(
+        [
+            f"{row.verdict} on {datasets.get(row.dataset).title}"
+            for row in shown[shown["claim"] == next(iter(titles))].itertuples()
+        ]
+    )
     publish.figure(
         figures.claim(shown, marks, titles),
         shown,
@@ -91,7 +96,11 @@ holds(
     gain_most=f"{gain.max():.2f}",
     gain_each=each("gain_up_to_0.2_average_precision", "{:.2f}".format),
 )
-holds("In AUC-ROC it comes closest on Insurance, with {{ roc_most }}", roc.idxmax() == "insurance", roc_most=f"{roc.max():.2f}")
+holds(
+    "In AUC-ROC it comes closest on Insurance, with {{ roc_most }}",
+    roc.idxmax() == "insurance",
+    roc_most=f"{roc.max():.2f}",
+)
 
 # %% [markdown]
 # ## “Up to 0.2 better”: up to {{ gain_most }} in average precision
@@ -108,8 +117,11 @@ tied = trees[(trees["size"] == "f0.001") & trees["arm"].isin(["none", "naive"])]
 ties = tied.groupby(["classifier", "dataset"])["largest_tie_share"].mean().unstack()
 holds(
     "“More than 80 % identical scores”: not with boosting",
-    (ties.drop(index="random_forest") < 0.8).all().all() and (ties.loc["random_forest"] > ties.drop(index="random_forest").max()).all(),
-    forest_ties=percent(round(ties.loc["random_forest"].min(), 2)) + " to " + percent(round(ties.loc["random_forest"].max(), 2)),
+    (ties.drop(index="random_forest") < 0.8).all().all()
+    and (ties.loc["random_forest"] > ties.drop(index="random_forest").max()).all(),
+    forest_ties=percent(round(ties.loc["random_forest"].min(), 2))
+    + " to "
+    + percent(round(ties.loc["random_forest"].max(), 2)),
     boosted_ties=percent(round(ties.drop(index="random_forest").max().max(), 2)),
 )
 
@@ -121,7 +133,10 @@ holds(
 # At 0.1 % a random forest gives {{ forest_ties }} of the holdout one and the same score, mean over both kinds of training; XGBoost and LightGBM give at most {{ boosted_ties }}.
 
 # %%
-card("identical", {"identical_scores_0.001": "share of settings above 80 %, at 0.1 %", "identical_scores_range": "at all shares"})
+card(
+    "identical",
+    {"identical_scores_0.001": "share of settings above 80 %, at 0.1 %", "identical_scores_range": "at all shares"},
+)
 
 # %% tags=["remove-cell"]
 entropy = number["entropy_closest"]

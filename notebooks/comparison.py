@@ -111,7 +111,13 @@ holds(
 against_shown = against.assign(label=[f"{title(row.other)}, {spans[row.extreme]}" for row in against.itertuples()])
 against_shown = against_shown.sort_values(["extreme", "other"], ascending=[False, True], kind="stable")
 publish.figure(
-    figures.forest(against_shown, "label", "dataset", xlabel="hybrid minus the method named, points of average precision", titles=titles),
+    figures.forest(
+        against_shown,
+        "label",
+        "dataset",
+        xlabel="hybrid minus the method named, points of average precision",
+        titles=titles,
+    ),
     against,
     runs=runs,
     name="rivals",
@@ -148,10 +154,20 @@ holds(
 # by {{ tuned_adult }} on Adult and {{ tuned_credit }} on Credit Card. Of a few dozen positives a fold holds ten, so a choice of settings is noisy; that is what anybody with such a table faces. Insurance was not tuned.
 
 # %%
-wide = steps.pivot(index=["dataset", "minority_fraction", "n_minority"], columns="arm", values=["mean", "low", "high", "n_seeds", "seeds", "sizes"])
+wide = steps.pivot(
+    index=["dataset", "minority_fraction", "n_minority"],
+    columns="arm",
+    values=["mean", "low", "high", "n_seeds", "seeds", "sizes"],
+)
 table = pd.DataFrame(list(wide.index), columns=wide.index.names)
-for arm, heading in ((HYBRID, "Synthetic rows, defaults"), ("tuned_none", "Tuning alone"), (f"tuned_{HYBRID}", "Synthetic rows, tuned")):
-    table[heading] = [points(*wide.xs(arm, axis=1, level="arm")[["mean", "low", "high"]].iloc[place]) for place in range(len(table))]
+for arm, heading in (
+    (HYBRID, "Synthetic rows, defaults"),
+    ("tuned_none", "Tuning alone"),
+    (f"tuned_{HYBRID}", "Synthetic rows, tuned"),
+):
+    table[heading] = [
+        points(*wide.xs(arm, axis=1, level="arm")[["mean", "low", "high"]].iloc[place]) for place in range(len(table))
+    ]
 publish.table(
     show(table, "dataset", "n_minority", *((heading, str, heading) for heading in table.columns[3:])),
     data=steps,
@@ -195,7 +211,9 @@ holds("so is the generator's own probability", (posterior["mean"] > 0).all(), be
 order = [f"{title(arm)}, {span}" for span in spans.values() for arm in uses]
 uses_shown = labelled(other_uses).sort_values("label", key=lambda column: column.map(order.index), kind="stable")
 publish.figure(
-    figures.forest(uses_shown, "label", "dataset", xlabel="minus the paper's hybrid, points of average precision", titles=titles),
+    figures.forest(
+        uses_shown, "label", "dataset", xlabel="minus the paper's hybrid, points of average precision", titles=titles
+    ),
     other_uses,
     runs=runs,
     name="uses",
@@ -205,7 +223,9 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 balanced = pd.concat([rows[rows["arm"] == "balanced_forest"].assign(line="balanced"), evidence.lines(rows)])
-forest_first = contrasts(balanced, [("balanced", evidence.PAPER)], ("dataset", "extreme"), across="line", cells=("size",))
+forest_first = contrasts(
+    balanced, [("balanced", evidence.PAPER)], ("dataset", "extreme"), across="line", cells=("size",)
+)
 card = forest_first[(forest_first["dataset"] == "credit_card")]
 holds(
     "A balanced forest beats the hybrid with its best classifier on Credit Card, and not on Adult",

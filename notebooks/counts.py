@@ -37,10 +37,13 @@ runs, metrics = store.load("runs"), store.load("metrics")
 counted = metrics[metrics["size"].str.fullmatch(r"n\d+") & metrics["dataset"].isin(evidence.PAPER_TABLES)]
 rows = evidence.by_share(metrics)
 by_count = contrasts(counted, [(HYBRID, "none")], ("dataset", "n_minority", "classifier"), cells=("size",))
-trees = by_count[by_count["classifier"].isin(PAPER_CLASSIFIERS)].groupby(["dataset", "n_minority"])["mean"].mean().unstack()
+trees = (
+    by_count[by_count["classifier"].isin(PAPER_CLASSIFIERS)].groupby(["dataset", "n_minority"])["mean"].mean().unstack()
+)
 holds(
     "A number decides, not a share",
-    (trees.loc["adult", 10] > trees.loc["adult", 500]) and trees.loc["credit_card", 500] < 0 < trees.loc["credit_card", 10],
+    (trees.loc["adult", 10] > trees.loc["adult", 500])
+    and trees.loc["credit_card", 500] < 0 < trees.loc["credit_card", 10],
     between=(HYBRID, "none"),
     adult_ten=f"{100 * trees.loc['adult', 10]:+.1f}",
     adult_many=f"{100 * trees.loc['adult', 500]:+.1f}",
@@ -66,8 +69,15 @@ publish.figure(
 # %% tags=["remove-cell"]
 at = rows[(rows["minority_fraction"] == fraction) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
 varied = contrasts(at, [(f"{HYBRID}_amount{amount:g}", HYBRID) for amount in amounts])
-varied = varied.assign(amount=[f"{amount:g} times" for amount in varied["arm"].str.extract(r"amount([\d.]+)$", expand=False).astype(float)])
-holds("The amount hardly matters", varied["mean"].abs().max() < 0.02, amount_most=pp(varied["mean"].abs().max()), n_amounts=len(amounts))
+varied = varied.assign(
+    amount=[f"{amount:g} times" for amount in varied["arm"].str.extract(r"amount([\d.]+)$", expand=False).astype(float)]
+)
+holds(
+    "The amount hardly matters",
+    varied["mean"].abs().max() < 0.02,
+    amount_most=pp(varied["mean"].abs().max()),
+    n_amounts=len(amounts),
+)
 
 # %% [markdown]
 # ## The amount hardly matters
@@ -76,7 +86,13 @@ holds("The amount hardly matters", varied["mean"].abs().max() < 0.02, amount_mos
 
 # %%
 publish.figure(
-    figures.forest(varied, "amount", "dataset", xlabel="minus balance, points of average precision", titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES}),
+    figures.forest(
+        varied,
+        "amount",
+        "dataset",
+        xlabel="minus balance, points of average precision",
+        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
+    ),
     varied,
     runs=runs,
     name="amount",
@@ -103,9 +119,22 @@ holds(
 
 # %%
 shown = fits.set_axis(["first", "second", "third"], axis=1).reset_index()
-shown = shown.assign(arms=joined([HYBRID, f"{HYBRID}_seed1", f"{HYBRID}_seed2"]), datasets=shown["dataset"], sizes=shown["size"], seeds=shown["seed"])
+shown = shown.assign(
+    arms=joined([HYBRID, f"{HYBRID}_seed1", f"{HYBRID}_seed2"]),
+    datasets=shown["dataset"],
+    sizes=shown["size"],
+    seeds=shown["seed"],
+)
 publish.table(
-    show(shown, "dataset", ("Seed", str, "seed"), *((f"{name} fit".capitalize(), lambda value: f"{100 * value:.1f}", name) for name in ("first", "second", "third"))),
+    show(
+        shown,
+        "dataset",
+        ("Seed", str, "seed"),
+        *(
+            (f"{name} fit".capitalize(), lambda value: f"{100 * value:.1f}", name)
+            for name in ("first", "second", "third")
+        ),
+    ),
     data=shown,
     runs=runs,
     name="fits",
@@ -115,7 +144,11 @@ publish.table(
 # %% tags=["remove-cell"]
 lines = evidence.lines(rows)
 rare = contrasts(
-    lines, [(line, evidence.PAPER) for line in (evidence.LINEAR_RAW, evidence.TUNED_RAW, evidence.OWN)], metric="average_precision_reweighted", across="line", cells=("size",)
+    lines,
+    [(line, evidence.PAPER) for line in (evidence.LINEAR_RAW, evidence.TUNED_RAW, evidence.OWN)],
+    metric="average_precision_reweighted",
+    across="line",
+    cells=("size",),
 )
 found = rare.set_index(["arm", "dataset"])
 linear, tuned = found.loc[(evidence.LINEAR_RAW, "adult")], found.loc[evidence.TUNED_RAW]
@@ -135,7 +168,13 @@ holds("tuned LightGBM on the raw rows does not", (tuned["mean"] > 0).all(), betw
 
 # %%
 publish.figure(
-    figures.forest(rare, "arm", "dataset", xlabel="minus the paper's method, points of average precision at the training share", titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES}),
+    figures.forest(
+        rare,
+        "arm",
+        "dataset",
+        xlabel="minus the paper's method, points of average precision at the training share",
+        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
+    ),
     rare,
     runs=runs,
     name="rare",

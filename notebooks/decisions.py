@@ -53,15 +53,26 @@ for name in evidence.PAPER_TABLES:
             above, tied = scores[classifier] > cut, scores[classifier] == cut
             hits = scores.loc[above, "y"].sum() + scores.loc[tied, "y"].mean() * (looked_at - above.sum())
             found.append(
-                {"dataset": name, "size": f"f{fraction:g}", "seed": seed, "arm": arm, "classifier": classifier, "alarms": looked_at}
+                {
+                    "dataset": name,
+                    "size": f"f{fraction:g}",
+                    "seed": seed,
+                    "arm": arm,
+                    "classifier": classifier,
+                    "alarms": looked_at,
+                }
                 | {"hits": hits, "false": looked_at - hits, "precision": hits / looked_at}
             )
 top = pd.DataFrame(found)
 at = rows[rows["minority_fraction"] == fraction]
-ranks = {name: seeds.median_seed(at[(at["dataset"] == name) & (at["arm"] == HYBRID)])[1] for name in evidence.PAPER_TABLES}
+ranks = {
+    name: seeds.median_seed(at[(at["dataset"] == name) & (at["arm"] == HYBRID)])[1] for name in evidence.PAPER_TABLES
+}
 say(
     seed=seed,
-    ranks_of_seed=", ".join(f"{ranks[name][seed]} of {len(ranks[name])} on {datasets.get(name).title}" for name in ranks),
+    ranks_of_seed=", ".join(
+        f"{ranks[name][seed]} of {len(ranks[name])} on {datasets.get(name).title}" for name in ranks
+    ),
     looked_at_share=percent(alarms),
     share=percent(fraction),
 )
@@ -104,10 +115,17 @@ publish.table(
 
 # %%
 if "precision_at_1pct" in rows:
-    over = contrasts(rows, [(HYBRID, "none"), (HYBRID, "class_weight")], ("dataset", "classifier"), metric="precision_at_1pct")
+    over = contrasts(
+        rows, [(HYBRID, "none"), (HYBRID, "class_weight")], ("dataset", "classifier"), metric="precision_at_1pct"
+    )
     over = over.assign(label=[f"{TITLES[row.classifier]}, than {title(row.other)}" for row in over.itertuples()])
     publish.figure(
-        figures.forest(over, "label", "dataset", xlabel="precision among the top 1 % of scores, hybrid minus the method named (points)"),
+        figures.forest(
+            over,
+            "label",
+            "dataset",
+            xlabel="precision among the top 1 % of scores, hybrid minus the method named (points)",
+        ),
         over,
         runs=runs,
         name="top-all",
@@ -117,8 +135,15 @@ if "precision_at_1pct" in rows:
 
 # %% tags=["remove-cell"]
 trees = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
-loss = trees[trees["arm"].isin(["none", "naive", "smotenc", HYBRID, POSTERIOR])].groupby(["dataset", "arm"])["log_loss_corrected"].mean().unstack()
-copied = contrasts(trees, [(HYBRID, "naive"), (HYBRID, "none")], metric="log_loss_corrected").set_index(["dataset", "other"])
+loss = (
+    trees[trees["arm"].isin(["none", "naive", "smotenc", HYBRID, POSTERIOR])]
+    .groupby(["dataset", "arm"])["log_loss_corrected"]
+    .mean()
+    .unstack()
+)
+copied = contrasts(trees, [(HYBRID, "naive"), (HYBRID, "none")], metric="log_loss_corrected").set_index(
+    ["dataset", "other"]
+)
 holds(
     "Trees on raw or copied rows are sure of themselves and wrong",
     (copied["mean"] < 0).all(),
@@ -148,7 +173,13 @@ calibration = (
     rows[rows["arm"].isin(wanted)]
     .assign(model=lambda table: np.where(table["classifier"] == LINEAR, "linear", "trees"))
     .groupby(["dataset", "arm", "model"], sort=False)
-    .agg(brier=("brier", "mean"), corrected=("brier_corrected", "mean"), log_loss=("log_loss_corrected", "mean"), seeds=("seed", lambda s: " ".join(map(str, sorted(set(s))))), sizes=("size", lambda s: " ".join(sorted(set(s)))))
+    .agg(
+        brier=("brier", "mean"),
+        corrected=("brier_corrected", "mean"),
+        log_loss=("log_loss_corrected", "mean"),
+        seeds=("seed", lambda s: " ".join(map(str, sorted(set(s))))),
+        sizes=("size", lambda s: " ".join(sorted(set(s)))),
+    )
     .reset_index()
 )
 publish.table(

@@ -33,9 +33,16 @@ edges: list = [50, 200, 1000]  # upper ends of the ranges of positives
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 rows = evidence.by_share(metrics)
-lightgbm = rows[(rows["arm"] == "none") & (rows["classifier"] == "lightgbm")].assign(line="LightGBM's defaults, raw rows")
+lightgbm = rows[(rows["arm"] == "none") & (rows["classifier"] == "lightgbm")].assign(
+    line="LightGBM's defaults, raw rows"
+)
 found = pd.concat([evidence.lines(rows), lightgbm])
-names = [f"up to {edges[0]}", f"{edges[0] + 1} to {edges[1]}", f"{edges[1] + 1} to {edges[2]:,}", f"more than {edges[2]:,}"]
+names = [
+    f"up to {edges[0]}",
+    f"{edges[0] + 1} to {edges[1]}",
+    f"{edges[1] + 1} to {edges[2]:,}",
+    f"more than {edges[2]:,}",
+]
 found["range"] = pd.cut(found["n_minority"], [0, *edges, float("inf")], labels=names).astype(str)
 linear, tuned, own, paper = evidence.LINEAR_RAW, evidence.TUNED_RAW, evidence.OWN, evidence.PAPER
 default = "LightGBM's defaults, raw rows"
@@ -114,7 +121,11 @@ order = [f"{line}, {positives}" for positives in names for line, _ in pairs]
 figure = figure.sort_values("label", key=lambda column: column.map(order.index), kind="stable")
 publish.figure(
     figures.forest(
-        figure, "label", "dataset", xlabel="average precision over the paper's method (points)", titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES}
+        figure,
+        "label",
+        "dataset",
+        xlabel="average precision over the paper's method (points)",
+        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
     ),
     figure.drop(columns="label"),
     runs=runs,

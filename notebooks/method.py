@@ -70,7 +70,9 @@ fit = done[done["arm"] == HYBRID].groupby("dataset", sort=False)["fit_cpu_second
 say(
     hours=f"{hours:.0f}",
     n_fits=f"{spent['fit_seconds'].notna().sum():,}",
-    fit_each=named([f"{duration(fit[name])} on {datasets.get(name).title}" for name in evidence.PAPER_TABLES if name in fit]),
+    fit_each=named(
+        [f"{duration(fit[name])} on {datasets.get(name).title}" for name in evidence.PAPER_TABLES if name in fit]
+    ),
     n_commits=runs["commit"].nunique(),
     n_dirty=int(runs["dirty"].sum()) or "none",
     n_machines=len(runs[["cpu_model", "cores", "platform"]].drop_duplicates()),
@@ -78,7 +80,11 @@ say(
 audits = audit.load(store.folder)
 wrong = audits[audits["verdict"] == "mismatch"]
 mended = errata.load()
-open_cases = [cell for cell in (audit.cell_of(row).path for row in wrong.itertuples()) if not mended["cells"].str.contains(cell, regex=False).any()]
+open_cases = [
+    cell
+    for cell in (audit.cell_of(row).path for row in wrong.itertuples())
+    if not mended["cells"].str.contains(cell, regex=False).any()
+]
 holds(
     "every mismatch led to a correction that the [errata](errata.ipynb) name",
     not open_cases,
@@ -99,7 +105,11 @@ holds(
 
 # %%
 matrix = tables.matrix(build.published_items(), runs, audits)
-per_page = matrix.groupby("page", sort=False).agg(items=("name", "size"), cells=("cells", "max"), minutes=("minutes", "max"), audited=("audited", "max")).reset_index()
+per_page = (
+    matrix.groupby("page", sort=False)
+    .agg(items=("name", "size"), cells=("cells", "max"), minutes=("minutes", "max"), audited=("audited", "max"))
+    .reset_index()
+)
 publish.table(
     show(
         per_page,
@@ -135,7 +145,13 @@ publish.table(
 
 # %%
 publish.table(
-    pd.DataFrame({"Method": [arm.title for arm in ARMS.values()], "In code": list(ARMS), "What it trains on": [arm.description for arm in ARMS.values()]}),
+    pd.DataFrame(
+        {
+            "Method": [arm.title for arm in ARMS.values()],
+            "In code": list(ARMS),
+            "What it trains on": [arm.description for arm in ARMS.values()],
+        }
+    ),
     name="arms",
     caption="Every way of treating the imbalance in the results.",
 )

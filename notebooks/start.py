@@ -14,8 +14,7 @@
 # %% [markdown]
 # # Synthetic rows for a rare class? Usually not
 #
-# **Train a good model on the rows you have; then see.** {cite}`krchova2025` say that rows from a generator give the best models where positives are
-# few. Computed again on their three tables, with baselines that they left out:
+# **Train a good model on the rows you have; then see.** {cite}`krchova2025`, computed again with the baselines it left out:
 #
 # ```{raw} html
 # <style>@media (min-width: 75rem) { .bd-main .bd-content .bd-article-container { max-width: 64rem; padding-block: 0; } h1 { font-size: 2rem; margin-top: 0; } }</style>
@@ -62,7 +61,9 @@ holds(
 )
 
 # %% tags=["remove-cell"]
-boosted = rows[(rows["size"] == "f0.001") & rows["classifier"].isin(["lightgbm", "lightgbm_tuned"]) & (rows["dataset"] == "adult")]
+boosted = rows[
+    (rows["size"] == "f0.001") & rows["classifier"].isin(["lightgbm", "lightgbm_tuned"]) & (rows["dataset"] == "adult")
+]
 boosted = boosted.assign(classifier="lightgbm")
 untuned, tuned = contrasts(boosted, [(HYBRID, "none"), (f"tuned_{HYBRID}", "tuned_none")], cells=()).itertuples()
 holds(
@@ -117,7 +118,7 @@ publish.figure(
     means.rename(columns={"arms": "arm"}).assign(arms=means["arms"], sizes=means["size"], datasets=means["dataset"]),
     runs=runs,
     name="answer",
-    caption=f"Doing nothing (blue) and the paper's method (orange, best of its three classifiers); means over {seeds_text(means['n_seeds'])}.",
+    caption=f"Doing nothing (blue), the paper's method with its best classifier (orange). Means over {seeds_text(means['n_seeds'])}.",
     alt="Average precision against the number of positives in training, a panel per table: a linear model on raw rows, tuned LightGBM on raw rows, the paper's "
     "method, the generator's own probability, and every positive kept.",
 )
@@ -161,6 +162,6 @@ say(
 #
 # All of it is judged on holdouts with 12 to 24 % positives. Where the rows to score are as rare as in training, [the tuned booster holds and the linear model falls behind on Adult](counts.ipynb).
 #
-# A *seed* is one random split of a table into training and holdout rows, with one draw of the positives that are kept and one fit of every model. The *paper's method*, called
+# The paper says that rows from a generator give the best models where positives are few. A *seed* is one random split of a table into training and holdout rows, with one draw of the positives that are kept and one fit of every model. The *paper's method*, called
 # hybrid on these pages, fills the rare class up to balance with rows of the generator TabularARGN. *Average precision* is the mean precision over all positives of the
 # holdout, sorted by score; differences are in points of it. Other terms stand in the [glossary](glossary.md), the method on [its page](method.ipynb).

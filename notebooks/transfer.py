@@ -56,7 +56,12 @@ holds(
 # Against the raw rows it loses at every position, by {{ raw_least }} to {{ raw_most }}. Structure means linear dependence here, of one kind and strength.
 
 # %%
-shown = over.assign(label=[f"{row.size} shared, than {'raw rows' if row.other == 'none' else 'positives alone'}" for row in over.itertuples()])
+shown = over.assign(
+    label=[
+        f"{row.size} shared, than {'raw rows' if row.other == 'none' else 'positives alone'}"
+        for row in over.itertuples()
+    ]
+)
 publish.figure(
     figures.forest(shown, "label", "dataset", xlabel="the hybrid's difference, points of average precision"),
     over,

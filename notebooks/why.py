@@ -77,7 +77,11 @@ publish.figure(
 )
 
 # %% tags=["remove-cell"]
-whole = diagnostics[(diagnostics["feature"] == ALL_FEATURES) & diagnostics["dataset"].isin(evidence.PAPER_TABLES) & diagnostics["minority_fraction"].notna()]
+whole = diagnostics[
+    (diagnostics["feature"] == ALL_FEATURES)
+    & diagnostics["dataset"].isin(evidence.PAPER_TABLES)
+    & diagnostics["minority_fraction"].notna()
+]
 whole = seeds.of_study(whole)
 made = whole.groupby(["dataset", "arm", "measure"], sort=False)["value"].mean().unstack()
 told = made.xs(HYBRID, level="arm")["detectability"]
@@ -107,7 +111,9 @@ holds(
 # %%
 arms = [arm for arm in ("naive", "smotenc", "marginals", ALONE, HYBRID) if arm in made.index.get_level_values("arm")]
 looks = made.reset_index()
-looks = looks[looks["arm"].isin(arms)].merge(contrasts(trees, [(arm, "none") for arm in arms])[["dataset", "arm", "mean", "seeds", "sizes"]])
+looks = looks[looks["arm"].isin(arms)].merge(
+    contrasts(trees, [(arm, "none") for arm in arms])[["dataset", "arm", "mean", "seeds", "sizes"]]
+)
 publish.table(
     show(
         looks,
@@ -126,25 +132,45 @@ publish.table(
 # %% tags=["remove-cell"]
 # of the methods that made rows for the same training set, which one does a sign pick, and is it the one with the highest average precision?
 cell = ["dataset", "size", "seed"]
-entropy = diagnostics[diagnostics["measure"].isin(["entropy", "entropy_holdout"])].pivot_table(index=[*cell, "arm", "feature"], columns="measure", values="value")
+entropy = diagnostics[diagnostics["measure"].isin(["entropy", "entropy_holdout"])].pivot_table(
+    index=[*cell, "arm", "feature"], columns="measure", values="value"
+)
 entropy = (entropy["entropy"] - entropy["entropy_holdout"]).abs().groupby([*cell, "arm"]).mean().rename("entropy")
-signs = whole.pivot_table(index=[*cell, "arm"], columns="measure", values="value")[["coverage", "detectability"]].join(entropy)
+signs = whole.pivot_table(index=[*cell, "arm"], columns="measure", values="value")[["coverage", "detectability"]].join(
+    entropy
+)
 signs = signs.join(trees.groupby([*cell, "arm"])["average_precision"].mean()).reset_index()
 signs = signs[signs["arm"].isin(["smotenc", "marginals", HYBRID])].dropna()
 signs = signs[signs.groupby(cell)["arm"].transform("nunique") == 3].set_index("arm")
 picks = signs.groupby(cell).agg(
-    best=("average_precision", "idxmax"), coverage=("coverage", "idxmax"), detectability=("detectability", "idxmin"), entropy=("entropy", "idxmin")
+    best=("average_precision", "idxmax"),
+    coverage=("coverage", "idxmax"),
+    detectability=("detectability", "idxmin"),
+    entropy=("entropy", "idxmin"),
 )
-SIGNS = {"coverage": "highest coverage", "detectability": "hardest to tell from real", "entropy": "entropy nearest to the holdout's"}
+SIGNS = {
+    "coverage": "highest coverage",
+    "detectability": "hardest to tell from real",
+    "entropy": "entropy nearest to the holdout's",
+}
 right = pd.DataFrame(
     [
-        {"dataset": name, "sign": called, "right": (part[sign] == part["best"]).mean(), "n": len(part), "hybrid": (part["best"] == HYBRID).mean()}
+        {
+            "dataset": name,
+            "sign": called,
+            "right": (part[sign] == part["best"]).mean(),
+            "n": len(part),
+            "hybrid": (part["best"] == HYBRID).mean(),
+        }
         for name, part in picks.groupby("dataset", sort=False)
         for sign, called in SIGNS.items()
     ]
 )
 right = right.assign(
-    datasets=right["dataset"], sizes=joined(picks.index.get_level_values("size")), seeds=joined(picks.index.get_level_values("seed")), arms=joined(["smotenc", "marginals", HYBRID])
+    datasets=right["dataset"],
+    sizes=joined(picks.index.get_level_values("size")),
+    seeds=joined(picks.index.get_level_values("seed")),
+    arms=joined(["smotenc", "marginals", HYBRID]),
 )
 entropy_right = right[right["sign"] == SIGNS["entropy"]].set_index("dataset")["right"]
 holds(
@@ -161,7 +187,14 @@ holds(
 
 # %%
 publish.table(
-    show(right, "dataset", ("Sign", str, "sign"), ("Picks the best of three", "{:.0%}".format, "right"), ("Always picking the hybrid", "{:.0%}".format, "hybrid"), ("Training sets", str, "n")),
+    show(
+        right,
+        "dataset",
+        ("Sign", str, "sign"),
+        ("Picks the best of three", "{:.0%}".format, "right"),
+        ("Always picking the hybrid", "{:.0%}".format, "hybrid"),
+        ("Training sets", str, "n"),
+    ),
     data=right,
     runs=runs,
     name="signs",

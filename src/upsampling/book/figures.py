@@ -362,7 +362,9 @@ def _name_lines(axes: Axes, ends: Mapping[str, float], looks: Mapping[str, Mappi
         )
 
 
-def forest(table: pd.DataFrame, label: str, panel: str, *, xlabel: str, titles: Mapping[str, str] | None = None) -> Figure:
+def forest(
+    table: pd.DataFrame, label: str, panel: str, *, xlabel: str, titles: Mapping[str, str] | None = None
+) -> Figure:
     """Draw differences as dots with intervals, full where the interval excludes zero: a panel per group, a row per label.
 
     Parameters
@@ -428,11 +430,30 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         grid[0, 0].set_ylabel("minority share in training", fontsize=8)
         grid[0, len(titles) // 2].set_xlabel("positives in training", fontsize=8)
         handles = [
-            mpl.lines.Line2D([], [], linestyle="", marker="o", markersize=9, markerfacecolor=colors(end), color="#A0A0A0", label=label)
+            mpl.lines.Line2D(
+                [],
+                [],
+                linestyle="",
+                marker="o",
+                markersize=9,
+                markerfacecolor=colors(end),
+                color="#A0A0A0",
+                label=label,
+            )
             for end, label in ((0.95, "synthetic rows help"), (0.05, "synthetic rows harm"))
         ]
         handles.append(
-            mpl.lines.Line2D([], [], linestyle="", marker="o", markersize=9, markerfacecolor="white", color="black", markeredgewidth=1.3, label="clear difference")
+            mpl.lines.Line2D(
+                [],
+                [],
+                linestyle="",
+                marker="o",
+                markersize=9,
+                markerfacecolor="white",
+                color="black",
+                markeredgewidth=1.3,
+                label="clear difference",
+            )
         )
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
@@ -455,7 +476,16 @@ def heatmap(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             part = table[table["dataset"] == name]
             wide = 100 * part.pivot(index="classifier", columns="n_minority", values="mean").reindex(list(titles))
             sns.heatmap(
-                wide, ax=axes, cmap="PuOr", vmin=-bound, vmax=bound, linewidths=1, cbar=False, annot=True, fmt="+.1f", annot_kws={"fontsize": 8}
+                wide,
+                ax=axes,
+                cmap="PuOr",
+                vmin=-bound,
+                vmax=bound,
+                linewidths=1,
+                cbar=False,
+                annot=True,
+                fmt="+.1f",
+                annot_kws={"fontsize": 8},
             )
             clear = part.assign(clear=(part["low"] > 0) | (part["high"] < 0))
             clear = clear.pivot(index="classifier", columns="n_minority", values="clear").reindex(list(titles))
@@ -493,7 +523,12 @@ def claim(table: pd.DataFrame, marks: Mapping[str, tuple[float, float]], titles:
             axes.scatter(part["estimate"], y, color="#404040", s=22, zorder=3)
             for place, verdict in zip(y, part["verdict"], strict=True):
                 axes.annotate(
-                    verdict, (1.02, place), xycoords=("axes fraction", "data"), fontsize=7.5, va="center", annotation_clip=False
+                    verdict,
+                    (1.02, place),
+                    xycoords=("axes fraction", "data"),
+                    fontsize=7.5,
+                    va="center",
+                    annotation_clip=False,
                 )
             axes.set_yticks(y, [datasets.get(name).title for name in names], fontsize=8)
             axes.set_ylim(len(names) - 0.5, -0.5)

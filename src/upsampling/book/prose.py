@@ -50,7 +50,9 @@ def holds(sentence: str, condition, *, between: tuple[str, str] | None = None, *
     """
     if not condition:
         shown = "; ".join(f"{name} = {value}" for name, value in values.items()) or "no values were given"
-        raise GuardError(f"the results no longer support: «{sentence}» ({shown}). Rewrite the sentence, or find out why.")
+        raise GuardError(
+            f"the results no longer support: «{sentence}» ({shown}). Rewrite the sentence, or find out why."
+        )
     say(**values)
 
 

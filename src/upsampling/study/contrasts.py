@@ -68,9 +68,7 @@ def contrasts(
     return _with_intervals(table).drop(columns="differences")
 
 
-def _paired(
-    part: pd.DataFrame, arm: str, other: str, metric: str, across: str, cells: list[str]
-) -> dict | None:
+def _paired(part: pd.DataFrame, arm: str, other: str, metric: str, across: str, cells: list[str]) -> dict | None:
     left, right = (part[(part[across] == name) & part[metric].notna()] for name in (arm, other))
     if left.empty or right.empty:
         return None
@@ -79,7 +77,9 @@ def _paired(
     for side in (left, right):
         if side.duplicated(on).any():
             first = side.loc[side.duplicated(on), ["dataset", *on]].iloc[0].to_dict()
-            raise StatsError(f"{arm} minus {other}: a cell has two rows of one seed, first {first}: name it by more columns.")
+            raise StatsError(
+                f"{arm} minus {other}: a cell has two rows of one seed, first {first}: name it by more columns."
+            )
     both = left.merge(right, on=on, suffixes=("", "_other"))
     if both.empty:
         return None

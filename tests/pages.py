@@ -10,6 +10,7 @@ import jupytext
 
 from upsampling import paths
 from upsampling.book import build, prose, publish
+from upsampling.study import simulation
 from upsampling.study.store import Store
 
 # Pages whose words are written by a person; the chapters, which any table may fill, have few of their own.
@@ -88,6 +89,9 @@ def guards_under(
             patched.setattr(prose, name, lambda *_, **__: None)
         patched.setattr(Store, "load", load)
         patched.setattr(
+            simulation, "load", lambda folder: _simulated(folder).assign(arm=lambda table: table["arm"].replace(swap))
+        )
+        patched.setattr(
             Store, "scores", lambda store, cell: _scores(store, replace(cell, arm=swap.get(cell.arm, cell.arm)))
         )
         names: dict = {}
@@ -101,4 +105,4 @@ def guards_under(
     return reached
 
 
-_load, _scores = Store.load, Store.scores
+_load, _scores, _simulated = Store.load, Store.scores, simulation.load

@@ -87,7 +87,7 @@ def test_an_arm_without_a_classifier_is_compared_under_each_of_the_other():
 def test_pairs_without_rows_are_left_out_and_equal_cells_refused():
     table = rows(TWO)
     assert contrasts(table, [("a", "absent")]).empty
-    with pytest.raises(StatsError, match="a minus b: a cell has two rows of one seed"):
+    with pytest.raises(StatsError, match="b minus a: a cell has two rows of one seed"):
         contrasts(pd.concat([table, table.head(1)]), [("b", "a"), ("a", "b")])
 
 

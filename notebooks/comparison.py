@@ -127,12 +127,12 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 tuned = rows[rows["classifier"].isin(["lightgbm", classifiers.TUNED])].assign(classifier="lightgbm")
-pairs = [(HYBRID, "none"), ("tuned_none", "none"), (f"tuned_{HYBRID}", "tuned_none")]
-at_both = tuned[tuned["size"].isin(tuned.loc[tuned["arm"] == f"tuned_{HYBRID}", "size"])]
+pairs = [(HYBRID, "none"), ("tuned_none", "none"), (evidence.TUNED_HYBRID, "tuned_none")]
+at_both = tuned[tuned["size"].isin(tuned.loc[tuned["arm"] == evidence.TUNED_HYBRID, "size"])]
 at_both = at_both[at_both["dataset"].isin(at_both.loc[at_both["arm"] == "tuned_none", "dataset"])]
 steps = contrasts(at_both, pairs, ("dataset", "minority_fraction", "n_minority"), cells=("size",))
 step = steps.set_index(["arm", "dataset", "minority_fraction"]).sort_index()
-after = step.loc[f"tuned_{HYBRID}"]
+after = step.loc[evidence.TUNED_HYBRID]
 holds(
     "Tune first, and the gain is gone",
     (after["mean"] < 0.01).all() and (step.loc["tuned_none", "mean"] > 0).all(),
@@ -163,7 +163,7 @@ table = pd.DataFrame(list(wide.index), columns=wide.index.names)
 for arm, heading in (
     (HYBRID, "Synthetic rows, defaults"),
     ("tuned_none", "Tuning alone"),
-    (f"tuned_{HYBRID}", "Synthetic rows, tuned"),
+    (evidence.TUNED_HYBRID, "Synthetic rows, tuned"),
 ):
     table[heading] = [
         points(*wide.xs(arm, axis=1, level="arm")[["mean", "low", "high"]].iloc[place]) for place in range(len(table))

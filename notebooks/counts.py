@@ -68,7 +68,7 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 at = rows[(rows["minority_fraction"] == fraction) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
-varied = contrasts(at, [(f"{HYBRID}_amount{amount:g}", HYBRID) for amount in amounts])
+varied = contrasts(at, [(evidence.amount(amount), HYBRID) for amount in amounts])
 varied = varied.assign(
     amount=[f"{amount:g} times" for amount in varied["arm"].str.extract(r"amount([\d.]+)$", expand=False).astype(float)]
 )
@@ -101,7 +101,7 @@ publish.figure(
 )
 
 # %% tags=["remove-cell"]
-fits = at[at["arm"].isin([HYBRID, f"{HYBRID}_seed1", f"{HYBRID}_seed2"])]
+fits = at[at["arm"].isin(evidence.FITS)]
 fits = fits.groupby(["dataset", "size", "seed", "arm"], sort=False)["average_precision"].mean().unstack().dropna()
 spread = (fits.max(axis=1) - fits.min(axis=1)).groupby("dataset", sort=False).mean()
 holds(
@@ -120,7 +120,7 @@ holds(
 # %%
 shown = fits.set_axis(["first", "second", "third"], axis=1).reset_index()
 shown = shown.assign(
-    arms=joined([HYBRID, f"{HYBRID}_seed1", f"{HYBRID}_seed2"]),
+    arms=joined(evidence.FITS),
     datasets=shown["dataset"],
     sizes=shown["size"],
     seeds=shown["seed"],
@@ -155,7 +155,6 @@ linear, tuned = found.loc[(evidence.LINEAR_RAW, "adult")], found.loc[evidence.TU
 holds(
     "Where the rows to score are as rare, the linear model falls behind on Adult",
     linear["high"] < 0,
-    between=("none", HYBRID),
     rare_linear=with_range(*linear[["mean", "low", "high"]]),
 )
 holds("tuned LightGBM on the raw rows does not", (tuned["mean"] > 0).all(), between=("tuned_none", HYBRID))

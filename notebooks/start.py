@@ -65,7 +65,7 @@ boosted = rows[
     (rows["size"] == "f0.001") & rows["classifier"].isin(["lightgbm", "lightgbm_tuned"]) & (rows["dataset"] == "adult")
 ]
 boosted = boosted.assign(classifier="lightgbm")
-untuned, tuned = contrasts(boosted, [(HYBRID, "none"), (f"tuned_{HYBRID}", "tuned_none")], cells=()).itertuples()
+untuned, tuned = contrasts(boosted, [(HYBRID, "none"), (evidence.TUNED_HYBRID, "tuned_none")], cells=()).itertuples()
 holds(
     "Tune the booster first, and the gain is gone.",
     untuned.mean > 0.1 and abs(tuned.mean) < 0.01,

@@ -18,7 +18,7 @@
 
 # %% tags=["remove-cell"]
 from upsampling import paths
-from upsampling.book import figures, publish
+from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.study import simulation
 from upsampling.study.classifiers import PAPER_CLASSIFIERS
@@ -31,9 +31,8 @@ rows = simulation.load(paths.results())
 rows = rows[rows["classifier"].isin(PAPER_CLASSIFIERS) & rows["average_precision"].notna()]
 # a kind of table is a position of the knob
 rows = rows.assign(dataset=rows["n_rows"].map("{:,} rows".format), size=rows["shared"].map(percent))
-ALONE = f"{HYBRID}_minority_only"
-over = contrasts(rows, [(HYBRID, ALONE), (HYBRID, "none")], ("dataset", "size"))
-alone, raw = over[over["other"] == ALONE], over[over["other"] == "none"]
+over = contrasts(rows, [(HYBRID, evidence.ALONE), (HYBRID, "none")], ("dataset", "size"))
+alone, raw = over[over["other"] == evidence.ALONE], over[over["other"] == "none"]
 ends = alone.pivot(index="dataset", columns="size", values="mean")
 rise = ends["100 %"] - ends["0 %"]
 holds(

@@ -43,7 +43,7 @@ rows = evidence.by_share(metrics)
 trees = rows[rows["classifier"].isin(PAPER_CLASSIFIERS)]
 scarce = trees[trees["minority_fraction"] <= few]
 titles = {name: datasets.get(name).title for name in evidence.PAPER_TABLES}
-ALONE = f"{HYBRID}_minority_only"
+ALONE = evidence.ALONE
 
 # %% tags=["remove-cell"]
 diversity = contrasts(scarce, [("marginals", "naive")]).set_index("dataset")
@@ -202,7 +202,7 @@ publish.table(
 )
 
 # %% tags=["remove-cell"]
-shown = contrasts(trees, [(f"{HYBRID}_unprotected", HYBRID)]).set_index("dataset")
+shown = contrasts(trees, [(evidence.UNPROTECTED, HYBRID)]).set_index("dataset")
 holds(
     "Hiding rare values costs nothing here",
     sides(shown).better == 0 and (shown["mean"] < 0.01).all(),

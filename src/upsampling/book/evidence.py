@@ -12,6 +12,12 @@ from upsampling.study.protocol import FRACTIONS
 from upsampling.words import joined
 
 PAPER_TABLES = ("adult", "credit_card", "insurance")
+# Variants of the paper's method that answer one question each: a generator of the positives alone, one without value protection,
+# further fits on the same rows, a tuned classifier.
+ALONE = "tabularargn_minority_only"
+UNPROTECTED = "tabularargn_unprotected"
+FITS = (HYBRID, "tabularargn_seed1", "tabularargn_seed2")
+TUNED_HYBRID = f"tuned_{HYBRID}"
 # The shares that the paper calls extreme end here.
 EXTREME = 0.005
 # Lines of the first figure: what a practitioner may do with the rows there are.
@@ -29,6 +35,11 @@ LOOKS = {
     PAPER: {"color": "#D55E00", "linewidth": 1.8},
     LINEAR_RAW: {"color": "#0072B2", "linewidth": 1.8},
 }
+
+
+def amount(times: float) -> str:
+    """Return the arm with so many times the synthetic rows that balance needs."""
+    return f"tabularargn_amount{times:g}"
 
 
 def by_share(metrics: pd.DataFrame, tables: Sequence[str] = PAPER_TABLES) -> pd.DataFrame:

@@ -29,7 +29,11 @@ from upsampling.words import percent, pp
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share
-ways: list = ["tabularargn_sdk", "tabularargn_table_order", "tabularargn"]  # other ways to the same rows
+ways: list = [
+    "tabularargn_sdk",
+    "tabularargn_table_order",
+    "tabularargn",
+]  # other ways to the same rows, as far as there are results
 
 # %% tags=["remove-cell"]
 store = Store()

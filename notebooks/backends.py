@@ -29,11 +29,7 @@ from upsampling.words import percent, pp
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share
-ways: list = [
-    "tabularargn_sdk",
-    "tabularargn_table_order",
-    "tabularargn",
-]  # other ways to the same rows, as far as there are results
+ways: list = ["tabularargn_sdk", "tabularargn_table_order", "tabularargn"]  # other ways to the same rows
 
 # %% tags=["remove-cell"]
 store = Store()

@@ -43,6 +43,10 @@ study = chapter.prepare(
     curve_seed=curve_seed,
 )
 about, runs = datasets.get(dataset), study.store.load("runs")
+chapters = {"adult": "Adult", "credit_card": "Credit Card", "insurance": "Insurance"}
+tabs = [f"**{called}**" if name == dataset else f"[{called}]({name}.ipynb)" for name, called in chapters.items()]
+# a page for settings of one's own stands alone
+publish.text(f"{' | '.join(tabs)}\n\n" if dataset in chapters and not compute else "")
 publish.text(f"# {words.escape(about.title)}\n\n{study.introduction()}")
 
 # %%
@@ -52,9 +56,7 @@ if own:
 # %% [markdown]
 # ## How well the holdout is ranked
 #
-# Each point is the mean over seeds of one classifier trained on one kind of training set. Bars are 95 % intervals
-# (bootstrap over seeds) where there are at least three; of just three seeds that is no more than their range. The axis gives the minority share of the training set and, below
-# it, the number of minority rows: the same share means very different counts in different tables.
+# Each point is a mean over seeds, a bar its 95 % interval (bootstrap over seeds, without the corrections of other pages). The axis gives the minority share in training and, below it, the number of positives.
 
 # %%
 for metric in ("average_precision", "roc_auc"):
@@ -88,9 +90,7 @@ if scores:
 # %% [markdown]
 # ## How scores are spread
 #
-# A classifier that has seen only a handful of different minority rows gives most of the holdout one and the same
-# probability, so it cannot rank these rows. The label in each panel is the largest share of the holdout with one
-# identical score.
+# A classifier that cannot tell rows apart gives them one and the same probability. The label in each panel is the largest share of the holdout with one identical score.
 
 # %%
 if scores:
@@ -126,8 +126,7 @@ if not ties.empty:
 # %% [markdown]
 # ## How diverse the minority rows are
 #
-# Shannon entropy of a categorical feature among the minority rows of a training set, beside the same among the minority
-# rows of the holdout (black bar). Left of the bar the training rows are less diverse than reality, right of it more.
+# Shannon entropy of each categorical feature among the positives in training; the black bar is that of the holdout. Left of it rows are less diverse than reality.
 
 # %%
 entropy = study.entropies()
@@ -199,4 +198,4 @@ publish.table(
 )
 
 # %%
-publish.text(study.missing_text())
+publish.text(study.failures_text())

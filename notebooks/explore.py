@@ -13,8 +13,7 @@
 # %% [markdown]
 # # Explore the results
 #
-# Choose a table, a metric and a classifier; click an arm in the legend to hide or show it. Point at a mark to see its mean,
-# its 95 % interval over seeds, and n. The arms beyond the paper's four are controls: see the [set-up](setup.ipynb).
+# Choose a table, a metric and a classifier; click a method in the legend to hide or show it.
 
 # %% tags=["remove-cell"]
 from upsampling.book import explorer, publish

@@ -7,7 +7,6 @@ import sys
 from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 import nbformat
 import psutil
@@ -17,8 +16,7 @@ from helpers import wait_for
 
 from upsampling import cli, paths
 from upsampling.book import build as book
-from upsampling.book import kernels, sources
-from upsampling.book.studies import verdicts
+from upsampling.book import kernels, pdf, sources
 from upsampling.errors import SpecError
 
 NOTEBOOK = """# ---
@@ -168,7 +166,7 @@ def test_a_killed_build_leaves_the_last_good_page_and_the_next_one_makes_it(proj
     code = f"""
 from pathlib import Path
 from upsampling.book import build as book
-from upsampling.book import kernels
+from upsampling.book import kernels, pdf
 from upsampling import paths
 paths.NOTEBOOKS, paths.BUILD, paths.BOOK = (Path({str(project)!r}, name) for name in ("notebooks", "_build", "book"))
 with kernels.forked(()):
@@ -249,21 +247,33 @@ def test_every_parameter_is_typed_and_commented():
             assert "#" in line, f"{made}: {name}"
 
 
+def contents(*, appendix: bool) -> list[str]:
+    return [name for _, names in pdf.pages(appendix=appendix) for name in names]
+
+
 def test_every_page_is_in_the_table_of_contents_and_every_entry_exists():
-    toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
-    listed = {toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])}
-    prose = {f"book/{path.stem}" for path in paths.BOOK.glob("*.md")}
-    assert listed == prose | {f"book/{made.name}" for made in book.PAGES}
+    listed = contents(appendix=True)
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == {path.stem for path in paths.BOOK.glob("*.md")} | {made.name for made in book.PAGES}
+
+
+def test_the_book_has_twelve_pages_the_figures_of_each_table_counting_as_one():
+    listed = contents(appendix=False)
+    assert len([name for name in listed if name not in ("credit_card", "insurance")]) == 12
 
 
 def test_each_page_ends_with_the_way_to_the_next():
-    toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
-    order = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-    for here, following in pairwise(Path(name).name for name in order):
-        prose = paths.BOOK / f"{here}.md"
-        last = prose.read_text().strip().splitlines()[-1] if prose.is_file() else f"**Next:** {book.LEADS[here]}."
+    for here, following in pairwise(contents(appendix=False)):
+        page = paths.BOOK / f"{here}.md"
+        last = page.read_text().strip().splitlines()[-1] if page.is_file() else f"**Next:** {book.LEADS[here]}."
         assert last.startswith("**Next:** ["), here
         assert re.search(r"\((\w+)\.(ipynb|md)\)", last)[1] == following
+
+
+def test_old_addresses_lead_to_pages_that_exist():
+    moved = yaml.safe_load((paths.ROOT / "_config.yml").read_text())["redirects"]
+    assert set(moved.values()) <= set(contents(appendix=True))
+    assert not set(moved) & set(contents(appendix=True))
 
 
 def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
@@ -271,7 +281,7 @@ def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
     assert config["only_build_toc_files"] is True
     assert config["execute"]["execute_notebooks"] == "off"
     known = yaml.safe_load((files("jupyter_book") / "default_config.yml").read_text())
-    assert set(config) <= set(known) | {"only_build_toc_files", "bibtex_bibfiles"}
+    assert set(config) <= set(known) | {"only_build_toc_files", "bibtex_bibfiles", "redirects"}
     for section in ("execute", "html", "sphinx"):
         assert set(config[section]) <= set(known[section])
     for name in set(config["sphinx"]["config"]["html_js_files"] + config["sphinx"]["config"]["html_css_files"]):
@@ -297,10 +307,8 @@ def test_the_map_of_the_paper_leads_to_what_notebooks_publish():
     for target in targets:
         page = next(name for name in sorted(made, key=len, reverse=True) if target.startswith(f"{name}-"))
         name = target.removeprefix(f"{page}-")
-        stem = name.rsplit("-", 1)[0]
-        written = (f'name="{name}"', "name=metric", f'name=f"{stem}-{{metric}}"')
-        of_claim = page == "claims" and name in {verdicts.label(same) for same in verdicts.groups()}
-        assert of_claim or any(text in made[page] for text in written), target
+        written = (f'name="{name}"', "name=metric", f'card("{name}"')
+        assert any(text in made[page] for text in written), target
     statements = [row for row in rows if not re.match(r"\| (in the paper|the paper or its digest) ", row)]
     for row in statements:
         where = row.split("|")[-2]
@@ -392,8 +400,8 @@ def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, m
 
 @pytest.mark.parametrize("made", [made for made in book.PAGES if made.reads], ids=lambda made: made.name)
 def test_what_is_published_from_results_names_its_cells(made):
-    """The list of audits and that of errata are about cells; everything else stands on them, or was measured by a command."""
+    """Set-up, methods, matrix and errata are about cells; everything else stands on them, or was measured by a command."""
     source = (paths.NOTEBOOKS / made.notebook).read_text()
     published = len(re.findall(r"publish\.(?:figure|table|explorer)\(", source))
-    expected = 0 if made.name in ("matrix", "errata") else published
-    assert len(re.findall(r"\b(?:runs|command)=", source)) == expected
+    of_code = {"method": 3, "errata": 1}.get(made.name, 0)
+    assert len(re.findall(r"\b(?:runs|command)=", source)) == published - of_code

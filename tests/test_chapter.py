@@ -9,7 +9,7 @@ from upsampling.book import chapter, explorer, figures, tables
 from upsampling.errors import SpecError
 from upsampling.study import classifiers
 from upsampling.study.arms import PAPER_ARMS, title
-from upsampling.study.names import GENERATOR
+from upsampling.study.names import GENERATOR, HYBRID
 from upsampling.study.protocol import Grid
 from upsampling.study.store import Store
 
@@ -49,17 +49,30 @@ def test_other_cells_of_the_store_do_not_reach_the_chapter(store):
     assert 11 not in set(study.metrics["seed"])
 
 
-def test_missing_and_failed_cells_are_named(store):
-    (failed,) = Grid(("adult",), (0.001,), (0,), ("smotenc",))
+def test_failed_cells_are_named_and_cells_that_were_not_planned_are_not(store):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, PAPER_ARMS):
+        store.write(made_result(cell, n_holdout=100, n_holdout_minority=20))
+    (failed,) = Grid(("adult",), (0.001,), (2,), ("smotenc",))
     store.write(made_result(failed, status="failed", reason="too few rows"))
     study = prepare(store, seeds=(*SEEDS, 3))
-    text = study.missing_text()
-    assert "8 cells are not computed yet (shares 0.1 % and 1 %; seeds 3)" in text
-    assert "Failed: `adult/f0.001/s0/smotenc`: too few rows" in text
+    assert "`adult/f0.001/s2/smotenc`: too few rows" in study.failures_text()
+    said = study.introduction() + study.failures_text()
+    assert "s3" not in said
+    assert "of 32 cells" not in said
 
 
-def test_a_complete_chapter_has_no_gaps(store):
-    assert prepare(store).missing_text() == ""
+def test_a_chapter_without_failures_says_nothing_of_them(store):
+    assert prepare(store).failures_text() == ""
+
+
+def test_the_seed_that_is_drawn_says_how_lucky_it_is(store):
+    for cell in Grid(("adult",), (0.001,), SEEDS, (HYBRID,)):
+        result = made_result(cell)
+        for row in result.metrics:
+            row["average_precision"] = cell.seed / 10
+        store.write(result)
+    assert f"seed 0, which ranks 3 of 3 for {title(HYBRID)}" in prepare(store).curve_setting()
+    assert f"seed 1, which ranks 2 of 3 for {title(HYBRID)}" in prepare(store, curve_seed=1).curve_setting()
 
 
 def test_an_empty_chapter_is_refused(store):

@@ -17,6 +17,17 @@ def points(mean: float, low: float, high: float) -> str:
     return center if pd.isna(low) else f"{center} [{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
+def pp(difference: float) -> str:
+    """Write the size of a difference between shares in points, without its sign: ``2.3 points``."""
+    size = f"{100 * abs(difference):.1f}"
+    return f"{size} point{'' if size == '1.0' else 's'}"
+
+
+def with_range(difference: float, low: float, high: float) -> str:
+    """Write a difference between shares for a sentence: ``+2.3 points [0.5 to 4.1]``."""
+    return f"{100 * difference:+.1f} points [{100 * low:+.1f} to {100 * high:+.1f}]"
+
+
 def seeds_text(counts: pd.Series) -> str:
     """Write how many seeds stand behind some numbers: ``3 seeds``, ``1 to 3 seeds``."""
     low, high = int(counts.min()), int(counts.max())

@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from upsampling import paths
-from upsampling.book import comparison, explorer, pdf, publish, weight
-from upsampling.study import claims
+from upsampling.book import evidence, explorer, pdf, publish, weight
+from upsampling.study import claims, seeds
 from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
@@ -76,23 +76,35 @@ def test_the_numbers_of_a_chapter_are_those_of_the_results(store, name):
 
 
 def test_the_numbers_of_the_start_page_and_the_summaries_are_those_of_the_results(store):
-    metrics = comparison.load(store, STUDY, FRACTIONS, PAPER_ARMS)
+    judged = claims.judge(*(store.load(name) for name in ("metrics", "runs", "diagnostics")))
     made = {
-        ("index", "gain.csv"): comparison.gains(metrics, "average_precision", "tabularargn", ["naive", "smotenc"]),
-        ("claims", "evidence.csv"): claims.judge(*(store.load(name) for name in ("metrics", "runs", "diagnostics"))),
+        ("claims", "verdicts.csv"): judged[judged["dataset"].isin(claims.DATASETS)],
         # the size says the share
         ("explore", "results.csv"): explorer.summary(store, STUDY, FRACTIONS).drop(columns="minority_fraction"),
     }
     for (page, file), table in made.items():
         assert len(table) > 10
         assert downloads(page)[file].read_text() == publish.csv(table), page
+    drawn = pd.read_csv(downloads("index")["answer.csv"])
+    means = evidence.line_means(evidence.lines(evidence.by_share(store.load("metrics"))))
+    assert drawn["mean"].tolist() == pytest.approx(means["mean"].tolist(), abs=1e-6)
+    assert set(drawn["line"]) == set(evidence.LOOKS)
 
 
-def test_the_verdicts_on_the_start_page_are_those_of_the_claims(tab, store):
-    verdicts = claims.judge(*(store.load(name) for name in ("metrics", "runs", "diagnostics")))
-    with tab() as made:
-        cells = made.open("index").locator("#tab-index-verdicts tbody td:not(:first-child)").all_inner_texts()
-    assert sorted(cell.split(maxsplit=1)[1] for cell in cells) == sorted(verdicts["verdict"])
+@pytest.mark.parametrize(("appendix", "most"), [(False, 15_000), (True, 10_000)], ids=["twelve pages", "appendix"])
+def test_a_page_is_short(appendix, most):
+    """Headings, sentences, cards and captions count; code, cells of tables and what is folded do not."""
+    pages = {name for _, names in pdf.pages() for name in names}
+    words = 0
+    for name in PAGES:
+        if (name in pages) != appendix:
+            article = BeautifulSoup((paths.SITE / "book" / f"{name}.html").read_text(), "html.parser").select_one(
+                "article"
+            )
+            for unread in article.select("pre, details, td, th, script, .prev-next-area, .headerlink"):
+                unread.decompose()
+            words += len(article.get_text(" ").split())
+    assert 0 < words <= most
 
 
 def test_a_table_can_be_sorted_and_filtered(tab):
@@ -154,7 +166,7 @@ def test_the_explorer_tells_the_numbers_of_a_mark_to_mouse_and_keyboard(tab, sto
     with tab() as made:
         page = made.open("explore")
         canvas, note = page.locator(".explorer-canvas"), page.locator(".explorer-note")
-        rows = comparison.study_seeds(store.load("metrics"))
+        rows = seeds.of_study(store.load("metrics"))
         rows = rows[(rows["dataset"] == "adult") & (rows["classifier"] == "random_forest")]
         wanted = rows[(rows["arm"] == "none") & (rows["minority_fraction"] == FRACTIONS[0])]["average_precision"]
         canvas.focus()
@@ -180,10 +192,11 @@ def test_a_tap_tells_the_numbers_of_a_mark(tab):
         assert "minority share" in page.locator(".explorer-note").inner_text()
 
 
-def test_the_verdicts_over_all_tables_are_seen_without_scrolling(tab):
+def test_the_answer_its_figure_and_the_three_doors_are_seen_without_scrolling(tab):
     with tab() as made:
-        frame = made.open("index").locator(".datatable-container", has=made.page.locator("#tab-index-verdicts"))
-        assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+        page = made.open("index")
+        bottom = page.locator(".sd-card").last.bounding_box()
+        assert bottom["y"] + bottom["height"] <= 900
 
 
 def test_what_goes_on_beyond_the_right_edge_fades_there_until_its_end(tab):

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from upsampling import words
-from upsampling.book import comparison
 from upsampling.errors import StatsError, StoreError
 from upsampling.study import datasets, ledger
 from upsampling.study.arms import ARMS, VARIANTS, title
+from upsampling.study.classifiers import PAPER_CLASSIFIERS
+from upsampling.study.contrasts import contrasts
 from upsampling.study.experiment import code_state, cpu_model
+from upsampling.study.names import GENERATOR
 from upsampling.words import named
 
 COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
@@ -354,7 +356,9 @@ def arm_costs(runs: pd.DataFrame, metrics: pd.DataFrame, few: float) -> pd.DataF
         `n_seeds`, `gain_per_minute` (of extra CPU time, where it is above `NOTICEABLE`); and the cells in `sizes`, `seeds`, `arms`.
     """
     done = runs[(runs["status"] == "done") & (runs["minority_fraction"] <= few) & ~runs["arm"].isin(VARIANTS)]
-    gains = comparison.against(metrics[metrics["minority_fraction"] <= few], "average_precision", "none", few)
+    trained = metrics[metrics["minority_fraction"] <= few].replace({"classifier": {"balanced_forest": "random_forest"}})
+    trained = trained[trained["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
+    gains = contrasts(trained, [(arm, "none") for arm in done["arm"].unique() if arm != "none"])
     gains = gains[["dataset", "arm", "mean", "low", "high", "n_seeds"]].rename(columns={"mean": "gain"})
     rows = []
     for dataset, part in done.groupby("dataset", sort=False):

@@ -23,12 +23,13 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from upsampling import paths
-from upsampling.book import kernels, rerun, sources
+from upsampling.book import kernels, prose, rerun, sources
 from upsampling.book.publish import published, stitch
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.files import replace_file
 from upsampling.study.datasets import DATASETS
 from upsampling.study.experiment import code_state
+from upsampling.study.plan import NATURAL
 from upsampling.study.protocol import SEEDS
 from upsampling.study.store import SORT
 
@@ -72,9 +73,11 @@ class Page:
 
 STUDY = tuple(SEEDS)
 _PAGES = (
-    Page("index", "start.py", reads=STUDY),
-    Page("setup", "setup.py"),
-    Page("data", "data.py"),
+    Page("index", "start.py", reads=(*STUDY, *NATURAL)),
+    Page("guide", "guide.py", reads=(*STUDY, *NATURAL)),
+    Page("comparison", "comparison.py", reads=STUDY),
+    Page("claims", "claims.py", reads=STUDY),
+    Page("your_data", "your_data.py"),
     *(
         Page(
             name,
@@ -84,77 +87,44 @@ _PAGES = (
         )
         for name, seeds in SEEDS.items()
     ),
-    Page("comparison", "comparison.py", reads=STUDY),
-    Page("controls", "controls.py", reads=STUDY),
-    Page("explore", "explore.py", reads=STUDY),
-    Page("claims", "claims.py", reads=STUDY),
-    Page("guide", "guide.py", reads=STUDY),
-    Page("prevalence", "prevalence.py", reads=STUDY),
-    Page("calibration", "calibration.py", reads=STUDY),
-    Page("diagnostics", "diagnostics.py", reads=STUDY),
-    Page("hybrid", "hybrid.py", reads=STUDY),
-    Page("mechanisms", "mechanisms.py", reads=STUDY),
-    Page("transfer", "transfer.py", reads=("simulation",)),
-    Page("amount", "amount.py", reads=STUDY),
+    Page("rare", "rare.py", reads=(*STUDY, *NATURAL)),
     Page("counts", "counts.py", reads=STUDY),
-    Page("luck", "luck.py", reads=STUDY),
-    Page("tuning", "tuning.py", reads=STUDY),
-    Page("cheaper", "cheaper.py", reads=(*STUDY, "benchmarks")),
-    Page("ranks", "ranks.py", reads=STUDY),
-    Page("signatures", "signatures.py", reads=STUDY),
-    Page("tutorial", "tutorial.py", reads=("tutorial",)),
+    Page("decisions", "decisions.py", reads=STUDY),
+    Page("why", "why.py", reads=STUDY),
+    Page("explore", "explore.py", reads=STUDY),
     Page("backends", "backends.py", reads=STUDY),
+    Page("transfer", "transfer.py", reads=("simulation",)),
+    Page("tutorial", "tutorial.py", reads=("tutorial",)),
     Page(
         "demo",
         "dataset.py",
         {"dataset": "demo", "fractions": [0.02], "seeds": [0, 1, 2], "curve_fraction": 0.02},
         ("demo",),
     ),
-    # its report takes the cells of the demo
-    Page("your_data", "your_data.py", after=("demo",)),
+    Page("data", "data.py"),
     Page("benchmarks", "benchmarks.py", reads=(*STUDY, "benchmarks")),
-    Page("provenance", "provenance.py", reads=STUDY),
     Page("errata", "errata.py", reads=(*STUDY, "errata")),
 )
 PAGES = (
     *_PAGES,
-    Page("matrix", "matrix.py", reads=(*STUDY, "demo", "audit"), after=tuple(page.name for page in _PAGES)),
+    Page("method", "method.py", reads=(*STUDY, "demo", "audit"), after=tuple(page.name for page in _PAGES)),
 )
 
 # The last line of a page: where to read on, in the order of the table of contents. Pages of prose have theirs in their source.
 LEADS = {
-    "index": "[how the study works](setup.ipynb), from a table to scores on the holdout",
-    "setup": "[the data](data.ipynb), and how sure it is that they are the paper's",
-    "data": "[Adult](adult.ipynb), the first of three chapters with the figures of the paper",
+    "index": "[what to do with your table](guide.ipynb)",
+    "guide": "[what beats what](comparison.ipynb), with every comparison paired",
+    "comparison": "[the paper's claims](claims.ipynb), one by one",
+    "claims": "[your own table](your_data.ipynb), compared by one command",
+    "your_data": "[the paper's figures](adult.ipynb), first for Adult",
     "adult": "[Credit Card](credit_card.ipynb), where most features are numbers",
     "credit_card": "[Insurance](insurance.ipynb), the largest table",
-    "insurance": "[all three side by side](comparison.ipynb)",
-    "comparison": "[what else one can do](controls.ipynb) with the same rows",
-    "controls": "[a verdict on each of the paper's claims](claims.ipynb)",
-    "claims": "[a guide](guide.ipynb): what this says to somebody with an unbalanced table",
-    "guide": "[all results, to explore](explore.ipynb)",
-    "explore": "[what changes if the rows you score are as unbalanced](prevalence.ipynb), the first of the studies",
-    "prevalence": "[calibration](calibration.ipynb), or what the scores say as probabilities",
-    "calibration": "[whether a look at the made rows predicts the gain](diagnostics.ipynb)",
-    "diagnostics": "[whether detectability explains where the hybrid loses](hybrid.ipynb)",
-    "hybrid": "[what makes it work](mechanisms.ipynb), one step at a time",
-    "mechanisms": "[what both classes share](transfer.ipynb), set by a knob on a simulated table",
-    "transfer": "[how many synthetic rows](amount.ipynb), from a quarter to twice what balance needs",
-    "amount": "[how few minority rows](counts.ipynb), for a number is not a share",
-    "counts": "[the luck of one fit](luck.ipynb): the same rows, another seed of the generator",
-    "luck": "[what is left of the gain](tuning.ipynb) when the classifier is tuned",
-    "tuning": "[whether a fit can be cheaper](cheaper.ipynb), and what that costs",
-    "cheaper": "[a mean of ranks](ranks.ipynb), chosen on some seeds and judged on others",
-    "ranks": "[signs of failure](signatures.ipynb), and how right they are",
-    "signatures": "[the vendor's tutorial](tutorial.ipynb), repeated under other seeds",
-    "tutorial": "[whether the engine and the SDK agree](backends.ipynb)",
-    "backends": "[how to run all this yourself](rerun.md)",
-    "demo": "[a report of your own table](your_data.ipynb)",
-    "your_data": "[the generator in your own code](sampler.md)",
-    "benchmarks": "[where every number comes from](provenance.ipynb)",
-    "provenance": "[how each figure and table is made again](matrix.ipynb)",
-    "matrix": "[errata](errata.ipynb), the numbers that were wrong",
-    "errata": "[clusters](cluster.md), to compute the study on more machines",
+    "insurance": "[tables that are rare by nature](rare.ipynb), and the map of the gain",
+    "rare": "[how few, how many, how lucky](counts.ipynb)",
+    "counts": "[decisions](decisions.ipynb): thresholds, costs and probabilities",
+    "decisions": "[why it works, and why it fails](why.ipynb)",
+    "why": "[Python and command line](python.md)",
+    "method": "[the map from the paper to this book](paper.md)",
 }
 
 
@@ -225,7 +195,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
             raise BookError(
                 f"{page.notebook} ({page.name}) failed{_place(executed)}: {reason}\nThe notebook so far: {failed}"
             ) from error
-        notebook = nbformat.read(executed, as_version=4)
+        notebook = prose.filled(nbformat.read(executed, as_version=4))
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
         notebook.metadata.code = code_state(paths.NOTEBOOKS / page.notebook)

@@ -9,6 +9,7 @@ import yaml
 from upsampling.book.figures import METRICS
 from upsampling.errors import SpecError
 from upsampling.study import classifiers, datasets, diagnostics, experiment, names, runner, stats
+from upsampling.study import seeds as study_seeds
 from upsampling.study.arms import ARMS, title
 from upsampling.study.protocol import Cell, Grid, plain
 from upsampling.study.store import Store
@@ -29,8 +30,6 @@ class Chapter:
         Data set.
     cells : list of Cell
         What the chapter wants to show.
-    states : dict of Cell to str
-        ``done``, ``failed`` or ``missing``.
     metrics, runs, diagnostics_table : DataFrame
         Rows of these cells.
     curve_fraction, curve_seed : float, int
@@ -40,7 +39,6 @@ class Chapter:
     store: Store
     dataset: str
     cells: list[Cell]
-    states: dict[Cell, str]
     metrics: pd.DataFrame
     runs: pd.DataFrame
     diagnostics_table: pd.DataFrame
@@ -139,17 +137,15 @@ class Chapter:
         return seeds_text(self.metrics.groupby(["minority_fraction", "arm"])["seed"].nunique())
 
     def introduction(self) -> str:
-        """Return the first paragraph: the table, the holdout, and how much of the grid stands behind the page."""
+        """Return the first paragraph: the table, the holdout, and the seeds."""
         about = datasets.get(self.dataset)
         run = self.runs.iloc[0]
-        done = sum(state == "done" for state in self.states.values())
         origin = f"[{about.title}]({about.source}) ({about.citation}; licence: {about.licence})"
         return (
             f"{origin if about.source else escape(about.title)}: {about.n_rows:,} rows, "
             f"{len(about.numeric)} numeric and {len(about.categorical)} categorical features. The holdout has "
             f"{int(run['n_holdout']):,} rows, {int(run['n_holdout_minority']):,} of them minority; every training set has "
-            f"all {int(run['n_majority']):,} majority rows of the base set. This page stands on {done} of "
-            f"{len(self.states)} cells, {self.seeds_text()} each."
+            f"all {int(run['n_majority']):,} majority rows of the base set. Means are over {self.seeds_text()}."
         )
 
     def _leaders(self, metric: str) -> pd.DataFrame:
@@ -179,7 +175,17 @@ class Chapter:
     def curve_setting(self) -> str:
         """Return the detailed setting in words."""
         n = self.counts[self.curve_fraction]
-        return f"minority share {percent(self.curve_fraction)} ({n} minority rows in training), seed {self.curve_seed}"
+        setting = f"minority share {percent(self.curve_fraction)} ({n} positives in training), seed {self.curve_seed}"
+        return f"{setting}{self._rank()}"
+
+    def _rank(self) -> str:
+        """Say how lucky the detailed seed is for the last of the arms, the paper's where it is drawn; nothing if there is no other seed."""
+        arm = names.HYBRID if names.HYBRID in self.arms else self.arms[-1]
+        rows = self._at_curve(self._drawn)
+        _, ranks = study_seeds.median_seed(rows[rows["arm"] == arm])
+        if len(ranks) < 2 or self.curve_seed not in ranks:
+            return ""
+        return f", which ranks {ranks[self.curve_seed]} of {len(ranks)} for {title(arm)} by average precision"
 
     def curve_text(self) -> str:
         """Return what the detailed figures show, or why there are none."""
@@ -230,33 +236,13 @@ class Chapter:
             f"interval over {seeds_text(self.entropies()['n_seeds'])}. Mean distance from the holdout: {listed}."
         )
 
-    def missing_text(self) -> str:
-        """Return which cells are missing or failed, and the command that computes them; empty if none is."""
-        missing = [cell for cell, state in self.states.items() if state == "missing"]
+    def failures_text(self) -> str:
+        """Return which cells failed, and why; empty if none did."""
         failed = self.runs[self.runs["status"] == "failed"]
-        parts = []
-        if missing:
-            sizes = sorted({cell.fraction for cell in missing})
-            seeds = sorted({cell.seed for cell in missing})
-            command = (
-                "upsampling report"
-                if datasets.get(self.dataset).reader
-                else " ".join(
-                    [f"upsampling grid --dataset {self.dataset}"]
-                    + [f"--fraction {plain(size)}" for size in sizes]
-                    + [f"--seed {seed}" for seed in seeds]
-                    + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
-                )
-            )
-            parts.append(
-                f"{len(missing)} cells are not computed yet (shares {named([percent(size) for size in sizes])}; seeds "
-                f"{named([str(seed) for seed in seeds])}). This command computes them: `{command}`."
-            )
-        parts += [
-            f"Failed: `{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {escape(row.reason)}"
-            for row in failed.itertuples()
+        lines = [
+            f"`{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {escape(row.reason)}" for row in failed.itertuples()
         ]
-        return "## Gaps\n\n" + "\n\n".join(parts) if parts else ""
+        return "## Cells that failed\n\n" + "\n\n".join(lines) if lines else ""
 
 
 def as_list(name: str, value, example: Sequence) -> list:
@@ -331,7 +317,6 @@ def prepare(
         )
     if compute:
         runner.run(cells, store)
-    states = store.status(cells)
     wanted = {(cell.dataset, cell.size, cell.seed, cell.arm) for cell in cells}
     found = {}
     for name in ("metrics", "runs", "diagnostics"):
@@ -341,5 +326,5 @@ def prepare(
     if found["metrics"].empty:
         raise SpecError(f"none of the {len(cells)} cells of '{dataset}' is computed; run with compute=True.")
     return Chapter(
-        store, dataset, cells, states, found["metrics"], found["runs"], found["diagnostics"], curve_fraction, curve_seed
+        store, dataset, cells, found["metrics"], found["runs"], found["diagnostics"], curve_fraction, curve_seed
     )

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from upsampling.book.comparison import study_seeds
 from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, DASHES, MARKERS
-from upsampling.study import classifiers, datasets, stats
+from upsampling.study import classifiers, datasets, seeds, stats
 from upsampling.study.arms import ARMS, PAPER_ARMS, VARIANTS, title
 from upsampling.study.store import Store
 
@@ -37,7 +36,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
     fractions : sequence of float
         Minority shares.
     """
-    rows = study_seeds(store.load("metrics"))
+    rows = seeds.of_study(store.load("metrics"))
     rows = rows[~rows["arm"].isin(VARIANTS)]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]

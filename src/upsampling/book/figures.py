@@ -5,7 +5,7 @@ gives the number of minority rows beside them.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
@@ -13,16 +13,14 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from upsampling.book.drawing import PANEL, in_order, in_points, panels
-from upsampling.book.palette import COLORS, MARKERS, line, text_on
+from upsampling.book.palette import COLORS, MARKERS, line
 from upsampling.study import classifiers, datasets
 from upsampling.study.arms import title
-from upsampling.words import percent
 
 METRICS = {
     "average_precision": "Average precision (AUC-PR)",
@@ -306,116 +304,235 @@ def _short(level: str, length: int = 16) -> str:
     return level if len(level) <= length else f"{level[: length - 1]}…"
 
 
-def gain_heatmap(gains: pd.DataFrame) -> Figure:
-    """Draw the gain of an arm over the best other one: a panel per data set, classifiers against fractions.
-
-    Parameters
-    ----------
-    gains : DataFrame
-        Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `gain`, `low`, `high`; cells that were not computed
-        stay empty.
-    """
-    names = list(dict.fromkeys(gains["dataset"]))
-    bound = float(np.nanmax(np.abs(gains["gain"]))) or 0.1
-    colors = mpl.colormaps["PuOr_r"]
-    with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.4, gridlines=False) as (figure, grid):
-        for axes, name in zip(grid[:, 0], names, strict=True):
-            part = gains[gains["dataset"] == name]
-            table = part.pivot(index="classifier", columns="minority_fraction", values="gain")
-            table = table.reindex([c for c in classifiers.CLASSIFIERS if c in table.index])
-            sns.heatmap(
-                100 * table, ax=axes, cmap=colors, vmin=-100 * bound, vmax=100 * bound, linewidths=1, cbar=False
-            )
-            for cell in part.itertuples():
-                lines = [f"{100 * cell.gain:+.1f}"]
-                if not np.isnan(cell.low):
-                    lines.append(f"[{100 * cell.low:+.1f}, {100 * cell.high:+.1f}]")
-                axes.text(
-                    table.columns.get_loc(cell.minority_fraction) + 0.5,
-                    table.index.get_loc(cell.classifier) + 0.5,
-                    "\n".join(lines),
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color=text_on(to_hex(colors((cell.gain / bound + 1) / 2))),
-                    weight="bold" if cell.low > 0 or cell.high < 0 else "normal",
-                )
-            axes.set_xticklabels(_share_labels(part, table.columns), rotation=0)
-            axes.set_yticklabels([classifiers.TITLES[c] for c in table.index], rotation=0)
-            axes.set(xlabel="", ylabel="", title=datasets.get(name).title)
-        grid[-1, 0].set_xlabel("minority share and rows of the training set")
-    return figure
-
-
-def _share_labels(table: pd.DataFrame, fractions: Iterable[float]) -> list[str]:
-    """Label minority shares with the number of rows: the same share means very different counts."""
-    rows = table.drop_duplicates("minority_fraction").set_index("minority_fraction")["n_minority"]
-    return [f"{percent(float(fraction))}\n{rows[fraction]:,} rows" for fraction in fractions]
-
-
-def leaders(table: pd.DataFrame) -> Figure:
-    """Draw which arm has the highest mean: a panel per data set, classifiers against fractions, coloured by arm.
+def against_count(table: pd.DataFrame, looks: Mapping[str, Mapping]) -> Figure:
+    """Draw average precision against the number of positives: a panel per table, lines that carry their own names.
 
     Parameters
     ----------
     table : DataFrame
-        Columns `dataset`, `classifier`, `minority_fraction`, `n_minority`, `arm` (the leader), `lead` (over the second).
+        Columns `dataset`, `n_minority`, `line` (its name) and `mean`.
+    looks : mapping of str to mapping
+        How matplotlib draws each line, by name; the order decides which one lies on top.
     """
     names = list(dict.fromkeys(table["dataset"]))
-    with panels(len(names), 1, 3 * PANEL, 1.75 * len(names) + 0.8, gridlines=False) as (figure, grid):
+    with panels(1, len(names), 3 * PANEL + 1.6, 2.15) as (figure, grid):
+        for axes, name in zip(grid[0], names, strict=True):
+            part = table[table["dataset"] == name]
+            ends = {}
+            for called, look in looks.items():
+                drawn = part[part["line"] == called].sort_values("n_minority")
+                if len(drawn):
+                    axes.plot(drawn["n_minority"], drawn["mean"], **{"marker": "o", "markersize": 2.5} | dict(look))
+                    ends[called] = drawn["mean"].iloc[-1]
+            axes.set_xscale("log")
+            counts = sorted(part["n_minority"].unique())
+            # a label for every third, so that they do not touch
+            axes.set_xticks(counts[::3], [f"{n:,}" for n in counts[::3]], fontsize=7)
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            axes.tick_params(which="minor", length=0)
+            _in_percent(axes.yaxis)
+            axes.set_title(datasets.get(name).title)
+            axes.set_xlabel("positives in training", fontsize=8)
+            _name_lines(axes, ends, looks)
+        grid[0, 0].set_ylabel("average precision", fontsize=8)
+    return figure
+
+
+def _name_lines(axes: Axes, ends: Mapping[str, float], looks: Mapping[str, Mapping]) -> None:
+    """Write the name of each line at its right end, moved apart where names would cover each other."""
+    low, high = axes.get_ylim()
+    step = 0.085 * (high - low)
+    order = sorted(ends, key=ends.get)
+    heights = [ends[name] for name in order]
+    for place in range(1, len(heights)):
+        heights[place] = max(heights[place], heights[place - 1] + step)
+    over = max(0.0, heights[-1] - (high + step / 4))
+    heights = [height - over for height in heights]
+    for place in range(len(heights) - 2, -1, -1):
+        heights[place] = min(heights[place], heights[place + 1] - step)
+    for name, height in zip(order, heights, strict=True):
+        axes.annotate(
+            name,
+            (1.02, height),
+            xycoords=("axes fraction", "data"),
+            color=looks[name]["color"],
+            fontsize=7.5,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def forest(
+    table: pd.DataFrame, label: str, panel: str, *, xlabel: str, titles: Mapping[str, str] | None = None
+) -> Figure:
+    """Draw differences as dots with intervals, full where the interval excludes zero: a panel per group, a row per label.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `mean`, `low`, `high`, and those named by `label` and `panel`; rows from top to bottom.
+    label, panel : str
+        The column that names the rows, and the one that makes the panels.
+    xlabel : str
+        What the axis shows, in points.
+    titles : mapping of str to str, optional
+        How panels are called.
+    """
+    groups, labels = (list(dict.fromkeys(table[name])) for name in (panel, label))
+    height = 0.24 * len(labels) + 1.0
+    with panels(1, len(groups), 3 * PANEL + 0.6, height, sharey=True) as (figure, grid):
+        for axes, group in zip(grid[0], groups, strict=True):
+            part = table[table[panel] == group]
+            y = part[label].map(labels.index)
+            clear = (part["low"] > 0) | (part["high"] < 0)
+            colors = np.where(part["mean"] > 0, "#0072B2", "#B3480A")
+            axes.axvline(0, color="#404040", linewidth=0.8)
+            axes.hlines(y, part["low"], part["high"], color=colors, linewidth=1.3)
+            faces = [color if full else "white" for color, full in zip(colors, clear, strict=True)]
+            axes.scatter(part["mean"], y, edgecolors=colors, c=faces, s=24, zorder=3)
+            axes.set_yticks(range(len(labels)), labels, fontsize=8)
+            axes.set_ylim(len(labels) - 0.5, -0.5)
+            axes.set_title((titles or {}).get(group, group))
+            in_points(axes.xaxis)
+        grid[0, len(groups) // 2].set_xlabel(xlabel, fontsize=8)
+    return figure
+
+
+def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw where a method gains and where it loses, over number of positives and minority share: a panel per classifier.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `classifier`, `n_minority`, `share`, `mean`, `low`, `high`.
+    titles : mapping of str to str
+        Titles of the panels, by classifier.
+    """
+    bound = max(0.01, float(table["mean"].abs().quantile(0.95)))
+    colors = mpl.colormaps["PuOr"]
+    with panels(1, len(titles), 3 * PANEL + 0.6, 3.0, sharey=True) as (figure, grid):
+        for axes, (name, called) in zip(grid[0], titles.items(), strict=True):
+            part = table[table["classifier"] == name]
+            clear = (part["low"] > 0) | (part["high"] < 0)
+            shades = colors((part["mean"] / bound).clip(-1, 1) / 2 + 0.5)
+            area = 14 + 130 * (part["mean"].abs() / bound).clip(upper=1)
+            axes.scatter(
+                part["n_minority"],
+                part["share"],
+                s=area,
+                c=shades,
+                edgecolors=np.where(clear, "#000000", "#A0A0A0"),
+                linewidths=np.where(clear, 1.3, 0.6),
+            )
+            axes.set(xscale="log", yscale="log", title=called)
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+        grid[0, 0].set_ylabel("minority share in training", fontsize=8)
+        grid[0, len(titles) // 2].set_xlabel("positives in training", fontsize=8)
+        handles = [
+            mpl.lines.Line2D(
+                [],
+                [],
+                linestyle="",
+                marker="o",
+                markersize=9,
+                markerfacecolor=colors(end),
+                color="#A0A0A0",
+                label=label,
+            )
+            for end, label in ((0.95, "synthetic rows help"), (0.05, "synthetic rows harm"))
+        ]
+        handles.append(
+            mpl.lines.Line2D(
+                [],
+                [],
+                linestyle="",
+                marker="o",
+                markersize=9,
+                markerfacecolor="white",
+                color="black",
+                markeredgewidth=1.3,
+                label="clear difference",
+            )
+        )
+        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return figure
+
+
+def heatmap(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw differences in points as a heat map, bold where the interval excludes zero: a panel per table, classifiers against sizes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `dataset`, `classifier`, `n_minority`, `mean`, `low`, `high`.
+    titles : mapping of str to str
+        The classifiers in their order, and what they are called.
+    """
+    names = list(dict.fromkeys(table["dataset"]))
+    bound = 100 * float(table["mean"].abs().max())
+    with panels(len(names), 1, 3 * PANEL, 1.5 * len(names) + 0.4, gridlines=False) as (figure, grid):
         for axes, name in zip(grid[:, 0], names, strict=True):
             part = table[table["dataset"] == name]
-            rows = [c for c in classifiers.CLASSIFIERS if c in set(part["classifier"])]
-            columns = sorted(set(part["minority_fraction"]))
-            for cell in part.itertuples():
-                x, y = columns.index(cell.minority_fraction), rows.index(cell.classifier)
-                axes.add_patch(mpl.patches.Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, color=COLORS[cell.arm]))
-                axes.text(
-                    x,
-                    y,
-                    f"+{100 * cell.lead:.1f}",
-                    ha="center",
-                    va="center",
-                    color=text_on(COLORS[cell.arm]),
-                    fontsize=8,
-                )
-            axes.set_xlim(-0.5, len(columns) - 0.5)
-            axes.set_ylim(len(rows) - 0.5, -0.5)
-            axes.set_xticks(range(len(columns)), _share_labels(part, columns))
-            axes.set_yticks(range(len(rows)), [classifiers.TITLES[c] for c in rows])
-            axes.set_title(datasets.get(name).title)
-        handles = [mpl.patches.Patch(color=COLORS[arm], label=title(arm)) for arm in in_order(table["arm"])]
-        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+            wide = 100 * part.pivot(index="classifier", columns="n_minority", values="mean").reindex(list(titles))
+            sns.heatmap(
+                wide,
+                ax=axes,
+                cmap="PuOr",
+                vmin=-bound,
+                vmax=bound,
+                linewidths=1,
+                cbar=False,
+                annot=True,
+                fmt="+.1f",
+                annot_kws={"fontsize": 8},
+            )
+            clear = part.assign(clear=(part["low"] > 0) | (part["high"] < 0))
+            clear = clear.pivot(index="classifier", columns="n_minority", values="clear").reindex(list(titles))
+            for text, bold in zip(axes.texts, clear.to_numpy()[wide.notna().to_numpy()], strict=True):
+                text.set_weight("bold" if bold else "normal")
+            axes.set_yticklabels(titles.values(), rotation=0)
+            axes.set_xticklabels([f"{n:,}" for n in wide.columns], rotation=0)
+            axes.set(xlabel="", ylabel="", title=datasets.get(name).title)
+        grid[-1, 0].set_xlabel("positives in training")
     return figure
 
 
-def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> Figure:
-    """Draw how far each arm lies from another one: a panel per data set and span, a dot with interval per arm.
+def claim(table: pd.DataFrame, marks: Mapping[str, tuple[float, float]], titles: Mapping[str, str]) -> Figure:
+    """Draw the number that decides a claim, with its interval, the marks it is held against, and the verdict: a panel per version of the claim.
 
     Parameters
     ----------
     table : DataFrame
-        Columns `dataset`, `span`, `arm`, `mean`, `low`, `high`.
-    spans : mapping of str to str
-        Two parts of the cells, and how they are called in the titles.
+        Columns `claim`, `dataset`, `estimate`, `low`, `high` and `verdict`.
+    marks : mapping of str to (float, float)
+        Of each version, beyond which value the claim is supported, and beyond which partly.
+    titles : mapping of str to str
+        Titles of the panels, by version.
     """
     names = list(dict.fromkeys(table["dataset"]))
-    arms = in_order(table["arm"])[::-1]
-    height = {arm: position for position, arm in enumerate(arms)}
-    with panels(len(names), 2, 8.4, 0.2 * len(arms) * len(names) + 1.2, sharex="row", sharey=True) as (figure, grid):
-        for line, name in zip(grid, names, strict=True):
-            for axes, (span, called) in zip(line, spans.items(), strict=True):
-                part = table[(table["dataset"] == name) & (table["span"] == span)]
-                y = part["arm"].map(height)
-                colors = [COLORS.get(arm, "#595959") for arm in part["arm"]]
-                axes.axvline(0, color="#404040", linewidth=0.8)
-                axes.hlines(y, part["low"], part["high"], color=colors, linewidth=1.4)
-                axes.scatter(part["mean"], y, color=colors, s=20, zorder=2)
-                axes.set_title(f"{datasets.get(name).title}, {called}")
-                axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
-                in_points(axes.xaxis)
-        for axes in grid[-1]:
-            axes.set_xlabel("difference in average precision (points)")
+    with panels(1, len(titles), 3 * PANEL, 0.3 * len(names) + 0.75, sharey=True) as (figure, grid):
+        for axes, (version, called) in zip(grid[0], titles.items(), strict=True):
+            part = table[table["claim"] == version].set_index("dataset").reindex(names)
+            y = np.arange(len(names))
+            full, partly = marks[version]
+            axes.axvline(full, color="#0072B2", linewidth=1.2)
+            if partly != full:
+                axes.axvline(partly, color="#0072B2", linewidth=1, linestyle=":")
+            axes.hlines(y, part["low"], part["high"], color="#404040", linewidth=1.4)
+            axes.scatter(part["estimate"], y, color="#404040", s=22, zorder=3)
+            for place, verdict in zip(y, part["verdict"], strict=True):
+                axes.annotate(
+                    verdict,
+                    (1.02, place),
+                    xycoords=("axes fraction", "data"),
+                    fontsize=7.5,
+                    va="center",
+                    annotation_clip=False,
+                )
+            axes.set_yticks(y, [datasets.get(name).title for name in names], fontsize=8)
+            axes.set_ylim(len(names) - 0.5, -0.5)
+            axes.set_title(called, fontsize=8.5)
     return figure
 
 

@@ -1,16 +1,15 @@
 """The tables: each function takes result frames and returns cells as they are shown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pandas as pd
 
-from upsampling import words
 from upsampling.book import benchmarks, lineage
 from upsampling.book.figures import METRICS
-from upsampling.study import audit, claims, classifiers, datasets, stats
+from upsampling.study import audit, classifiers, datasets
 from upsampling.study.arms import ARMS, title
-from upsampling.words import joined, named, percent, points
+from upsampling.study.spending import fits_once
+from upsampling.words import percent, points
 
 # A sign beside each verdict, so that a column is read at a glance.
 SIGNS = {"supported": "✓", "partly": "◐", "not supported": "✗", "undecided": "?"}
@@ -34,17 +33,6 @@ def written(values: Iterable[float], template: str) -> list[str]:
 def _in_points(table: pd.DataFrame, *names: str) -> list[str]:
     """Write differences between shares in points, from the columns of mean, low and high; a dash where there is none."""
     return ["-" if pd.isna(row[0]) else points(*row) for row in table[list(names)].itertuples(index=False)]
-
-
-def _p_holm(table: pd.DataFrame, family: Sequence[str]) -> list[str]:
-    """Write p after Holm's correction; a dash where none below 0.05 could come out, even if all seeds agreed.
-
-    The least p of a test on `n` seeds is ``2 ** (1 - n)``, and Holm multiplies the least of a family by the number of its tests.
-    """
-    least = (2.0 ** (1 - table["n_seeds"])).where(table["p"].notna())
-    families = least.groupby([table[name] for name in family])
-    attainable = np.maximum(least, families.transform("count") * families.transform("min"))
-    return written(table["p_holm"].where(attainable < 1 - stats.CONFIDENCE), "{:.3f}")
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -151,57 +139,6 @@ def _of_two(first: float, second: float) -> str:
     return "-" if pd.isna(first) else f"{100 * first:.1f} / {100 * second:.1f}"
 
 
-def mean_differences(table: pd.DataFrame, spans: Mapping[str, str]) -> pd.DataFrame:
-    """Return differences between arms on the average over cells, in points: a row per data set, span and arm.
-
-    There is no p where the tests of a data set and span are too many, or the seeds too few, for one below 0.05.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `comparison.against` or `ranks.differences` returns.
-    spans : mapping of str to str
-        How the spans are called.
-    """
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Where": table["span"].map(spans),
-            "Arm": table["arm"].map(title),
-            "Difference (points)": _in_points(table, "mean", "low", "high"),
-            "Better in": written(table["better"], "{:.0%}"),
-            "Effect": written(table["effect"], "{:.2f}"),
-            "p (Holm)": _p_holm(table, ["dataset", "span", "other"]),
-            "Cells": table["n_cells"],
-            "n": table["n_seeds"],
-        }
-    )
-
-
-def best_pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the best pair of arm and classifier at each share beside the best with the paper's arm.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `comparison.best_pairs` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Minority": table["minority_fraction"].map(percent),
-            "Rows": table["n_minority"],
-            "Best arm": table["arm"].map(title),
-            "Classifier": table["classifier"].map(classifiers.TITLES),
-            "Average precision": table["best"].map("{:.3f}".format),
-            "Paper's arm with": table["reference_classifier"].map(classifiers.TITLES),
-            "Its average precision": table["reference"].map("{:.3f}".format),
-            "Difference (points)": _in_points(table, "difference", "low", "high"),
-            "n": table["n_seeds"],
-        }
-    )
-
-
 def tutorial(table: pd.DataFrame) -> pd.DataFrame:
     """Return the tutorial's published AUC-ROC beside ours: a row per training set.
 
@@ -249,67 +186,6 @@ def tutorial_validation(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Return paired differences, in points: a row per cell and other arm.
-
-    There is no p where the tests of a data set are too many, or the seeds too few, for one below 0.05.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `stats.paired_differences` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Minority": table["minority_fraction"].map(percent),
-            "Rows": table["n_minority"],
-            "Classifier": table["classifier"].map(classifiers.TITLES),
-            "Against": table["other"].map(title),
-            "Difference (points)": _in_points(table, "mean", "low", "high"),
-            "p (Holm)": _p_holm(table, ["dataset"]),
-            "Effect": written(table["effect"], "{:+.2f}"),
-            "n": table["n_seeds"],
-        }
-    )
-
-
-def backends(table: pd.DataFrame) -> pd.DataFrame:
-    """Return paired differences between two backends, in points: a row per data set, metric and classifier.
-
-    There is no p where the tests of a metric are too many, or the seeds too few, for one below 0.05.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `comparison.backends` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Metric": table["metric"].map(METRICS),
-            "Classifier": table["classifier"].map({"mean": "Mean of the paper's three"} | classifiers.TITLES),
-            "Difference (points)": _in_points(table, "mean", "low", "high"),
-            "p (Holm)": _p_holm(table, ["dataset", "metric"]),
-            "Effect": written(table["effect"], "{:+.2f}"),
-            "n": table["n_seeds"],
-        }
-    )
-
-
-def gains_by_way(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what is gained over each rival by each way to the generator's rows, in points; `table` is that of `comparison.gains_by_way`."""
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Arm": table["arm"].map(title),
-            "minus": table["other"].map(title),
-            "Difference (points)": _in_points(table, "mean", "low", "high"),
-            "n": table["n_seeds"],
-        }
-    )
-
-
 def advice(table: pd.DataFrame) -> pd.DataFrame:
     """Return every arm and classifier against the reference.
 
@@ -351,107 +227,6 @@ def columns(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def verdicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts on the paper's claims in brief: a row per claim, a column per data set and one over all.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `claims.judge` returns.
-    """
-    wide = table.pivot(index="claim", columns="dataset", values="verdict").reindex(
-        [claim.id for claim in claims.CLAIMS]
-    )
-    return pd.DataFrame(
-        {"Claim": [_statement(claim) for claim in claims.CLAIMS]}
-        | {text: [signed(verdict) for verdict in wide[name]] for name, text in judged_titles().items()}
-    )
-
-
-def judged_titles() -> dict[str, str]:
-    """Return how the data sets that are judged, and all of them together, are called."""
-    return {name: datasets.get(name).title for name in claims.DATASETS} | {claims.ALL: "All"}
-
-
-def signed(verdict: str) -> str:
-    """Return a verdict with its sign."""
-    return f"{SIGNS[verdict]} {verdict}"
-
-
-def evidence(table: pd.DataFrame) -> pd.DataFrame:
-    """Return every verdict with its number and the cells that it stands on.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `claims.judge` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Claim": table["claim"],
-            "Data set": table["dataset"],
-            "Verdict": table["verdict"],
-            "Estimate": [with_interval(*row) for row in table[["estimate", "low", "high"]].itertuples(index=False)],
-            "n": table["n_seeds"],
-            "Evidence": table["evidence"],
-        }
-    )
-
-
-def _statement(claim: claims.Claim) -> str:
-    """Return a claim in words, with what tells it from another one of the same words."""
-    told = distinction(claim)
-    return f"{claim.statement.removesuffix('.')}: {told}" if told else claim.statement
-
-
-def distinction(claim: claims.Claim) -> str:
-    """Return what tells a claim from others of the same words, a metric or a share; empty if there is no other."""
-    twins = [other for other in claims.CLAIMS if other.statement == claim.statement]
-    if len({other.measures for other in twins}) > 1:
-        return METRICS[claim.measures[0]]
-    if len({other.fractions for other in twins}) > 1:
-        return f"at {percent(claim.fractions[0])}" if len(claim.fractions) == 1 else "at all shares"
-    return ""
-
-
-def provenance(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return cells by commit, machine and protocol version.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Rows of `runs.csv`.
-    """
-    groups = runs.groupby(ORIGIN, sort=False)
-    table = groups.agg(cells=("arm", "size"), first=("computed_at", "min"), last=("computed_at", "max")).reset_index()
-    return pd.DataFrame(
-        {
-            "Commit": table["commit"].str[:12] + table["dirty"].map({True: " (changed)", False: ""}),
-            "Protocol": table["protocol_version"],
-            "Processor": table["cpu_model"] + ", " + table["cores"].astype(str) + " cores",
-            "Platform": table["platform"],
-            "Python": table["python"],
-            "Cells": table["cells"],
-            "First": table["first"].str[:16],
-            "Last": table["last"].str[:16],
-        }
-    )
-
-
-def versions(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the package versions that occur, with the number of cells computed with each.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Rows of `runs.csv`.
-    """
-    pairs = runs["versions"].str.split().explode().str.split("==", expand=True)
-    counts = pairs.value_counts(sort=False).reset_index()
-    counts.columns = ["Package", "Version", "Cells"]
-    return counts
-
-
 def origin(runs: pd.DataFrame) -> pd.DataFrame:
     """Return where rows of `runs.csv` come from: a row per data set, arm, commit, machine and set of versions.
 
@@ -481,23 +256,6 @@ def without_origin(runs: pd.DataFrame) -> pd.DataFrame:
 FAILURE = ["dataset", "size", "arm", "reason"]
 
 
-def effort_by_arm(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return what the cells of each data set and arm cost, in columns of `runs.csv`: sums, and the largest memory.
-
-    A fit that several arms share counts with each of them.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Rows of `runs.csv`.
-    """
-    sums = {name: (name, "sum") for name in ("seconds", "cpu_seconds", "fit_seconds", "fit_cpu_seconds")}
-    groups = runs.groupby(["dataset", "arm"], sort=False)
-    return groups.agg(
-        sizes=("size", joined), seeds=("seed", joined), cells=("seed", "size"), **sums, peak_mib=("peak_mib", "max")
-    ).reset_index()
-
-
 def effort(runs: pd.DataFrame) -> pd.DataFrame:
     """Return what the results cost, by data set.
 
@@ -507,9 +265,7 @@ def effort(runs: pd.DataFrame) -> pd.DataFrame:
         Rows of `runs.csv`.
     """
     done = runs[runs["status"] == "done"]
-    generator = done["arm"].map(lambda name: ARMS[name].generator if name in ARMS else "")
-    fits = done.assign(generator=generator).dropna(subset="fit_seconds")
-    fits = fits.drop_duplicates(["dataset", "size", "seed", "generator"])
+    fits = fits_once(done).dropna(subset="fit_seconds")
     seconds = (
         done.groupby("dataset", sort=False)["seconds"]
         .sum()
@@ -526,55 +282,6 @@ def effort(runs: pd.DataFrame) -> pd.DataFrame:
             "Core hours": (seconds.reindex(groups.groups) / 3600).map("{:.2f}".format),
             "Peak memory (MiB)": groups["peak_mib"].max().map("{:.0f}".format),
         }
-    )
-
-
-def failures(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return which cells failed and why, a row per data set, size, arm and reason.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Rows of `runs.csv`.
-    """
-    failed = runs[runs["status"] == "failed"].fillna({"reason": "none given"}).groupby(FAILURE, sort=False)["seed"]
-    groups = failed.agg(lambda seeds: ", ".join(map(str, sorted(seeds)))).reset_index()
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in groups["dataset"]],
-            "Training set": [
-                percent(float(size[1:])) if size[0] == "f" else f"{size[1:]} minority rows" for size in groups["size"]
-            ],
-            "Arm": groups["arm"].map(title),
-            "Seeds": groups["seed"],
-            "Reason": groups["reason"],
-        }
-    )
-
-
-def mix_text(runs: pd.DataFrame) -> str:
-    """Return from how many commits, versions of packages and machines the rows come, in a sentence.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Rows of `runs.csv`.
-    """
-    # some arms need a package more, which makes no other set
-    packages = pd.DataFrame([dict(pin.split("==") for pin in text.split()) for text in runs["versions"].unique()])
-    counts = {
-        ("commit", "commits"): runs["commit"].nunique(),
-        ("set of package versions", "sets of package versions"): packages.nunique().max(),
-        ("kind of machine", "kinds of machine"): len(runs[["cpu_model", "cores", "platform"]].drop_duplicates()),
-        ("version of the protocol", "versions of the protocol"): runs["protocol_version"].nunique(),
-    }
-    mixed = [one for (one, _), n in counts.items() if n > 1]
-    listed = named([f"{n} {one if n == 1 else many}" for (one, many), n in counts.items()])
-    dirty = int(runs["dirty"].sum())
-    return (
-        f"The {len(runs)} cells of this book come from {listed}; {dirty or 'none'} of them from code that differed from its "
-        f"commit. "
-        + (f"So they are a mix: of more than one {' and '.join(mixed)}." if mixed else "So they are of one piece.")
     )
 
 
@@ -621,61 +328,6 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
     return pd.DataFrame(rows)
 
 
-def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the reproduction matrix as it is shown; `Item` and `Command` are Markdown.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `matrix` returns.
-    """
-    label = table["kind"].map({"figure": "fig", "table": "tab"}) + "-" + table["page"] + "-" + table["name"]
-    reference = [
-        f"[Explorer]({row.page}.ipynb)" if row.kind == "explorer" else f"{{numref}}`{name}`"
-        for row, name in zip(table.itertuples(), label, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "Item": reference,
-            "Page": table["page"],
-            "Name": table["name"],
-            "Command": [" ".join(f"`{one}`" for one in text.split("; ")) for text in table["commands"]],
-            "Inputs": table["inputs"],
-            "Network": table["network"],
-            "Two cores": [
-                words.duration(60 * m) if n else "-" for m, n in zip(table["minutes"], table["cells"], strict=True)
-            ],
-            "Last audited": [
-                f"{row.last_audit[:10]}: {row.audited} of {row.cells} cells, {row.mismatched or 'no'} mismatch"
-                if row.audited
-                else "-"
-                if not row.cells
-                else f"never, {row.cells} cells"
-                for row in table.itertuples()
-            ],
-        }
-    )
-
-
-def audits(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `audit.csv` as they are shown, the latest first."""
-    table = table.iloc[::-1]
-    return pd.DataFrame(
-        {
-            "Audited": table["audited_at"].str[:16],
-            "Cell": [audit.cell_of(row).path for row in table.itertuples()],
-            "Verdict": table["verdict"],
-            "Numbers": table["numbers"],
-            "Furthest off": table["number"],
-            "Difference": table["difference"].map("{:.1e}".format),
-            "Tolerance": table["tolerance"].map("{:.1e}".format),
-            "Stored by": table["stored_commit"].str[:12],
-            "Audited by": table["commit"].str[:12],
-            "Processor": table["cpu_model"],
-        }
-    )
-
-
 def measured(table: pd.DataFrame) -> pd.DataFrame:
     """Return the benchmarks that have a meaning of their own, beside their goals.
 
@@ -701,24 +353,6 @@ def measured(table: pd.DataFrame) -> pd.DataFrame:
             "Reached": [{True: "✓ yes", False: "✗ no", None: "-"}[found] for found in reached],
             "What it is": [meaning.text for meaning in meanings],
             "Measured": known["date"],
-        }
-    )
-
-
-def fit_steps(steps: pd.DataFrame) -> pd.DataFrame:
-    """Return what a fit spends its time on, as it is shown.
-
-    Parameters
-    ----------
-    steps : DataFrame
-        What `benchmarks.fit_steps` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Step": steps["step"].str.capitalize(),
-            "What it is": steps["step"].map(benchmarks.FIT_STEPS),
-            "Seconds": steps["seconds"].map("{:.1f}".format),
-            "Share": steps["share"].map("{:.0%}".format),
         }
     )
 

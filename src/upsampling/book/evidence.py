@@ -1,0 +1,83 @@
+"""The rows that several pages stand on: the study's seeds, the lines of the first figure, the spans of sizes."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from upsampling.study import seeds
+from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS
+from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier
+from upsampling.study.names import HYBRID, POSTERIOR
+from upsampling.study.protocol import FRACTIONS
+from upsampling.words import joined
+
+PAPER_TABLES = ("adult", "credit_card", "insurance")
+# Variants of the paper's method that answer one question each: a generator of the positives alone, one without value protection,
+# further fits on the same rows, a tuned classifier.
+ALONE = "tabularargn_minority_only"
+UNPROTECTED = "tabularargn_unprotected"
+FITS = (HYBRID, "tabularargn_seed1", "tabularargn_seed2")
+TUNED_HYBRID = f"tuned_{HYBRID}"
+# The shares that the paper calls extreme end here.
+EXTREME = 0.005
+# Lines of the first figure: what a practitioner may do with the rows there are.
+LINEAR_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
+    "linear model, raw rows",
+    "tuned LightGBM, raw rows",
+    "the paper's method",
+    "generator's probability",
+    "every positive kept",
+)
+LOOKS = {
+    EVERY: {"color": "#000000", "linestyle": ":", "linewidth": 1.2},
+    OWN: {"color": "#882255", "linewidth": 1.4},
+    TUNED_RAW: {"color": "#0072B2", "linestyle": "--", "linewidth": 1.6},
+    PAPER: {"color": "#D55E00", "linewidth": 1.8},
+    LINEAR_RAW: {"color": "#0072B2", "linewidth": 1.8},
+}
+
+
+def amount(times: float) -> str:
+    """Return the arm with so many times the synthetic rows that balance needs."""
+    return f"tabularargn_amount{times:g}"
+
+
+def by_share(metrics: pd.DataFrame, tables: Sequence[str] = PAPER_TABLES) -> pd.DataFrame:
+    """Return the rows of the given tables at the paper's minority shares, under the seeds of the study.
+
+    A column `extreme` tells the shares that the paper calls extreme.
+    """
+    rows = metrics[metrics["dataset"].isin(tables) & metrics["minority_fraction"].isin(FRACTIONS)]
+    rows = seeds.of_study(rows)
+    order = rows["dataset"].map({name: place for place, name in enumerate(tables)})
+    rows = rows.iloc[order.argsort(kind="stable")]
+    return rows.assign(extreme=rows["minority_fraction"] <= EXTREME)
+
+
+def lines(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows behind the first figure, with a column `line`; those of a line that was not computed are missing.
+
+    The paper's method, and every positive kept, stand with the best of the paper's classifiers at each size, chosen on other seeds.
+    """
+
+    def one(arm: str, classifier: str) -> pd.DataFrame:
+        return rows[(rows["arm"] == arm) & (rows["classifier"] == classifier)]
+
+    found = {
+        LINEAR_RAW: one("none", LINEAR),
+        TUNED_RAW: one("tuned_none", "lightgbm_tuned"),
+        PAPER: best_classifier(rows, HYBRID, PAPER_CLASSIFIERS),
+        OWN: rows[rows["arm"] == POSTERIOR],
+        EVERY: best_classifier(rows, "oracle", PAPER_CLASSIFIERS),
+    }
+    return pd.concat([part.assign(line=called) for called, part in found.items()])
+
+
+def line_means(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean of each line at each size over the seeds that all lines of a table have, with the cells that it stands on."""
+    common = seeds.complete(found, ["dataset"], ["line", "size"])
+    groups = common.groupby(["dataset", "size", "n_minority", "line"], sort=False)
+    table = groups.agg(
+        mean=(AVERAGE_PRECISION, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", joined), arms=("arm", joined)
+    )
+    return table.reset_index()

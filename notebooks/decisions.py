@@ -23,7 +23,7 @@ from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds, say
 from upsampling.book.show import show
 from upsampling.study import datasets, seeds
-from upsampling.study.arms import PAPER_ARMS, title
+from upsampling.study.arms import SHOWN_ARMS, title
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, TITLES
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
@@ -42,7 +42,7 @@ runs, metrics = store.load("runs"), store.load("metrics")
 rows = evidence.by_share(metrics)
 found = []
 for name in evidence.PAPER_TABLES:
-    for arm in PAPER_ARMS:
+    for arm in SHOWN_ARMS:
         scores = store.scores(Cell(name, fraction, None, seed, arm))
         if scores is None:
             continue

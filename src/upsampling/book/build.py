@@ -27,6 +27,7 @@ from upsampling.book import kernels, prose, rerun, sources
 from upsampling.book.publish import published, stitch
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.files import replace_file
+from upsampling.study.arms import SHOWN_ARMS
 from upsampling.study.datasets import DATASETS
 from upsampling.study.experiment import code_state
 from upsampling.study.plan import NATURAL
@@ -82,7 +83,13 @@ _PAGES = (
         Page(
             name,
             "dataset.py",
-            {"dataset": name, "seeds": list(seeds), "curve_fraction": 0.001, "compute": False},
+            {
+                "dataset": name,
+                "seeds": list(seeds),
+                "arms": list(SHOWN_ARMS),
+                "curve_fraction": 0.001,
+                "compute": False,
+            },
             (name,),
         )
         for name, seeds in SEEDS.items()

@@ -15,7 +15,7 @@ PAPER_TABLES = ("adult", "credit_card", "insurance")
 # Variants of the paper's method that answer one question each: a generator of the positives alone, one without value protection,
 # further fits on the same rows, a tuned classifier.
 ALONE = "tabularargn_minority_only"
-UNPROTECTED = "tabularargn_unprotected"
+UNPROTECTED = "tabularargn_unprotected_categories_first"
 FITS = (HYBRID, "tabularargn_seed1", "tabularargn_seed2")
 TUNED_HYBRID = f"tuned_{HYBRID}"
 # The shares that the paper calls extreme end here.

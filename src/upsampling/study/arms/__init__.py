@@ -7,6 +7,8 @@ from upsampling.study.arm import Arm, from_sampler
 from upsampling.study.names import HYBRID, POSTERIOR, SYNTHETIC, WEIGHTED
 
 PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
+# The same as pages show them.
+SHOWN_ARMS = ("none", "naive", "smotenc", HYBRID)
 
 
 def _discovered() -> dict[str, Arm]:
@@ -38,7 +40,18 @@ VARIANTS = frozenset(
     if (arm.variant or name in _ORDERED) and name not in (HYBRID, SYNTHETIC, WEIGHTED, POSTERIOR)
 )
 
-__all__ = ["ARMS", "PAPER_ARMS", "RENAMED", "VARIANTS", "Arm", "from_sampler", "title", "uses_generator"]
+__all__ = [
+    "ARMS",
+    "PAPER_ARMS",
+    "RENAMED",
+    "RENAMED_POSTERIOR",
+    "SHOWN_ARMS",
+    "VARIANTS",
+    "Arm",
+    "from_sampler",
+    "title",
+    "uses_generator",
+]
 
 
 def uses_generator(arm: str) -> bool:

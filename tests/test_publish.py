@@ -113,6 +113,36 @@ def test_cell_values_are_never_markup(displayed, tmp_path, text):
     assert set(children) <= {"text", "text_special"}
 
 
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        (["+5.1 [+1.3, +10.4]", "-11.6", "−0.5"], [5.1, -11.6, -0.5]),
+        (["0.05 %", "20 %", "1,250"], [0.05, 20, 1250]),
+        (["1.2e-07", "1e+02", "< 0.001"], [1.2e-7, 100, 0.001]),
+        (["40 s", "2 min", "1.5 h"], [40, 120, 5400]),
+        (["3 of 6", "12 of 30", "-"], [3, 12, None]),
+        (["10", "9", "not measured"], [10, 9, None]),
+        (["", "", ""], None),
+        (["Adult", "5 tables", "all"], None),
+        (["2024-01-03", "1.0.4", "5f3a"], None),
+    ],
+)
+def test_a_table_is_sorted_by_the_numbers_of_its_cells(displayed, cells, wanted):
+    publish.table(pd.DataFrame({"Shown": cells}), name="t", caption="")
+    item = displayed[0][publish.MIME]
+    assert item["sorts"] == [wanted]
+    assert item["numeric"] == [wanted is not None]
+
+
+def test_a_table_is_sorted_by_the_numbers_before_they_were_rounded(displayed, tmp_path):
+    shown = pd.DataFrame({"Arm": ["a", "b", "c"], "Gain": ["+0.1", "+0.1", "-"], "Share": ["12 %", "13 %", "14 %"]})
+    data = pd.DataFrame({"gain": [0.0014, 0.0007, None], "share": [0.1234, 0.1296, 0.5]})
+    publish.table(shown, name="t", caption="", data=data)
+    assert displayed[0][publish.MIME]["sorts"] == [None, [0.14, 0.07, None], [12, 13, 14]], "0.5 is not 14 %"
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert '<script type="application/json" data-sorts="tab-demo-t">[null,[0.14,0.07,null],[12.0,13.0,14.0]]' in source
+
+
 def test_published_text_reaches_the_table_of_contents_and_a_title_comes_first(displayed, tmp_path):
     publish.text("# The title")
     publish.text("## A section")

@@ -7,6 +7,10 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const rows = table.tBodies[0]?.rows.length ?? 0;
     if (!rows) continue;
+    const numbers = JSON.parse(document.querySelector(`[data-sorts="${table.id}"]`)?.textContent ?? "[]");
+    for (const [i, row] of [...table.tBodies[0].rows].entries()) {
+      for (const [column, values] of numbers.entries()) if (values) row.cells[column].dataset.order = values[i] ?? Infinity;
+    }
     const long = rows > 12;
     const made = new simpleDatatables.DataTable(table, {
       paging: long,
@@ -14,6 +18,14 @@ document.addEventListener("DOMContentLoaded", () => {
       perPage: 12,
       perPageSelect: [12, 50, ["All", 0]],
       classes: { table: "datatable-table table" },
+    });
+    // what is no number comes last, whichever way
+    made.on("datatable.sorting", (column) => {
+      if (!numbers[column]) return;
+      const down = made.dom.tHead.rows[0].cells[column].getAttribute("aria-sort") === "ascending";
+      for (const { cells } of made.data.data) {
+        if (Math.abs(cells[column].order) === Infinity) cells[column].order = down ? -Infinity : Infinity;
+      }
     });
     // the dots between page numbers are no control
     const quiet = () => {

@@ -19,7 +19,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-from upsampling.book import lineage
+from upsampling.book import lineage, sorting
 from upsampling.book.drawing import STYLE
 from upsampling.errors import SpecError
 from upsampling.words import escape
@@ -120,18 +120,18 @@ def table(
     markup : collection of str
         Columns that hold Markdown made by code. Everything else is shown as it is.
     """
+    data = frame if data is None else data
+    sorts = sorting.keys(frame, data)
     content = {
         "kind": "table",
         "name": name,
         "caption": caption,
         "columns": [str(column) for column in frame],
         "rows": [[str(value) for value in row] for row in frame.itertuples(index=False)],
-        "numeric": [
-            bool(pd.to_numeric(frame[c].astype(str).str.split(" ").str[0], errors="coerce").notna().all())
-            for c in frame
-        ],
+        "numeric": [numbers is not None for numbers in sorts],
+        "sorts": sorts,
         "markup": [column in markup for column in frame],
-    } | _numbers(frame if data is None else data, runs, command)
+    } | _numbers(data, runs, command)
     display({"text/html": _html(frame), MIME: content}, raw=True)
 
 
@@ -311,4 +311,13 @@ def _shown(item: dict, page: str, folder: Path, data: str) -> str:
     ]
     grid = "\n".join([header, rule, *rows])
     # tildes, because the caption holds backticks
-    return f"~~~{{table}} {caption} {download}\n:name: tab-{page}-{item['name']}\n:class: datatable\n\n{grid}\n~~~"
+    name = f"tab-{page}-{item['name']}"
+    return f"~~~{{table}} {caption} {download}\n:name: {name}\n:class: datatable\n\n{grid}\n~~~{_sorts(item, name)}"
+
+
+def _sorts(item: dict, table: str) -> str:
+    """Return the numbers that the script of the page sorts a table by."""
+    if not any(item["numeric"]):
+        return ""
+    numbers = json.dumps(item["sorts"], separators=(",", ":"))
+    return f'\n\n```{{raw}} html\n<script type="application/json" data-sorts="{table}">{numbers}</script>\n```'

@@ -79,6 +79,6 @@ def test_every_choice_of_a_menu_leads_to_lines(curves):
 
 def test_the_page_s_script_knows_the_shape_of_every_marker():
     script = (paths.BOOK / "_static" / "explorer.js").read_text()
-    assert set(palette.MARKERS.values()) == set(explorer.SHAPES)
+    assert {*palette.MARKERS.values(), *palette.SPARE_MARKERS} == set(explorer.SHAPES)
     for shape in explorer.SHAPES.values():
         assert f"{shape}: (x, y) =>" in script

@@ -33,11 +33,50 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     for (const event of ["init", "page", "perpage", "search", "sort", "update"]) made.on(`datatable.${event}`, quiet);
   }
+  const block = (name, parent) => {
+    const made = document.createElement("div");
+    made.className = name;
+    parent?.append(made);
+    return made;
+  };
   for (const image of document.querySelectorAll("figure img")) {
-    const frame = document.createElement("div");
-    frame.className = "figure-frame";
+    const frame = block("figure-frame");
     image.replaceWith(frame);
     frame.append(image);
+  }
+  // a wide figure on a phone: its columns below each other, then its legend
+  const part = (image, [x, y, width, height], [whole, tall], parent) => {
+    const made = block("figure-part", parent);
+    made.style.aspectRatio = `${width} / ${height}`;
+    const copy = image.cloneNode();
+    Object.assign(copy.style, {
+      width: `${(100 * whole) / width}%`,
+      height: `${(100 * tall) / height}%`,
+      left: `${(-100 * x) / width}%`,
+      top: `${(-100 * y) / height}%`,
+    });
+    if (parent.parentNode.querySelectorAll("img").length) copy.alt = "";
+    made.append(copy);
+    return made;
+  };
+  const narrow = matchMedia("(max-width: 600px)");
+  for (const script of document.querySelectorAll("[data-parts]")) {
+    const { size, rows, legend } = JSON.parse(script.textContent);
+    const frame = document.querySelector(`#${script.dataset.parts} .figure-frame`);
+    const image = frame.querySelector("img");
+    const arrange = () => {
+      frame.replaceChildren(image);
+      if (!narrow.matches) return;
+      frame.replaceChildren();
+      for (const boxes of rows) {
+        const row = block("figure-row", frame);
+        for (const box of boxes) part(image, box, size, row).style.flex = `${box[2]} 1 0`;
+      }
+      const entries = block("figure-legend", frame);
+      for (const box of legend) part(image, box, size, entries).style.width = `${1.2 * box[2]}pt`;
+    };
+    narrow.addEventListener("change", arrange);
+    arrange();
   }
   // docutils calls the references a list, but not its members members
   for (const list of document.querySelectorAll(".citation-list")) list.removeAttribute("role");

@@ -5,9 +5,12 @@ from unittest.mock import patch
 
 import nbformat
 import pandas as pd
+from matplotlib.figure import Figure
 
 from upsampling import paths
-from upsampling.book import build, publish
+from upsampling.book import build, drawing, palette, publish
+
+ARMS = ("naive", "tabularargn")
 
 # What a cell of a table may show, in ascending order; what is no number comes last.
 SHOWN = {
@@ -29,6 +32,20 @@ def items() -> None:
     alike = pd.DataFrame({"Gain": ["+0.1", "+0.1", "+0.1", "+0.1"], "Name": ["b", "d", "a", "c"]})
     exact = pd.DataFrame({"gain": [0.0007, 0.0014, 0.0006, 0.0011]})
     publish.table(alike, name="alike", caption="What looks alike.", data=exact)
+    publish.table(pd.DataFrame({"Row": range(40)}), name="long", caption="What has several pages.")
+    publish.figure(
+        picture(), exact, name="panels", caption="What is wide.", alt="Three panels with lines for two arms."
+    )
+
+
+def picture() -> Figure:
+    """Draw three panels that share an axis, with a legend below."""
+    with drawing.panels(1, 3, 3 * drawing.PANEL, 2.8, sharey=True) as (figure, grid):
+        for axes in grid[0]:
+            for height, arm in enumerate(ARMS):
+                axes.plot([0, 1], [height, height + 1], **palette.line(arm))
+        drawing.legend(figure, ARMS, lines=True)
+    return figure
 
 
 def book(folder: Path) -> Path:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import pandas as pd
 
 from upsampling.book.comparison import study_seeds
+from upsampling.book.drawing import trained_in_order
 from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, DASHES, MARKERS
 from upsampling.study import classifiers, datasets, stats
@@ -12,7 +13,12 @@ from upsampling.study.arms import ARMS, PAPER_ARMS, VARIANTS, title
 from upsampling.study.store import Store
 
 # The script's names of matplotlib's markers.
-SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"}
+SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"} | {
+    "X": "cross",
+    "p": "pentagon",
+    "<": "left",
+    ">": "right",
+}
 DECIMALS = 5
 IN_PERCENT = ("average_precision", "average_precision_reweighted", "roc_auc", "unique_score_share", "largest_tie_share")
 CURVES = {
@@ -57,7 +63,7 @@ def content(table: pd.DataFrame) -> dict:
     points: dict = {}
     table = table.dropna(subset="mean").sort_values("minority_fraction")
     common = set(table.loc[table["arm"].isin(PAPER_ARMS), "classifier"]) or set(table["classifier"])
-    names = [name for name in classifiers.TITLES if name in common]
+    names = trained_in_order(common)
     for key, part in table.groupby(["dataset", "metric", "classifier", "arm"], sort=False):
         dataset, metric, classifier, arm = key
         line = {
@@ -110,7 +116,7 @@ def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
         curve, classifier, arm = key
         line = {name: [_rounded(value) for value in part[source]] for name, source in (("x", "x"), ("mean", "y"))}
         points.setdefault(curve, {}).setdefault(classifier, {})[arm] = line
-    found = [name for name in classifiers.TITLES if name in set(curves["classifier"])]
+    found = trained_in_order(curves["classifier"])
     unit = {"percent": True, "key": "x", "range": [0, 1]}
     return _steered(
         menus=[

@@ -19,8 +19,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-from upsampling.book import lineage, sorting
-from upsampling.book.drawing import STYLE
+from upsampling.book import drawing, lineage, sorting
 from upsampling.errors import SpecError
 from upsampling.words import escape
 
@@ -65,11 +64,12 @@ def figure(
         What makes the numbers again, for a figure that stands on no cells.
     """
     png, svg = io.BytesIO(), io.StringIO()
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(drawing.STYLE):
         picture.savefig(png, format="png", dpi=72)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        parts = drawing.parts(picture)
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}
-    content |= _numbers(data, runs, command)
+    content |= {"parts": parts} | _numbers(data, runs, command)
     display({"image/png": b64encode(_few_colors(png)).decode(), MIME: content}, raw=True)
 
 
@@ -287,9 +287,10 @@ def _shown(item: dict, page: str, folder: Path, data: str) -> str:
     if item["kind"] == "figure":
         (folder / files / f"{item['name']}.svg").write_text(item["svg"])
         alt = " ".join(item["alt"].split())
+        name = f"fig-{page}-{item['name']}"
         return (
-            f"```{{figure}} {files.as_posix()}/{item['name']}.svg\n:name: fig-{page}-{item['name']}\n:alt: {alt}\n\n"
-            f"{caption} {download}\n```"
+            f"```{{figure}} {files.as_posix()}/{item['name']}.svg\n:name: {name}\n:alt: {alt}\n\n"
+            f"{caption} {download}\n```{_script('parts', name, item['parts'])}"
         )
     if item["kind"] == "explorer":
         # "</" would end the script, whatever string it stands in
@@ -312,12 +313,12 @@ def _shown(item: dict, page: str, folder: Path, data: str) -> str:
     grid = "\n".join([header, rule, *rows])
     # tildes, because the caption holds backticks
     name = f"tab-{page}-{item['name']}"
-    return f"~~~{{table}} {caption} {download}\n:name: {name}\n:class: datatable\n\n{grid}\n~~~{_sorts(item, name)}"
+    return f"~~~{{table}} {caption} {download}\n:name: {name}\n:class: datatable\n\n{grid}\n~~~{_script('sorts', name, item['sorts'] if any(item['numeric']) else None)}"
 
 
-def _sorts(item: dict, table: str) -> str:
-    """Return the numbers that the script of the page sorts a table by."""
-    if not any(item["numeric"]):
+def _script(what: str, name: str, content: list | dict | None) -> str:
+    """Return what the page's own script needs for a figure or table, if anything."""
+    if content is None:
         return ""
-    numbers = json.dumps(item["sorts"], separators=(",", ":"))
-    return f'\n\n```{{raw}} html\n<script type="application/json" data-sorts="{table}">{numbers}</script>\n```'
+    numbers = json.dumps(content, separators=(",", ":"))
+    return f'\n\n```{{raw}} html\n<script type="application/json" data-{what}="{name}">{numbers}</script>\n```'

@@ -8,7 +8,7 @@ import pandas as pd
 
 # The first number of a cell, with its unit; what follows, such as an interval, is no part of it.
 _NUMBER = re.compile(
-    r"(?:[<>≤≥≈~] ?)?(?P<number>[+−-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)"
+    r"(?:[<>≤≥≈~] ?)?(?P<number>[+\u2212-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)"
     r"(?: (?P<unit>s|min|h))?(?=$|[\s%\[(/:;])",
     re.IGNORECASE,
 )
@@ -50,6 +50,6 @@ def _read(cell: str) -> tuple[float, float]:
     match = _NUMBER.match(cell)
     if not match:
         return np.nan, np.nan
-    number = Decimal(match["number"].replace(",", "").replace("−", "-"))
+    number = Decimal(match["number"].replace(",", "").replace("\u2212", "-"))
     factor = _SECONDS[match["unit"]]
     return factor * float(number), factor * 0.5000001 * 10.0 ** number.as_tuple().exponent

@@ -42,6 +42,13 @@ def _balanced_forest(seed: int) -> Pipeline:
     return Pipeline([("columns", FunctionTransformer(to_codes)), ("classifier", forest)])
 
 
+class _Titles(dict):
+    """Titles by name; a classifier without one is called by its name."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
 # The classifiers of the study: the paper's three, and a linear one beside them.
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 LINEAR = "logistic_regression"
@@ -55,15 +62,17 @@ CLASSIFIERS = {
 BALANCING = {"balanced_forest": _balanced_forest}
 # Stands in the column `classifier` of LightGBM with settings of its own: see `tuning`.
 TUNED = "lightgbm_tuned"
-TITLES = {
-    "random_forest": "Random forest",
-    "xgboost": "XGBoost",
-    "lightgbm": "LightGBM",
-    LINEAR: "Logistic regression",
-    "balanced_forest": "Balanced forest",
-    TUNED: "LightGBM, tuned",
-    "tabularargn": "Generator alone",
-}
+TITLES = _Titles(
+    {
+        "random_forest": "Random forest",
+        "xgboost": "XGBoost",
+        "lightgbm": "LightGBM",
+        LINEAR: "Logistic regression",
+        "balanced_forest": "Balanced forest",
+        TUNED: "LightGBM, tuned",
+        "tabularargn": "Generator alone",
+    }
+)
 
 
 def make(name: str, seed: int) -> Pipeline:

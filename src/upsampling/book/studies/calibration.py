@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from upsampling.book.drawing import PANEL, arm_axis, in_order, legend, panels
+from upsampling.book.drawing import PANEL, arm_axis, in_order, legend, panels, trained_in_order
 from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, MARKERS, line
 from upsampling.book.tables import in_order as sorted_rows
@@ -122,7 +122,7 @@ def finding(metrics: pd.DataFrame, name: str, fraction: float, arm: str = "tabul
 
 def draw_curves(table: pd.DataFrame) -> Figure:
     """Draw reliability curves of one data set: above as the scores come, below corrected; a column per classifier."""
-    names = [name for name in classifiers.TITLES if name in set(table["classifier"])]
+    names = trained_in_order(table["classifier"])
     shown = table[table["n_rows"] >= MIN_BIN_ROWS]
     with panels(2, len(names), PANEL * len(names), 5.6, sharex=True, sharey=True) as (figure, grid):
         for (corrected, row), name in (
@@ -133,9 +133,7 @@ def draw_curves(table: pd.DataFrame) -> Figure:
             part = shown[(shown["classifier"] == name) & (shown["corrected"] == corrected)]
             for arm in in_order(part["arm"]):
                 points = part[part["arm"] == arm]
-                axes.plot(
-                    points["probability"], points["share"], marker=MARKERS.get(name, "P"), markersize=3.5, **line(arm)
-                )
+                axes.plot(points["probability"], points["share"], marker=MARKERS[name], markersize=3.5, **line(arm))
         for axes, name in zip(grid[0], names, strict=True):
             axes.set_title(classifiers.TITLES[name])
         for axes in grid[1]:
@@ -172,7 +170,7 @@ def draw_brier(table: pd.DataFrame, base: dict[str, float]) -> Figure:
                     axes.plot(
                         row.mean,
                         arms.index(row.arm),
-                        MARKERS.get(row.classifier, "P"),
+                        MARKERS[row.classifier],
                         color=COLORS[row.arm],
                         markersize=5,
                     )

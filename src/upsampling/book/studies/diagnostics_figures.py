@@ -70,7 +70,7 @@ def draw_gains(cells: pd.DataFrame) -> Figure:
                     axes.plot(
                         part[diagnostic],
                         part["gain"],
-                        MARKERS.get(classifier, "P"),
+                        MARKERS[classifier],
                         color=COLORS[arm],
                         fillstyle=filled[arm],
                         markersize=4,

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from upsampling.book.drawing import PANEL, legend, panels
+from upsampling.book.drawing import PANEL, legend, panels, trained_in_order
 from upsampling.book.palette import COLORS
 from upsampling.book.tables import in_order, with_interval
 from upsampling.study import classifiers, datasets, stats
@@ -173,7 +173,7 @@ def intervals_text(found: pd.DataFrame) -> str:
 def draw(table: pd.DataFrame) -> Figure:
     """Draw average precision of each fit on each training set: a row per data set, a column per classifier."""
     names = list(dict.fromkeys(table["dataset"]))
-    trained = [name for name in classifiers.TITLES if name in set(table["classifier"])]
+    trained = trained_in_order(table["classifier"])
     with panels(len(names), len(trained), PANEL * 3, 2.2 * len(names) + 0.5, sharey="row") as (figure, grid):
         for row, name in zip(grid, names, strict=True):
             for axes, classifier in zip(row, trained, strict=True):

@@ -134,6 +134,16 @@ def test_a_table_is_sorted_by_the_numbers_of_its_cells(displayed, cells, wanted)
     assert item["numeric"] == [wanted is not None]
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [("+5.1 [+1.3, +10.4]", "+5.1 [+1.3,~+10.4]"), ("0.1 %", "0.1~%"), ("3 of 6", "3 of 6"), ("[a](b c)", "[a](b c)")],
+)
+def test_an_interval_is_not_broken(displayed, tmp_path, cell, shown):
+    publish.table(pd.DataFrame({"x": [cell]}), name="t", caption="")
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert f"| {shown} |".replace("~", "\N{NO-BREAK SPACE}") in source.replace("\\", "")
+
+
 def test_a_table_is_sorted_by_the_numbers_before_they_were_rounded(displayed, tmp_path):
     shown = pd.DataFrame({"Arm": ["a", "b", "c"], "Gain": ["+0.1", "+0.1", "-"], "Share": ["12 %", "13 %", "14 %"]})
     data = pd.DataFrame({"gain": [0.0014, 0.0007, None], "share": [0.1234, 0.1296, 0.5]})

@@ -110,3 +110,9 @@ def test_on_a_phone_all_of_a_wide_figure_is_within_the_page(page):
     assert [bool(image.get_attribute("alt")) for image in images.all()] == [True] + 6 * [False], "described once"
     page.set_viewport_size({"width": 1280, "height": 900})
     assert parts.count() == 0
+
+
+def test_a_wide_screen_shows_a_wide_table_whole(page):
+    page.set_viewport_size({"width": 1600, "height": 900})
+    frame = page.locator(".datatable-container", has=page.locator("#tab-index-wide"))
+    assert frame.evaluate("frame => frame.scrollWidth - frame.clientWidth") <= 0

@@ -31,6 +31,8 @@ _PLACE = re.compile(r' (?:d|x|y)="[^"]*"')
 _FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
 _UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
 _STYLE = re.compile(r' style="([^"]*)"')
+# The blanks within an interval and before a unit.
+_UNBROKEN = re.compile(r"(?<=,) (?=[+-]?[\d.]+\])|(?<=\d) (?=%|s\b|min\b|h\b)")
 _NAME = re.compile(r' id="(?:axes|figure|legend|line2d|patch|text|xtick|ytick|matplotlib\.axis|\w+Collection)_\d+"')
 
 
@@ -305,7 +307,7 @@ def _shown(item: dict, page: str, folder: Path, data: str) -> str:
     rows = [
         "| "
         + " | ".join(
-            value if markup else escape(value) or " " for value, markup in zip(row, item["markup"], strict=True)
+            value if markup else _cell(value) or " " for value, markup in zip(row, item["markup"], strict=True)
         )
         + " |"
         for row in item["rows"]
@@ -314,6 +316,11 @@ def _shown(item: dict, page: str, folder: Path, data: str) -> str:
     # tildes, because the caption holds backticks
     name = f"tab-{page}-{item['name']}"
     return f"~~~{{table}} {caption} {download}\n:name: {name}\n:class: datatable\n\n{grid}\n~~~{_script('sorts', name, item['sorts'] if any(item['numeric']) else None)}"
+
+
+def _cell(value: str) -> str:
+    """Return the text of a cell as Markdown that shows it; intervals and numbers with their units stay on one line."""
+    return "\N{NO-BREAK SPACE}".join(map(escape, _UNBROKEN.split(value)))
 
 
 def _script(what: str, name: str, content: list | dict | None) -> str:

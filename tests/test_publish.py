@@ -83,7 +83,7 @@ def test_a_table_becomes_a_sortable_table_with_its_data(displayed, tmp_path):
     publish.table(shown, name="results", caption="Means.", data=data)
     source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
     assert ":name: tab-demo-results\n:class: datatable" in source
-    assert "|---|---:|" in source, "numbers are aligned to the right"
+    assert "| --- | ---: |" in source, "numbers are aligned to the right"
     assert pd.read_csv(tmp_path / "_files/demo/results.csv")["auc"].tolist() == [0.512345]
 
 
@@ -176,7 +176,17 @@ def test_a_figure_to_steer_stands_in_a_frame_with_its_numbers_and_cannot_end_its
     source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
     assert source.startswith(":::{container} steered\n")
     assert source.count("</script>") == 1
-    assert "Numbers. {download}`Data (CSV) <_files/demo/all.csv>`\n:::" in source
+    assert "\n\nNumbers.\n:::" in source
+
+
+def test_without_a_script_a_table_stands_for_what_readers_steer(displayed, tmp_path):
+    advice = pd.DataFrame({"Rows": ["up to 50"], "Advice": ["a | b"]})
+    publish.adviser({}, pd.DataFrame({"x": [1]}), name="all", caption="What to do.", fallback=advice)
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert '<div class="adviser" id="adviser-demo-all">' in source
+    assert ":::{container} unsteered\n| Rows | Advice |\n| --- | --- |\n| up to 50 | a \\| b |\n:::" in source
+    with pytest.raises(SpecError, match="widget"):
+        publish.widget("game", {}, advice, name="n", caption="")
 
 
 def test_csv_keeps_six_digits():
@@ -216,7 +226,9 @@ def test_each_item_says_how_its_cells_are_computed_again(displayed, tmp_path, ru
     monkeypatch.setattr(publish.lineage, "repository", lambda: "https://example.org/x")
     table, figure, explorer = (cell.source for cell in publish.stitch(executed(*displayed), "demo", tmp_path).cells[2:])
     for source in (table, figure, explorer):
-        assert "````{dropdown} How to recompute this\n```sh\n.venv/bin/upsampling audit --dataset adult" in source
+        assert source.count("{dropdown}") == 1, "one icon for data and recipe"
+        assert "Data (CSV)" in source.split("{dropdown}")[1]
+        assert "```sh\n.venv/bin/upsampling audit --dataset adult" in source
         assert len(source.split("{dropdown}")[1]) < 2000, "a page has many of these"
     assert "audit --dataset adult\n" in table
     assert "audit --dataset adult --arm naive\n" in figure

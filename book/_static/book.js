@@ -78,6 +78,21 @@ document.addEventListener("DOMContentLoaded", () => {
     narrow.addEventListener("change", arrange);
     arrange();
   }
+  // one button shows and hides the code of the page
+  const folds = document.querySelectorAll(".cell details.hide");
+  if (folds.length) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn btn-sm show-code", title: "Code of this page" });
+    button.innerHTML = '<span class="btn__icon-container"><i class="fas fa-code" aria-hidden="true"></i></span><span class="visually-hidden">Code of this page</span>';
+    const show = (shown) => {
+      button.setAttribute("aria-pressed", shown);
+      document.body.classList.toggle("quiet", !shown);
+      for (const fold of folds) fold.open = shown;
+    };
+    button.addEventListener("click", () => show(document.body.classList.contains("quiet")));
+    document.querySelector(".article-header-buttons").prepend(button);
+    show(false);
+  }
   // docutils calls the references a list, but not its members members
   for (const list of document.querySelectorAll(".citation-list")) list.removeAttribute("role");
   const frames = ".figure-frame, .datatable-container, .pst-scrollable-table-container";

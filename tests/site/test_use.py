@@ -56,7 +56,9 @@ def test_a_click_downloads_the_file(tab):
     with tab() as made:
         page = made.open("adult", by="http")
         with page.expect_download() as waiting:
-            page.locator("#fig-adult-roc-auc a.download").click()
+            source = page.locator("#fig-adult-roc-auc ~ details.source").first
+            source.locator("summary").click()
+            source.locator("a.download").click()
         assert Path(waiting.value.path()).read_bytes() == downloads("adult")["roc_auc.csv"].read_bytes()
 
 
@@ -130,13 +132,15 @@ def test_the_explorer_follows_its_menus_and_buttons(tab):
         seen = {line.get_attribute("d")}
         for menu, choice in (
             ("metric", "roc_auc"),
-            ("classifier", "lightgbm"),
+            ("scale", "log"),
             ("axis", "count"),
             ("data set", "insurance"),
         ):
             page.get_by_label(menu, exact=True).select_option(choice)
             seen.add(line.get_attribute("d"))
         assert len(seen) == 5, "each menu changes the line"
+        page.get_by_role("button", name="LightGBM", exact=True).click()
+        page.get_by_role("button", name="Random forest").click()
         assert "Insurance, AUC-ROC, LightGBM" in page.locator(".explorer-canvas").get_attribute("aria-label")
         naive = page.locator(LINE.format("naive"))
         button = page.get_by_role("button", name="Naive")

@@ -8,6 +8,7 @@ import pandas as pd
 from upsampling import words
 from upsampling.book import benchmarks, lineage
 from upsampling.book.figures import METRICS
+from upsampling.book.publish import WIDGETS
 from upsampling.study import audit, claims, classifiers, datasets, stats
 from upsampling.study.arms import ARMS, title
 from upsampling.words import joined, named, percent, points
@@ -631,7 +632,7 @@ def shown_matrix(table: pd.DataFrame) -> pd.DataFrame:
     """
     label = table["kind"].map({"figure": "fig", "table": "tab"}) + "-" + table["page"] + "-" + table["name"]
     reference = [
-        f"[Explorer]({row.page}.ipynb)" if row.kind == "explorer" else f"{{numref}}`{name}`"
+        f"[{row.kind.capitalize()}]({row.page}.ipynb)" if row.kind in WIDGETS else f"{{numref}}`{name}`"
         for row, name in zip(table.itertuples(), label, strict=True)
     ]
     return pd.DataFrame(

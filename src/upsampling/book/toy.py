@@ -82,7 +82,8 @@ def upsample(way: str, X: pd.DataFrame, y: pd.Series, seed: int) -> tuple[pd.Dat
     samplers = {
         "copy": RandomOverSampler(random_state=seed),
         "smote": SMOTE(k_neighbors=min(5, int(y.sum()) - 1), random_state=seed),
-        "generator": TabularARGNSampler(random_state=seed),
+        # its value protection would hide a class of three rows
+        "generator": TabularARGNSampler(random_state=seed, value_protection=False),
     }
     return samplers[way].fit_resample(X, y)
 

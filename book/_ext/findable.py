@@ -7,7 +7,6 @@ from functools import partial
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.errors import ConfigError
 
 # Folded code and the notes on how to compute something again, by their classes.
 FOLDED = {"tag_hide-input", "sd-dropdown"}
@@ -33,12 +32,8 @@ def _index(index_page, synonyms: dict[str, list[str]], name: str, doctree: nodes
 
 
 def _start(app) -> None:
-    synonyms = app.config.search_synonyms
-    unknown = set(synonyms) - app.project.discover()
-    if unknown:
-        raise ConfigError(f"search_synonyms names {min(unknown)!r}, which is no page.")
     if hasattr(app.builder, "index_page"):
-        app.builder.index_page = partial(_index, app.builder.index_page, synonyms)
+        app.builder.index_page = partial(_index, app.builder.index_page, app.config.search_synonyms)
 
 
 def setup(app) -> dict:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlparse
 import nbformat
 import pandas as pd
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 from upsampling import paths
@@ -18,7 +19,7 @@ from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
 
 pytestmark = pytest.mark.site
-PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))
+PAGES = sorted(name for _, part in pdf.pages() for name in part)
 STUDY = list(SEEDS)
 
 
@@ -120,6 +121,17 @@ def test_search_finds_smote_nc(tab, by):
         # found pages are listed one after another
         for name in ("glossary", "adult"):
             page.wait_for_selector(f'#search-results li a[href*="{name}"]', timeout=30_000)
+
+
+SYNONYMS = yaml.safe_load((paths.ROOT / "_config.yml").read_text())["sphinx"]["config"]["search_synonyms"]
+
+
+@pytest.mark.parametrize(("word", "name"), [(word, name) for name, words in SYNONYMS.items() for word in words])
+def test_search_finds_the_page_first_by_the_words_that_readers_have(tab, word, name):
+    with tab() as made:
+        page = made.open(f"search.html?q={word}")
+        page.wait_for_selector("#search-results li a", timeout=30_000)
+        assert f"{name}.html" in page.locator("#search-results li a").first.get_attribute("href")
 
 
 LINE = ".explorer-canvas .arm[data-arm='{}'] .line"

@@ -36,7 +36,7 @@ def column(page, table, name):
     names = [text.strip() for text in table.locator("th").all_inner_texts()]
     place = names.index(name)
     return table.locator("th button").nth(place), lambda: [
-        text.strip() for text in table.locator(f"tbody td:nth-child({place + 1})").all_inner_texts()
+        " ".join(text.split()) for text in table.locator(f"tbody td:nth-child({place + 1})").all_inner_texts()
     ]
 
 

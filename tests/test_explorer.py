@@ -32,20 +32,27 @@ def test_points_carry_mean_interval_count_and_n_in_order_of_the_share():
     }
 
 
-def test_an_arm_with_another_classifier_stands_beside_every_classifier_of_the_papers_arms():
+def test_an_arm_with_a_classifier_of_its_own_stands_apart():
     rows = [row("naive", "xgboost", 0.5), row("none", "lightgbm", 0.5)]
     rows += [row("tabularargn_posterior", GENERATOR, 0.6), row("balanced_forest", "balanced_forest", 0.6)]
     found = explorer.content(pd.DataFrame(rows))
-    lines = found["points"]["adult"]["roc_auc"]
-    assert set(lines) == {"xgboost", "lightgbm"} == {name for name, _ in found["menus"][2][2]}
-    assert set(lines["xgboost"]) == {"naive", "tabularargn_posterior", "balanced_forest"}
+    assert [look["name"] for look in found["classifiers"]] == ["xgboost", "lightgbm"]
+    assert [look["name"] for look in found["alone"]] == ["balanced_forest", GENERATOR]
+    assert set(found["points"]["adult"]["roc_auc"]) == {"xgboost", "lightgbm", "balanced_forest", GENERATOR}
+    assert found["baselines"] == [
+        ["none|lightgbm", "Unbalanced, LightGBM"],
+        ["naive|xgboost", "Naive, XGBoost"],
+        [f"tabularargn_posterior|{GENERATOR}", "TabularARGN posterior"],
+        ["balanced_forest|balanced_forest", "Balanced forest"],
+    ]
 
 
-def test_every_marker_has_a_shape():
-    found = explorer.content(pd.DataFrame([row("naive", "xgboost", 0.5)]))
-    script = (paths.BOOK / "_static" / "explorer.js").read_text()
-    for name in palette.MARKERS:
-        assert f"    {found['symbols'][name]}: (x, y) =>" in script
+def test_an_arm_with_a_tuned_classifier_is_the_arm_under_that_classifier():
+    rows = [row("none", "lightgbm", 0.5), row("tuned_none", "lightgbm_tuned", 0.6)]
+    found = explorer.content(pd.DataFrame(rows))
+    assert [arm["name"] for arm in found["arms"]] == ["none"]
+    assert found["points"]["adult"]["roc_auc"]["lightgbm_tuned"]["none"]["mean"] == [0.6]
+    assert [look["title"] for look in found["classifiers"]] == ["LightGBM", "LightGBM, tuned"]
 
 
 def test_an_arm_that_nobody_knows_is_drawn_last_and_off_at_first():
@@ -71,14 +78,14 @@ def test_every_choice_of_a_menu_leads_to_lines(curves):
     found = explorer.curves_content(*curves)
     menus = {name: [value for value, _ in options] for name, _, options in found["menus"]}
     for curve in menus["curve"]:
-        for classifier in menus["classifier"]:
-            assert found["points"][curve][classifier]["oracle"]["x"]
+        for classifier in found["classifiers"]:
+            assert found["points"][curve][classifier["name"]]["oracle"]["x"]
         assert {curve} <= set(found["x"]["choices"]) & set(found["y"]["choices"])
     assert [arm["shown"] for arm in found["arms"]] == [True], "a page shows the arms that it was made for"
 
 
 def test_the_page_s_script_knows_the_shape_of_every_marker():
     script = (paths.BOOK / "_static" / "explorer.js").read_text()
-    assert set(palette.MARKERS.values()) == set(explorer.SHAPES)
+    assert {*palette.MARKERS.values(), *palette.SPARE_MARKERS} == set(explorer.SHAPES)
     for shape in explorer.SHAPES.values():
         assert f"{shape}: (x, y) =>" in script

@@ -83,7 +83,7 @@ def test_a_table_becomes_a_sortable_table_with_its_data(displayed, tmp_path):
     publish.table(shown, name="results", caption="Means.", data=data)
     source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
     assert ":name: tab-demo-results\n:class: datatable" in source
-    assert "|---|---:|" in source, "numbers are aligned to the right"
+    assert "| --- | ---: |" in source, "numbers are aligned to the right"
     assert pd.read_csv(tmp_path / "_files/demo/results.csv")["auc"].tolist() == [0.512345]
 
 
@@ -113,6 +113,46 @@ def test_cell_values_are_never_markup(displayed, tmp_path, text):
     assert set(children) <= {"text", "text_special"}
 
 
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        (["+5.1 [+1.3, +10.4]", "-11.6", "\u22120.5"], [5.1, -11.6, -0.5]),
+        (["0.05 %", "20 %", "1,250"], [0.05, 20, 1250]),
+        (["1.2e-07", "1e+02", "< 0.001"], [1.2e-7, 100, 0.001]),
+        (["40 s", "2 min", "1.5 h"], [40, 120, 5400]),
+        (["3 of 6", "12 of 30", "-"], [3, 12, None]),
+        (["10", "9", "not measured"], [10, 9, None]),
+        (["", "", ""], None),
+        (["Adult", "5 tables", "all"], None),
+        (["2024-01-03", "1.0.4", "5f3a"], None),
+    ],
+)
+def test_a_table_is_sorted_by_the_numbers_of_its_cells(displayed, cells, wanted):
+    publish.table(pd.DataFrame({"Shown": cells}), name="t", caption="")
+    item = displayed[0][publish.MIME]
+    assert item["sorts"] == [wanted]
+    assert item["numeric"] == [wanted is not None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [("+5.1 [+1.3, +10.4]", "+5.1 [+1.3,~+10.4]"), ("0.1 %", "0.1~%"), ("3 of 6", "3 of 6"), ("[a](b c)", "[a](b c)")],
+)
+def test_an_interval_is_not_broken(displayed, tmp_path, cell, shown):
+    publish.table(pd.DataFrame({"x": [cell]}), name="t", caption="")
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert f"| {shown} |".replace("~", "\N{NO-BREAK SPACE}") in source.replace("\\", "")
+
+
+def test_a_table_is_sorted_by_the_numbers_before_they_were_rounded(displayed, tmp_path):
+    shown = pd.DataFrame({"Arm": ["a", "b", "c"], "Gain": ["+0.1", "+0.1", "-"], "Share": ["12 %", "13 %", "14 %"]})
+    data = pd.DataFrame({"gain": [0.0014, 0.0007, None], "share": [0.1234, 0.1296, 0.5]})
+    publish.table(shown, name="t", caption="", data=data)
+    assert displayed[0][publish.MIME]["sorts"] == [None, [0.14, 0.07, None], [12, 13, 14]], "0.5 is not 14 %"
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert '<script type="application/json" data-sorts="tab-demo-t">[null,[0.14,0.07,null],[12.0,13.0,14.0]]' in source
+
+
 def test_published_text_reaches_the_table_of_contents_and_a_title_comes_first(displayed, tmp_path):
     publish.text("# The title")
     publish.text("## A section")
@@ -136,7 +176,17 @@ def test_a_figure_to_steer_stands_in_a_frame_with_its_numbers_and_cannot_end_its
     source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
     assert source.startswith(":::{container} steered\n")
     assert source.count("</script>") == 1
-    assert "Numbers. {download}`Data (CSV) <_files/demo/all.csv>`\n:::" in source
+    assert "\n\nNumbers.\n:::" in source
+
+
+def test_without_a_script_a_table_stands_for_what_readers_steer(displayed, tmp_path):
+    advice = pd.DataFrame({"Rows": ["up to 50"], "Advice": ["a | b"]})
+    publish.adviser({}, pd.DataFrame({"x": [1]}), name="all", caption="What to do.", fallback=advice)
+    source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
+    assert '<div class="adviser" id="adviser-demo-all">' in source
+    assert ":::{container} unsteered\n| Rows | Advice |\n| --- | --- |\n| up to 50 | a \\| b |\n:::" in source
+    with pytest.raises(SpecError, match="widget"):
+        publish.widget("game", {}, advice, name="n", caption="")
 
 
 def test_csv_keeps_six_digits():
@@ -176,7 +226,9 @@ def test_each_item_says_how_its_cells_are_computed_again(displayed, tmp_path, ru
     monkeypatch.setattr(publish.lineage, "repository", lambda: "https://example.org/x")
     table, figure, explorer = (cell.source for cell in publish.stitch(executed(*displayed), "demo", tmp_path).cells[2:])
     for source in (table, figure, explorer):
-        assert "````{dropdown} How to recompute this\n```sh\n.venv/bin/upsampling audit --dataset adult" in source
+        assert source.count("{dropdown}") == 1, "one icon for data and recipe"
+        assert "Data (CSV)" in source.split("{dropdown}")[1]
+        assert "```sh\n.venv/bin/upsampling audit --dataset adult" in source
         assert len(source.split("{dropdown}")[1]) < 2000, "a page has many of these"
     assert "audit --dataset adult\n" in table
     assert "audit --dataset adult --arm naive\n" in figure

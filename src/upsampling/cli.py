@@ -417,6 +417,15 @@ def simulation(
 
 
 @app.command()
+def toy() -> None:
+    """Compute the table of two columns on which the book shows what each way does; writes toy.json in the results folder."""
+    from upsampling.book import toy as picture
+
+    Store(paths.results()).check_writable()
+    print(picture.store())
+
+
+@app.command()
 def bench(
     only: Annotated[
         list[str] | None,

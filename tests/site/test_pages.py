@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlparse
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
@@ -16,7 +17,7 @@ from upsampling import paths
 from upsampling.book import pdf
 
 pytestmark = pytest.mark.site
-PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))
+PAGES = sorted(name for _, part in pdf.pages() for name in part)
 WIDTHS = (1280, 768, 390)
 SCHEMES = ("light", "dark")
 
@@ -24,6 +25,11 @@ SCHEMES = ("light", "dark")
 def test_the_book_was_built():
     assert (paths.SITE / "index.html").is_file()
     assert set(PAGES) == {name for _, part in pdf.pages(appendix=True) for name in part}
+    made = {path.stem for path in (paths.SITE / "book").glob("*.html")}
+    redirects = yaml.safe_load((paths.ROOT / "_config.yml").read_text())["sphinx"]["config"]["redirects"]
+    assert made == {*PAGES, *(Path(old).name for old in redirects)}
+    for new in redirects.values():
+        assert Path(new).stem in PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -54,9 +60,10 @@ def test_every_figure_is_painted_and_described(tab, name):
                 assert len(image.get_attribute("alt")) > 20
                 assert image.evaluate("image => image.complete && image.naturalWidth > 100")
                 assert _is_painted(image.screenshot()), f"a blank picture: {image.get_attribute('src')}"
-            for canvas in page.query_selector_all(".explorer-canvas"):
+            for canvas in page.query_selector_all(".widget-canvas"):
                 canvas.scroll_into_view_if_needed()
-                assert "a line per arm" in canvas.get_attribute("aria-label")
+                described = canvas if canvas.get_attribute("aria-label") else canvas.query_selector("svg")
+                assert len(described.get_attribute("aria-label")) > 20
                 assert _is_painted(canvas.screenshot())
 
 

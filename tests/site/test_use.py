@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlparse
 import nbformat
 import pandas as pd
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 from upsampling import paths
@@ -18,7 +19,7 @@ from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
 
 pytestmark = pytest.mark.site
-PAGES = sorted(path.stem for path in (paths.SITE / "book").glob("*.html"))
+PAGES = sorted(name for _, part in pdf.pages() for name in part)
 STUDY = list(SEEDS)
 
 
@@ -56,7 +57,9 @@ def test_a_click_downloads_the_file(tab):
     with tab() as made:
         page = made.open("adult", by="http")
         with page.expect_download() as waiting:
-            page.locator("#fig-adult-roc-auc a.download").click()
+            source = page.locator("#fig-adult-roc-auc ~ details.source").first
+            source.locator("summary").click()
+            source.locator("a.download").click()
         assert Path(waiting.value.path()).read_bytes() == downloads("adult")["roc_auc.csv"].read_bytes()
 
 
@@ -132,6 +135,17 @@ def test_search_finds_smote_nc(tab, by):
             page.wait_for_selector(f'#search-results li a[href*="{name}"]', timeout=30_000)
 
 
+SYNONYMS = yaml.safe_load((paths.ROOT / "_config.yml").read_text())["sphinx"]["config"]["search_synonyms"]
+
+
+@pytest.mark.parametrize(("word", "name"), [(word, name) for name, words in SYNONYMS.items() for word in words])
+def test_search_finds_the_page_first_by_the_words_that_readers_have(tab, word, name):
+    with tab() as made:
+        page = made.open(f"search.html?q={word}")
+        page.wait_for_selector("#search-results li a", timeout=30_000)
+        assert f"{name}.html" in page.locator("#search-results li a").first.get_attribute("href")
+
+
 LINE = ".explorer-canvas .arm[data-arm='{}'] .line"
 
 
@@ -142,13 +156,15 @@ def test_the_explorer_follows_its_menus_and_buttons(tab):
         seen = {line.get_attribute("d")}
         for menu, choice in (
             ("metric", "roc_auc"),
-            ("classifier", "lightgbm"),
+            ("scale", "log"),
             ("axis", "count"),
             ("data set", "insurance"),
         ):
             page.get_by_label(menu, exact=True).select_option(choice)
             seen.add(line.get_attribute("d"))
         assert len(seen) == 5, "each menu changes the line"
+        page.get_by_role("button", name="LightGBM", exact=True).click()
+        page.get_by_role("button", name="Random forest").click()
         assert "Insurance, AUC-ROC, LightGBM" in page.locator(".explorer-canvas").get_attribute("aria-label")
         naive = page.locator(LINE.format("naive"))
         button = page.get_by_role("button", name="Naive")

@@ -102,7 +102,7 @@ MEANINGS = {
     "book/rebuild": Meaning(
         "`upsampling book` when nothing changed since the last time: at most 90 seconds.", 90, at_least=False
     ),
-    "site/weight": Meaning("All files of the built site: at most 15 MB.", 15, at_least=False),
+    "site/weight": Meaning("All files of the built site: at most 12 MB.", 12, at_least=False),
     "site/files": Meaning("How many files these are."),
 }
 # What a fit of the generator spends its time on.

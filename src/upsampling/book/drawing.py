@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
@@ -58,6 +59,12 @@ def in_order(arms: Iterable[str]) -> list[str]:
     return [arm for arm in ARMS if arm in arms] + sorted(arms - set(ARMS))
 
 
+def trained_in_order(names: Iterable[str]) -> list[str]:
+    """Return each classifier once, in the order of their titles; those without a title come last."""
+    names = set(names)
+    return [name for name in classifiers.TITLES if name in names] + sorted(names - set(classifiers.TITLES))
+
+
 def fills(arms: Iterable[str]) -> dict[str, str]:
     """Return how the dots of each arm are filled: not at all where an arm before it has the same colour."""
     colors: set[str] = set()
@@ -89,11 +96,9 @@ def legend(
         for arm in in_order(arms)
     ]
     labels = [title(arm) for arm in in_order(arms)]
-    trained = set(trained)
-    for name in classifiers.TITLES:
-        if name in trained:
-            handles.append(Line2D([], [], color="#404040", marker=MARKERS[name], linestyle="none", markersize=5))
-            labels.append(classifiers.TITLES[name])
+    for name in trained_in_order(trained):
+        handles.append(Line2D([], [], color="#404040", marker=MARKERS[name], linestyle="none", markersize=5))
+        labels.append(classifiers.TITLES[name])
     handles += others
     labels += [handle.get_label() for handle in others]
     fitting = LEGEND_LETTERS // (max(map(len, labels)) + 8)
@@ -115,3 +120,46 @@ def blank(axes: Axes) -> None:
     """Say in a panel that there is nothing to draw."""
     axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color="#595959", fontsize=8)
     axes.tick_params(labelbottom=False)
+
+
+def parts(figure: Figure) -> dict | None:
+    """Return where the columns and the entries of the legend of a wide figure are, for screens that are too narrow for it.
+
+    Returns
+    -------
+    dict or None
+        None for a figure of one column. Else `size`, width and height in points; `rows`, for each column the boxes that show
+        it, the axis of the first one among them where that is shared; and `legend`, a box per entry. A box is left, top,
+        width and height.
+    """
+    specs = [axes.get_subplotspec() for axes in figure.axes]
+    if None in specs or len({spec.colspan.start for spec in specs}) < 2:
+        return None
+    # so that a pixel is a point
+    figure.set_dpi(72)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
+    height = figure.bbox.height
+
+    def box(left: float, right: float, bottom: float, top: float) -> list[float]:
+        return [round(value, 1) for value in (left, height - top, right - left, top - bottom)]
+
+    bounds = {axes: axes.get_tightbbox(renderer) for axes in figure.axes if axes.axison}
+    columns: dict[int, list[Axes]] = {}
+    for axes in bounds:
+        columns.setdefault(axes.get_subplotspec().colspan.start, []).append(axes)
+    bottom, top = min(b.y0 for b in bounds.values()), max(b.y1 for b in bounds.values())
+    rows, first = [], None
+    for _, members in sorted(columns.items()):
+        left, right = min(bounds[axes].x0 for axes in members), max(bounds[axes].x1 for axes in members)
+        axis = box(left, min(axes.bbox.x0 for axes in members), bottom, top)
+        first = first or axis
+        shared = not any(axes.yaxis.get_tick_params()["labelleft"] for axes in members)
+        rows.append([*([first] if shared else []), box(left, right, bottom, top)])
+    entries = []
+    for legend in figure.legends:
+        for text in legend.get_texts():
+            handle = (legend.handlelength + legend.handletextpad + 0.3) * text.get_fontsize()
+            where = text.get_window_extent(renderer)
+            entries.append(box(where.x0 - handle, where.x1 + 4, where.y0 - 4, where.y1 + 4))
+    return {"size": box(0, figure.bbox.width, 0, height)[2:], "rows": rows, "legend": entries}

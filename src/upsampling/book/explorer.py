@@ -4,14 +4,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from upsampling.book.drawing import in_order, trained_in_order
 from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, DASHES, MARKERS
-from upsampling.study import classifiers, datasets, seeds, stats
+from upsampling.study import datasets, seeds, stats
 from upsampling.study.arms import ARMS, PAPER_ARMS, VARIANTS, title
+from upsampling.study.classifiers import TITLES
 from upsampling.study.store import Store
 
 # The script's names of matplotlib's markers.
-SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"}
+SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "wedge", "P": "plus", "*": "star"} | {
+    "X": "cross",
+    "p": "pentagon",
+    "<": "left",
+    ">": "right",
+}
 DECIMALS = 5
 IN_PERCENT = ("average_precision", "average_precision_reweighted", "roc_auc", "unique_score_share", "largest_tie_share")
 CURVES = {
@@ -25,7 +32,7 @@ CURVES = {
 def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
     """Return mean, interval and n over the study's seeds of every metric, by data set, fraction, classifier and arm.
 
-    Arms that only vary another one do not take part: they have pages of their own.
+    Arms that only vary another one do not take part: they have pages of their own. Those with a tuned classifier do.
 
     Parameters
     ----------
@@ -37,46 +44,51 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
         Minority shares.
     """
     rows = seeds.of_study(store.load("metrics"))
-    rows = rows[~rows["arm"].isin(VARIANTS)]
+    rows = rows[~rows["arm"].isin(VARIANTS - _tuned())]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
     return stats.summarise(rows, by=by, values=list(METRICS))
 
 
+def _tuned() -> set[str]:
+    """Return the arms that are others with a tuned classifier."""
+    return {name for name, arm in ARMS.items() if arm.tuned}
+
+
 def content(table: pd.DataFrame) -> dict:
     """Return menus, looks and points of the results.
 
-    An arm that is not judged under the classifiers of the paper's arms is shown beside each of them.
+    An arm with a tuned classifier is shown as the arm itself under that classifier. One that is not judged under the
+    classifiers of the paper's arms is shown whichever classifier is chosen.
 
     Parameters
     ----------
     table : DataFrame
         What `summary` returns.
     """
-    points: dict = {}
     table = table.dropna(subset="mean").sort_values("minority_fraction")
-    common = set(table.loc[table["arm"].isin(PAPER_ARMS), "classifier"]) or set(table["classifier"])
-    names = [name for name in classifiers.TITLES if name in common]
+    table = table.assign(arm=[arm.removeprefix("tuned_") if arm in _tuned() else arm for arm in table["arm"]])
+    points: dict = {}
     for key, part in table.groupby(["dataset", "metric", "classifier", "arm"], sort=False):
         dataset, metric, classifier, arm = key
-        line = {
+        points.setdefault(dataset, {}).setdefault(metric, {}).setdefault(classifier, {})[arm] = {
             "x": part["minority_fraction"].tolist(),
             "count": part["n_minority"].astype(int).tolist(),
             "n": part["n_seeds"].tolist(),
             **{name: [_rounded(value) for value in part[name]] for name in ("mean", "low", "high")},
         }
-        for name in [classifier] if classifier in common else names:
-            points.setdefault(dataset, {}).setdefault(metric, {}).setdefault(name, {})[arm] = line
-    found = [(name, about.title) for name, about in datasets.DATASETS.items() if name in points]
     return _steered(
         menus=[
-            ("dataset", "data set", found),
+            (
+                "dataset",
+                "data set",
+                [(name, about.title) for name, about in datasets.DATASETS.items() if name in points],
+            ),
             ("metric", "metric", METRICS.items()),
-            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in names]),
             ("axis", "axis", [("share", "minority share"), ("count", "minority rows")]),
         ],
-        path=["dataset", "metric", "classifier"],
-        arms=set(table["arm"]),
+        path=["dataset", "metric"],
+        pairs=set(zip(table["arm"], table["classifier"], strict=True)),
         shown=PAPER_ARMS,
         x={
             "menu": "axis",
@@ -109,15 +121,13 @@ def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
         curve, classifier, arm = key
         line = {name: [_rounded(value) for value in part[source]] for name, source in (("x", "x"), ("mean", "y"))}
         points.setdefault(curve, {}).setdefault(classifier, {})[arm] = line
-    found = [name for name in classifiers.TITLES if name in set(curves["classifier"])]
     unit = {"percent": True, "key": "x", "range": [0, 1]}
     return _steered(
         menus=[
             ("curve", "show", [(name, text) for name, (text, _, _) in CURVES.items()]),
-            ("classifier", "classifier", [(name, classifiers.TITLES[name]) for name in found]),
         ],
-        path=["curve", "classifier"],
-        arms=set(curves["arm"]),
+        path=["curve"],
+        pairs=set(zip(curves["arm"], curves["classifier"], strict=True)),
         shown=set(curves["arm"]),
         x={"menu": "curve", "choices": {name: {"title": x} | unit for name, (_, x, _) in CURVES.items()}},
         y={
@@ -135,14 +145,20 @@ def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
 def _steered(
     menus: Sequence[tuple[str, str, Iterable[tuple[str, str]]]],
     path: list[str],
-    arms: set[str],
+    pairs: set[tuple[str, str]],
     shown: Collection[str],
     x: Mapping,
     y: Mapping,
     labelled: bool,
     points: Mapping,
 ) -> dict:
-    """Return what the script reads: `path` names the menus that lead to a set of lines in `points`."""
+    """Return what the script reads: `path` names the menus that lead to lines in `points`, by classifier and arm of `pairs`."""
+    arms = in_order(arm for arm, _ in pairs)
+    judged = {classifier for arm, classifier in pairs if arm in PAPER_ARMS} or {classifier for _, classifier in pairs}
+    looks = {
+        name: {"name": name, "title": TITLES[name], "symbol": SHAPES[MARKERS[name]]}
+        for name in trained_in_order(classifier for _, classifier in pairs)
+    }
     # lists, because a notebook sorts the keys of what it stores
     return {
         "menus": [[name, text, [list(option) for option in options]] for name, text, options in menus],
@@ -155,10 +171,16 @@ def _steered(
                 "dash": list(DASHES[arm]),
                 "shown": arm in shown,
             }
-            for arm in [*(arm for arm in ARMS if arm in arms), *sorted(arms - set(ARMS))]
+            for arm in arms
         ],
-        "symbols": {name: SHAPES[marker] for name, marker in MARKERS.items()},
-        "symbolBy": "classifier",
+        "classifiers": [look for name, look in looks.items() if name in judged],
+        "alone": [look for name, look in looks.items() if name not in judged],
+        "baselines": [
+            [f"{arm}|{name}", f"{title(arm)}, {TITLES[name]}" if name in judged else title(arm)]
+            for arm in arms
+            for name in looks
+            if labelled and (arm, name) in pairs
+        ],
         "x": dict(x),
         "y": dict(y),
         "labelled": labelled,

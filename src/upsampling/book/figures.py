@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from upsampling.book.drawing import PANEL, in_order, in_points, panels
+from upsampling.book.drawing import PANEL, in_order, in_points, panels, trained_in_order
 from upsampling.book.palette import COLORS, MARKERS, line
 from upsampling.study import classifiers, datasets
 from upsampling.study.arms import title
@@ -70,7 +70,7 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
     metric : str
         Name of the metric.
     """
-    names = [name for name in classifiers.TITLES if name in set(summary["classifier"])]
+    names = trained_in_order(summary["classifier"])
     arms = in_order(summary["arm"])
     # more than three side by side would be too small to read
     n_rows = 1 if len(names) < 4 else 2
@@ -84,7 +84,7 @@ def metric_curves(summary: pd.DataFrame, counts: Mapping[float, int], metric: st
                     "minority_fraction"
                 )
                 x = part["minority_fraction"] * shift
-                axes.plot(x, part["mean"], marker=MARKERS.get(name, "P"), markersize=4.5, **line(arm))
+                axes.plot(x, part["mean"], marker=MARKERS[name], markersize=4.5, **line(arm))
                 axes.vlines(x, part["low"], part["high"], color=COLORS[arm], linewidth=1.2, alpha=0.7)
                 # the legend explains the arm alone, for the marker tells the classifier
                 axes.plot([], [], label=title(arm), **line(arm))
@@ -107,7 +107,7 @@ def _shifts(n: int) -> np.ndarray:
 
 def _scored(scores: Mapping[str, pd.DataFrame]) -> list[str]:
     """Return the classifiers that any arm has scores of, in the order of their titles."""
-    return [name for name in classifiers.TITLES if any(name in frame for frame in scores.values())]
+    return trained_in_order(name for frame in scores.values() for name in frame if name != "y")
 
 
 def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:

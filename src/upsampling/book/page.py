@@ -8,7 +8,7 @@ from urllib.parse import quote
 import nbformat
 from markdown_it import MarkdownIt
 
-from upsampling.book.publish import MIME
+from upsampling.book.publish import MIME, WIDGETS
 from upsampling.files import replace_file
 
 # A browser that obeys it runs no script and asks no other machine for anything, whatever the page holds.
@@ -57,7 +57,7 @@ def single_file(notebook: nbformat.NotebookNode, title: str) -> str:
             parts.append(_MARKDOWN.render(cell.source))
         for output in cell.get("outputs", []):
             item = output.get("data", {}).get(MIME)
-            if item and item["kind"] != "explorer":
+            if item and item["kind"] not in WIDGETS:
                 parts.append(_html(item, counts))
     body = "\n".join(parts)
     return (

@@ -1,53 +1,105 @@
 """One look for all figures, still or interactive: a colour and a dash per arm, a marker per classifier.
 
-The paper's arms have the colours that colour-blind readers tell apart best [1]_, the other arms those of a second palette
-[2]_, drawn thinner. An arm that is new to the registry gets the next free colour of it, so no figure depends on this list.
+A look belongs to a name. The paper's arms have the colours that colour-blind readers tell apart best [1]_; the arms of the
+overviews have looks of their own, drawn thinner; any other name, of an arm or a classifier that is yet to be written, gives
+a look by its letters. So nothing changes its colour because something else came or went.
 
 References
 ----------
 .. [1] Okabe and Ito, "Color Universal Design," 2008.
-.. [2] Tol, "Colour Schemes," 2021, the scheme "muted".
 """
 
-from itertools import cycle
+from collections.abc import Callable
+from colorsys import hls_to_rgb
+from hashlib import sha256
 
-from upsampling.study.arms import ARMS, PAPER_ARMS
+from upsampling.study.arms import PAPER_ARMS
 
-# The colours of [2], without the two that are lost on white.
-_MUTED = ("#CC6677", "#332288", "#117733", "#882255", "#44AA99", "#AA4499", "#999933")
 _DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1), (8, 1.5, 1, 1.5, 1, 1.5))
-MARKERS = {
-    "random_forest": "s",
-    "xgboost": "^",
-    "lightgbm": "o",
-    "logistic_regression": "v",
-    "balanced_forest": "P",
-    "lightgbm_tuned": "*",
-    "tabularargn": "D",
-}
+SPARE_MARKERS = ("X", "p", "<", ">")
 
 
 class _Looks(dict):
-    """Looks by arm; one that is unknown gets a look of its own when it is first asked for."""
+    """Looks by name; one that is not declared is derived from the name and nothing else."""
 
-    def __init__(self, known: dict, spare: tuple):
-        super().__init__(known)
-        self._spare = cycle(spare)
-        for arm in ARMS:
-            self[arm]
+    def __init__(self, declared: dict, derive: Callable):
+        super().__init__(declared)
+        self._derive = derive
 
-    def __missing__(self, arm: str):
-        self[arm] = next(self._spare)
-        return self[arm]
+    def __missing__(self, name: str):
+        return self._derive(name)
 
 
-COLORS = _Looks(
-    {"none": "#595959", "naive": "#E69F00", "smotenc": "#0072B2", "tabularargn": "#D55E00", "oracle": "#000000"}, _MUTED
-)
-# Lengths of strokes and gaps in line widths; an empty one is a solid line.
+def _chosen(name: str, n: int, what: str) -> int:
+    """Return a number below `n` that depends on the letters of a name."""
+    return int.from_bytes(sha256(f"{what} {name}".encode()).digest()[:8]) % n
+
+
+def _color(name: str) -> str:
+    """Return a colour that can be read on white."""
+    hue, saturation = _chosen(name, 360, "hue") / 360, 0.35 + _chosen(name, 40, "saturation") / 100
+    for lightness in (0.45, 0.4, 0.35, 0.3, 0.25, 0.2):
+        color = "#" + "".join(f"{round(255 * channel):02X}" for channel in hls_to_rgb(hue, lightness, saturation))
+        # a contrast of 4.5
+        if luminance(color) < 0.18:
+            break
+    return color
+
+
+def luminance(color: str) -> float:
+    """Return how bright a colour is, between 0 and 1."""
+    channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def text_on(color: str) -> str:
+    """Return black or white, whichever is easier to read on a colour."""
+    return "#000000" if luminance(color) > 0.179 else "#FFFFFF"
+
+
+# Lengths of strokes and gaps in line widths; an empty one is a solid line. Two names with a bar between: an arm with one classifier.
+_DECLARED = {
+    "none": ("#595959", (1, 1)),
+    "naive": ("#E69F00", (4, 2)),
+    "smotenc": ("#0072B2", (6, 1, 1, 1)),
+    "tabularargn": ("#D55E00", ()),
+    "oracle": ("#000000", ()),
+    "none|logistic_regression": ("#AA4499", (5, 2)),
+    "tuned_none": ("#117733", (10, 3)),
+    "tabularargn_posterior": ("#CC6677", (3, 1, 1, 1)),
+    "tabularargn_synthetic": ("#44AA99", (5, 2)),
+    "tabularargn_minority_only": ("#4D5D1E", (1, 1.5)),
+    "tabularargn_weight0.01": ("#B8860B", (1, 1.5)),
+    "tabularargn_weight0.1": ("#A65628", (5, 2)),
+    "tabularargn_weight0.3": ("#7A2E00", (10, 3)),
+    "tabularargn_ranks": ("#7B68C4", ()),
+    "ranks4": ("#882255", ()),
+    "ranks4_control": ("#6B5B73", (5, 2)),
+    "ranks_seeds": ("#C2477F", (1, 1.5)),
+    "rank_averaging": ("#B02A8F", (10, 3)),
+    "class_weight": ("#332288", (5, 2)),
+    "undersample": ("#7F7F1F", (6, 1.5, 1, 1.5)),
+    "balanced_forest": ("#5B7F2A", (10, 3)),
+    "borderline_smote": ("#4F81D8", (1, 1.5)),
+    "marginals": ("#1B9E77", (3, 1, 1, 1, 1, 1)),
+    "copula": ("#1F7A8C", (8, 1.5, 1, 1.5, 1, 1.5)),
+}
+COLORS = _Looks({name: color for name, (color, _) in _DECLARED.items()}, _color)
 DASHES = _Looks(
-    {"none": (1, 1), "naive": (4, 2), "smotenc": (6, 1, 1, 1), "tabularargn": (), "oracle": ()},
-    tuple(dash for dash in _DASHES for _ in _MUTED),
+    {name: dash for name, (_, dash) in _DECLARED.items()}, lambda name: _DASHES[_chosen(name, len(_DASHES), "dash")]
+)
+MARKERS = _Looks(
+    {
+        "random_forest": "s",
+        "xgboost": "^",
+        "lightgbm": "o",
+        "logistic_regression": "v",
+        "balanced_forest": "P",
+        "lightgbm_tuned": "*",
+        "tabularargn": "D",
+    },
+    lambda name: SPARE_MARKERS[_chosen(name, len(SPARE_MARKERS), "marker")],
 )
 
 
@@ -59,11 +111,3 @@ def line(arm: str) -> dict:
         "linestyle": (0, dash) if dash else "-",
         "linewidth": 1.7 if arm in PAPER_ARMS else 1.1,
     }
-
-
-def text_on(color: str) -> str:
-    """Return black or white, whichever is easier to read on a colour."""
-    channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if luminance > 0.179 else "#FFFFFF"

@@ -9,7 +9,8 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
@@ -19,11 +20,12 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-from upsampling.book import lineage
-from upsampling.book.drawing import STYLE
-from upsampling.errors import SpecError
+from upsampling.book import drawing, lineage, sorting
+from upsampling.errors import SpecError, check_choice
 from upsampling.words import escape
 
+# What readers steer, by the names of their scripts.
+WIDGETS = ("explorer", "adviser", "thresholds", "stepper")
 MIME = "application/vnd.upsampling+json"
 CSV_FORMAT = "%.6g"
 # Hundredths of a point are enough for what is drawn; they are a third of a file. So are the names of what nothing refers to,
@@ -32,6 +34,8 @@ _PLACE = re.compile(r' (?:d|x|y)="[^"]*"')
 _FAR_DECIMALS = re.compile(r"(\.\d\d)\d+")
 _UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
 _STYLE = re.compile(r' style="([^"]*)"')
+# The blanks within an interval and before a unit.
+_UNBROKEN = re.compile(r"(?<=,) (?=[+-]?[\d.]+\])|(?<=\d) (?=%|s\b|min\b|h\b)")
 _NAME = re.compile(r' id="(?:axes|figure|legend|line2d|patch|text|xtick|ytick|matplotlib\.axis|\w+Collection)_\d+"')
 
 
@@ -65,11 +69,12 @@ def figure(
         What makes the numbers again, for a figure that stands on no cells.
     """
     png, svg = io.BytesIO(), io.StringIO()
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(drawing.STYLE):
         picture.savefig(png, format="png", dpi=72)
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        parts = drawing.parts(picture)
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}
-    content |= _numbers(data, runs, command)
+    content |= {"parts": parts} | _numbers(data, runs, command)
     display({"image/png": b64encode(_few_colors(png)).decode(), MIME: content}, raw=True)
 
 
@@ -120,35 +125,56 @@ def table(
     markup : collection of str
         Columns that hold Markdown made by code. Everything else is shown as it is.
     """
+    data = frame if data is None else data
+    sorts = sorting.keys(frame, data)
     content = {
         "kind": "table",
         "name": name,
         "caption": caption,
         "columns": [str(column) for column in frame],
         "rows": [[str(value) for value in row] for row in frame.itertuples(index=False)],
-        "numeric": [
-            bool(pd.to_numeric(frame[c].astype(str).str.split(" ").str[0], errors="coerce").notna().all())
-            for c in frame
-        ],
+        "numeric": [numbers is not None for numbers in sorts],
+        "sorts": sorts,
         "markup": [column in markup for column in frame],
-    } | _numbers(frame if data is None else data, runs, command)
+    } | _numbers(data, runs, command)
     display({"text/html": _html(frame), MIME: content}, raw=True)
 
 
-def explorer(content: dict, data: pd.DataFrame, *, name: str, caption: str, runs: pd.DataFrame | None = None) -> None:
-    """Publish a figure that readers steer; in Jupyter, where its script is missing, the numbers are shown.
+def widget(
+    kind: str,
+    content: dict,
+    data: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    runs: pd.DataFrame | None = None,
+    fallback: pd.DataFrame | None = None,
+    command: str = "make book",
+) -> None:
+    """Publish what readers steer; in Jupyter, where its script is missing, the numbers are shown.
 
     Parameters
     ----------
+    kind : {"explorer", "adviser", "thresholds", "stepper"}
+        The script of that name below ``book/_static`` reads `content`.
     content : dict
-        What ``book/_static/explorer.js`` draws.
+        What the script shows.
     data : DataFrame
         The numbers behind it, offered as CSV.
-    name, caption, runs
+    name, caption, runs, command
         As for a figure.
+    fallback : DataFrame, optional
+        A table that stands there without JavaScript, and on paper.
     """
-    item = {"kind": "explorer", "name": name, "caption": caption, "content": content} | _numbers(data, runs)
+    check_choice(kind, WIDGETS, "widget")
+    item = {"kind": kind, "name": name, "caption": caption, "content": content} | _numbers(data, runs, command)
+    if fallback is not None:
+        item["columns"] = [str(column) for column in fallback]
+        item["rows"] = [[str(value) for value in row] for row in fallback.itertuples(index=False)]
     display({"text/html": _html(data, max_rows=20), MIME: item}, raw=True)
+
+
+explorer, adviser, thresholds, stepper = (partial(widget, kind) for kind in WIDGETS)
 
 
 def _html(frame: pd.DataFrame, max_rows: int | None = None) -> str:
@@ -249,11 +275,17 @@ def published(notebook: nbformat.NotebookNode) -> list[dict]:
 def _markdown(item: dict, page: str, folder: Path, files: dict[str, str]) -> str:
     if item["kind"] == "text":
         return item["markdown"]
-    return f"{_shown(item, page, folder, files[item['csv']])}\n\n{_recipe(item['lineage'], item['command'])}"
+    target = Path("_files") / page
+    (folder / target).mkdir(parents=True, exist_ok=True)
+    data = target / f"{files[item['csv']]}.csv"
+    (folder / data).write_text(item["csv"])
+    if item["kind"] == "figure":
+        (folder / target / f"{item['name']}.svg").write_text(item["svg"])
+    return f"{_shown(item, page, target)}\n\n{_source(data, item['lineage'], item['command'])}"
 
 
-def _recipe(found: dict | None, command: str) -> str:
-    """Return the folded note on how to compute numbers again."""
+def _source(data: Path, found: dict | None, command: str) -> str:
+    """Return what is folded behind one icon: the numbers as CSV, and how to compute them again."""
     if found is None:
         lines = [f"No cell of the study stands behind this. `{command}` makes it again."]
     elif not found["cells"]:
@@ -268,7 +300,8 @@ def _recipe(found: dict | None, command: str) -> str:
             f"Code: {', '.join(map(_commit, found['commits']))}. Data: {escape('; '.join(found['data']))}. "
             f"Computed on {escape('; '.join(found['machines']))}, with {escape(', '.join(found['versions']))}.",
         ]
-    return "\n".join(["````{dropdown} How to recompute this", *lines, "````"])
+    opening = ["````{dropdown} Data and recipe", ":icon: database", ":class-container: source", ""]
+    return "\n".join([*opening, f"{{download}}`Data (CSV) <{data.as_posix()}>`", "", *lines, "````"])
 
 
 def _commit(state: dict) -> str:
@@ -278,37 +311,54 @@ def _commit(state: dict) -> str:
     return f"{name}{' with changes' if state['dirty'] else ''} ({state['cells']} cells)"
 
 
-def _shown(item: dict, page: str, folder: Path, data: str) -> str:
-    files = Path("_files") / page
-    (folder / files).mkdir(parents=True, exist_ok=True)
-    (folder / files / f"{data}.csv").write_text(item["csv"])
+def _shown(item: dict, page: str, files: Path) -> str:
     caption = " ".join(item["caption"].split())
-    download = f"{{download}}`Data (CSV) <{files.as_posix()}/{data}.csv>`"
     if item["kind"] == "figure":
-        (folder / files / f"{item['name']}.svg").write_text(item["svg"])
         alt = " ".join(item["alt"].split())
+        name = f"fig-{page}-{item['name']}"
         return (
-            f"```{{figure}} {files.as_posix()}/{item['name']}.svg\n:name: fig-{page}-{item['name']}\n:alt: {alt}\n\n"
-            f"{caption} {download}\n```"
+            f"```{{figure}} {files.as_posix()}/{item['name']}.svg\n:name: {name}\n:alt: {alt}\n\n"
+            f"{caption}\n```{_script('parts', name, item['parts'])}"
         )
-    if item["kind"] == "explorer":
+    if item["kind"] in WIDGETS:
         # "</" would end the script, whatever string it stands in
         content = json.dumps(item["content"], separators=(",", ":")).replace("</", "<\\/")
-        return (
-            f':::{{container}} steered\n```{{raw}} html\n<div class="explorer" id="explorer-{page}-{item["name"]}">\n'
-            f'<script type="application/json">{content}</script>\n<noscript>This figure needs JavaScript; the chapters show '
-            f"the same numbers as still figures.</noscript>\n</div>\n```\n\n{caption} {download}\n:::"
+        steered = (
+            f':::{{container}} steered\n```{{raw}} html\n<div class="{item["kind"]}" id="{item["kind"]}-{page}-{item["name"]}">\n'
+            f'<script type="application/json">{content}</script>\n<noscript>This figure needs JavaScript.</noscript>\n'
+            f"</div>\n```\n\n{caption}\n:::"
         )
-    header = "| " + " | ".join(escape(column) for column in item["columns"]) + " |"
-    rule = "|" + "|".join("---:" if number else "---" for number in item["numeric"]) + "|"
-    rows = [
-        "| "
-        + " | ".join(
-            value if markup else escape(value) or " " for value, markup in zip(row, item["markup"], strict=True)
-        )
-        + " |"
-        for row in item["rows"]
-    ]
-    grid = "\n".join([header, rule, *rows])
-    # tildes, because the caption holds backticks
-    return f"~~~{{table}} {caption} {download}\n:name: tab-{page}-{item['name']}\n:class: datatable\n\n{grid}\n~~~"
+        if "rows" not in item:
+            return steered
+        grid = _grid(item["columns"], ["---"] * len(item["columns"]), [map(_cell, row) for row in item["rows"]])
+        return f"{steered}\n\n:::{{container}} unsteered\n{grid}\n:::"
+    grid = _grid(
+        item["columns"],
+        ["---:" if number else "---" for number in item["numeric"]],
+        [
+            [value if markup else _cell(value) or " " for value, markup in zip(row, item["markup"], strict=True)]
+            for row in item["rows"]
+        ],
+    )
+    name = f"tab-{page}-{item['name']}"
+    sorts = _script("sorts", name, item["sorts"] if any(item["numeric"]) else None)
+    return f"~~~{{table}} {caption}\n:name: {name}\n:class: datatable\n\n{grid}\n~~~{sorts}"
+
+
+def _grid(columns: Iterable[str], rules: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown; its cells are Markdown."""
+    lines = [map(escape, columns), rules, *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: str) -> str:
+    """Return the text of a cell as Markdown that shows it; intervals and numbers with their units stay on one line."""
+    return "\N{NO-BREAK SPACE}".join(map(escape, _UNBROKEN.split(value)))
+
+
+def _script(what: str, name: str, content: list | dict | None) -> str:
+    """Return what the page's own script needs for a figure or table, if anything."""
+    if content is None:
+        return ""
+    numbers = json.dumps(content, separators=(",", ":"))
+    return f'\n\n```{{raw}} html\n<script type="application/json" data-{what}="{name}">{numbers}</script>\n```'

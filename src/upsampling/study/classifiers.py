@@ -71,6 +71,13 @@ def _balanced_forest(seed: int) -> Pipeline:
     return Pipeline([("columns", FunctionTransformer(to_codes)), ("classifier", forest)])
 
 
+class _Titles(dict):
+    """Titles by name; a classifier without one is called by its name."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
 # Settings for rare classes, the same for every table and size: every parameter that is not the library's default.
 LIGHTGBM_REGULARISED = {
     "n_estimators": 200,
@@ -155,29 +162,26 @@ BALANCING = {"balanced_forest": _balanced_forest}
 TUNED = "lightgbm_tuned"
 # Stands there for a mean of ranks over several arms and classifiers.
 RANKS = "ranks"
-TITLES = {
-    "random_forest": "Random forest",
-    "xgboost": "XGBoost",
-    "lightgbm": "LightGBM",
-    LINEAR: "Logistic regression",
-    "balanced_forest": "Balanced forest",
-    TUNED: "LightGBM, tuned",
-    "lightgbm_regularised": "LightGBM, regularised",
-    "xgboost_regularised": "XGBoost, regularised",
-    "random_forest_leaves": "Random forest, leaves of 5",
-    "logistic_regression_cv": "Logistic regression, tuned penalty",
-    "lightgbm_rare": "LightGBM, set for rare classes",
-    "tabularargn": "Generator alone",
-    RANKS: "Mean of ranks",
-}
+TITLES = _Titles(
+    {
+        "random_forest": "Random forest",
+        "xgboost": "XGBoost",
+        "lightgbm": "LightGBM",
+        LINEAR: "Logistic regression",
+        "balanced_forest": "Balanced forest",
+        TUNED: "LightGBM, tuned",
+        "lightgbm_regularised": "LightGBM, regularised",
+        "xgboost_regularised": "XGBoost, regularised",
+        "random_forest_leaves": "Random forest, leaves of 5",
+        "logistic_regression_cv": "Logistic regression, tuned penalty",
+        "lightgbm_rare": "LightGBM, set for rare classes",
+        "tabularargn": "Generator alone",
+        RANKS: "Mean of ranks",
+    }
+)
 # The training seconds of these stand in `runs.csv`; those of all classifiers stand in `metrics.csv`.
 TIMED_IN_RUNS = (*CLASSIFIERS, *BALANCING, TUNED)
 ALL = CLASSIFIERS | GOOD | EXPLAINING | BALANCING
-
-
-def title(name: str) -> str:
-    """Return the name of a classifier that a reader sees."""
-    return TITLES.get(name, name.replace("_", " "))
 
 
 def make(name: str, seed: int) -> Pipeline:

@@ -1,0 +1,67 @@
+"""The toy shows what each way of making rows does."""
+
+import json
+
+import numpy as np
+import pytest
+
+from upsampling.book import toy
+
+FAST = [way for way in toy.WAYS if way != "generator"]
+
+
+def radius(rows):
+    """Return how far points are from the centre of the arc on which the minority lies."""
+    return np.hypot(rows["x"], rows["y"] + 0.4)
+
+
+@pytest.mark.parametrize("way", [*FAST, pytest.param("generator", marks=pytest.mark.slow)])
+def test_a_way_keeps_the_rows_and_balances_the_classes(way):
+    X, y = toy.draw(10, seed=0)
+    whole, labels = toy.upsample(way, X, y, seed=0)
+    assert (whole.iloc[: len(X)].to_numpy() == X.to_numpy()).all()
+    assert labels.value_counts().to_dict() == (
+        {0: toy.N_MAJORITY, 1: 10} if way == "none" else {0: toy.N_MAJORITY, 1: toy.N_MAJORITY}
+    )
+
+
+def test_what_is_copied_interpolated_and_shuffled_lies_where_it_should():
+    X, y = toy.draw(30, seed=0)
+    real = X[y == 1]
+    made = {way: toy.upsample(way, X, y, seed=0)[0].iloc[len(X) :] for way in ("copy", "smote", "shuffled")}
+    assert set(map(tuple, made["copy"].to_numpy())) <= set(map(tuple, real.to_numpy()))
+    assert radius(real).min() > 1.5
+    assert 0 < (radius(made["smote"]) < 1.5).mean() < 0.5, "some lie between two ends of the arc"
+    assert (radius(made["shuffled"]) < 1.5).mean() > (radius(made["smote"]) < 1.5).mean(), "no structure is left"
+    for name in ("x", "y"):
+        assert set(made["shuffled"][name]) <= set(real[name])
+
+
+def test_fewer_minority_rows_are_the_first_of_more():
+    (few, y), (many, z) = toy.draw(3, seed=0), toy.draw(30, seed=0)
+    assert (few[y == 1].to_numpy() == many[z == 1].to_numpy()[:3]).all()
+
+
+@pytest.mark.parametrize("classifier", toy.CLASSIFIERS)
+def test_a_boundary_says_where_the_minority_is(classifier):
+    X, y = toy.draw(30, seed=0)
+    says = toy.boundary(classifier, *toy.upsample("copy", X, y, seed=0), seed=0)
+    assert len(says) == toy.GRID**2
+    ticks = np.linspace(-toy.EXTENT, toy.EXTENT, toy.GRID)
+
+    def at(x, y):
+        return int(says[np.abs(ticks - y).argmin() * toy.GRID + np.abs(ticks - x).argmin()])
+
+    assert at(*X[y == 1].iloc[0]) >= 5 > at(0, -1.5)
+
+
+def test_what_is_stored_can_be_shown(monkeypatch, tmp_path):
+    monkeypatch.setattr(toy, "WAYS", {way: toy.WAYS[way] for way in FAST})
+    monkeypatch.setattr(toy, "COUNTS", (3, 10))
+    found = toy.load(toy.store(tmp_path / "toy.json"))
+    assert len(found["commit"]) == 40
+    assert [(step["minority"], step["way"]) for step in found["steps"]] == [(n, way) for n in (3, 10) for way in FAST]
+    assert len(json.dumps(toy.content(found))) < 300_000, "a page carries it"
+    rows = toy.rows(found)
+    assert (rows["origin"] == "real").sum() == toy.N_MAJORITY + 10
+    assert set(rows["origin"]) == {"real", *FAST} - {"none"}

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from upsampling import paths
 from upsampling.book import toy
 
 FAST = [way for way in toy.WAYS if way != "generator"]
@@ -65,3 +66,22 @@ def test_what_is_stored_can_be_shown(monkeypatch, tmp_path):
     rows = toy.rows(found)
     assert (rows["origin"] == "real").sum() == toy.N_MAJORITY + 10
     assert set(rows["origin"]) == {"real", *FAST} - {"none"}
+
+
+def test_what_is_published_is_what_the_code_draws():
+    """The rows of the generator take its training; the rest is drawn again."""
+    found = toy.load(paths.ROOT / "results" / toy.FILE)
+    assert [(step["minority"], step["way"]) for step in found["steps"]] == [
+        (n, way) for n in toy.COUNTS for way in toy.WAYS
+    ]
+    X, y = toy.draw(max(toy.COUNTS), found["seed"])
+    assert found["minority"] == X[y == 1].round(2).to_numpy().tolist()
+    (step,) = [step for step in found["steps"] if (step["minority"], step["way"]) == (10, "smote")]
+    X, y = toy.draw(10, found["seed"])
+    whole, labels = toy.upsample("smote", X, y, found["seed"])
+    made = whole.iloc[len(X) :].round(2).to_numpy().tolist()
+    assert all(row in made for row in step["made"])
+    says = toy.boundary("logistic", whole, labels, found["seed"])
+    assert sum(a != b for a, b in zip(says, step["says"]["logistic"], strict=True)) < 20, (
+        "another machine may round otherwise"
+    )

@@ -4,8 +4,8 @@ widgets.each("adviser", (root, { baseline, start, tables, pairs, experiments }) 
   const [TABLE, MINORITY, SHARE, NUMERIC, PAIR, MEAN, LOW, HIGH, SEEDS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
   // A gain below a point of average precision is none.
   const LEAST = 0.01;
-  // How far apart two tables are that have little to say about each other: fourfold rows, tenfold share, half of the columns.
-  const NEAR = { minority: Math.log(4), share: Math.log(10), numeric: 0.5 };
+  // How far apart two tables are that have little to say about each other: fourfold rows, tenfold share, three columns in ten.
+  const NEAR = { minority: Math.log(4), share: Math.log(10), numeric: 0.3 };
 
   const form = element(root, "form", { class: "widget-controls" });
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -53,6 +53,10 @@ const widgets = {
         else made.textContent = cell;
       }
     }
+    // what is wider than the page scrolls, which the keyboard must reach
+    if (frame.scrollWidth > frame.clientWidth) {
+      for (const [name, value] of [["tabindex", 0], ["role", "region"], ["aria-label", `${head[0]}: scrolls sideways`]]) frame.setAttribute(name, value);
+    }
     return frame;
   },
 

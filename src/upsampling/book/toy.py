@@ -147,7 +147,9 @@ def load(source: Path | None = None) -> dict:
 
 def content(found: dict) -> dict:
     """Return what the script shows: the toy with the names of its ways and classifiers."""
-    return found | {"ways": list(WAYS.items()), "classifiers": list(CLASSIFIERS.items())}
+    made = {step["way"] for step in found["steps"]}
+    ways = [(way, text) for way, text in WAYS.items() if way in made]
+    return found | {"ways": ways, "classifiers": list(CLASSIFIERS.items())}
 
 
 def rows(found: dict) -> pd.DataFrame:

@@ -35,7 +35,7 @@ drawn: list = [
     "lightgbm",
     "lightgbm_regularised",
     "logistic_regression",
-]  # panels, as far as there are results
+]  # panels, if there are results
 enough: int = 50  # positives in training from which the finding on natural tables speaks
 
 # %% tags=["remove-cell"]

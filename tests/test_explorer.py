@@ -42,8 +42,8 @@ def test_an_arm_with_a_classifier_of_its_own_stands_apart():
     assert found["baselines"] == [
         ["none|lightgbm", "Unbalanced, LightGBM"],
         ["naive|xgboost", "Naive, XGBoost"],
-        [f"tabularargn_posterior|{GENERATOR}", "TabularARGN posterior"],
         ["balanced_forest|balanced_forest", "Balanced forest"],
+        [f"tabularargn_posterior|{GENERATOR}", "TabularARGN posterior"],
     ]
 
 

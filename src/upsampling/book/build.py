@@ -114,7 +114,7 @@ _PAGES = (
 )
 PAGES = (
     *_PAGES,
-    Page("method", "method.py", reads=(*STUDY, "demo", "audit"), after=tuple(page.name for page in _PAGES)),
+    Page("method", "method.py", reads=(*STUDY, "demo", "audit", "errata"), after=tuple(page.name for page in _PAGES)),
 )
 
 # The last line of a page: where to read on, in the order of the table of contents. Pages of prose have theirs in their source.

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from colorsys import hls_to_rgb
 from hashlib import sha256
 
-from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.arms import PAPER_ARMS, RENAMED, RENAMED_POSTERIOR, SHOWN_ARMS
 
 _DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1), (8, 1.5, 1, 1.5, 1, 1.5))
-SPARE_MARKERS = ("X", "p", "<", ">")
+SPARE_MARKERS = ("X", "p")
 
 
 class _Looks(dict):
@@ -85,6 +85,8 @@ _DECLARED = {
     "marginals": ("#1B9E77", (3, 1, 1, 1, 1, 1)),
     "copula": ("#1F7A8C", (8, 1.5, 1, 1.5, 1, 1.5)),
 }
+# The same rows drawn in another order, or from another fit, look the same: no figure mixes two.
+_DECLARED |= {new: _DECLARED[old] for old, new in (RENAMED | RENAMED_POSTERIOR).items() if old in _DECLARED}
 COLORS = _Looks({name: color for name, (color, _) in _DECLARED.items()}, _color)
 DASHES = _Looks(
     {name: dash for name, (_, dash) in _DECLARED.items()}, lambda name: _DASHES[_chosen(name, len(_DASHES), "dash")]
@@ -97,6 +99,8 @@ MARKERS = _Looks(
         "logistic_regression": "v",
         "balanced_forest": "P",
         "lightgbm_tuned": "*",
+        "lightgbm_regularised": "<",
+        "xgboost_regularised": ">",
         "tabularargn": "D",
     },
     lambda name: SPARE_MARKERS[_chosen(name, len(SPARE_MARKERS), "marker")],
@@ -109,5 +113,5 @@ def line(arm: str) -> dict:
     return {
         "color": COLORS[arm],
         "linestyle": (0, dash) if dash else "-",
-        "linewidth": 1.7 if arm in PAPER_ARMS else 1.1,
+        "linewidth": 1.7 if arm in (*PAPER_ARMS, *SHOWN_ARMS) else 1.1,
     }

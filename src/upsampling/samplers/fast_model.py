@@ -94,7 +94,7 @@ class FastModel(FlatModel):
         Returns
         -------
         Tensor of shape (n_rows,)
-            Losses. Their mean, or a multiple of it, is all whose gradient may be asked for.
+            Losses. Their mean, or a multiple of it, is all whose gradient may be asked for, and before the next losses are.
         """
         if torch.is_grad_enabled():
             return _Losses.apply(self.packed, self, codes)

@@ -279,12 +279,14 @@ def validation_losses(rows: tuple, **settings) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", [{}, {"enable_flexible_generation": False}, {"model": "MOSTLY_AI/Large"}], ids=str)
-def test_cheaper_steps_learn_as_fast_as_the_engine_s(few_rows, settings):
+@pytest.mark.parametrize("model", ["MOSTLY_AI/Medium", "MOSTLY_AI/Large"])
+def test_cheaper_steps_learn_as_fast_as_the_engine_s(few_rows, model):
+    # in one order of the columns, for the loss of a few rows varies by their order
+    settings = {"model": model, "enable_flexible_generation": False}
     expected, found = (validation_losses(few_rows, fast=fast, **settings) for fast in (False, True))
-    assert expected[0] - expected[-1] > 0.05 * expected[0], "the generator learns"
-    # the same first weights and validation rows; orders of the columns and values left out differ
-    assert found == pytest.approx(expected, rel=0.04)
+    assert expected[0] - expected[-1] > 0.25, "the generator learns"
+    # the same first weights and validation rows; batches and values left out differ
+    assert found == pytest.approx(expected, abs=0.06)
 
 
 @pytest.mark.slow

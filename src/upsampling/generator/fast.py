@@ -94,7 +94,7 @@ class FastModel(FlatModel):
         Returns
         -------
         Tensor of shape (n_rows,)
-            Losses. Their mean, or a multiple of it, is all whose gradient may be asked for.
+            Losses. Their mean, or a multiple of it, is all whose gradient may be asked for, and before the next losses are.
         """
         if torch.is_grad_enabled():
             return _Losses.apply(self.packed, self, codes)
@@ -291,7 +291,8 @@ class _Rows:
         if len(chosen) == 1:
             return slice(starts[0], starts[0] + counts[0])
         places = np.arange(counts.max())
-        return torch.from_numpy(np.where(places < counts[:, None], starts[:, None] + places, 0))
+        rows = np.where(places < counts[:, None], starts[:, None] + places, 0)
+        return torch.from_numpy(rows).to(self.block.values.device)
 
     def take(self, rows: slice | torch.Tensor) -> torch.Tensor:
         """Return weights of shape (n_sub_columns, n_rows, width)."""

@@ -144,7 +144,7 @@ class Chapter:
         done = sum(state == "done" for state in self.states.values())
         origin = f"[{about.title}]({about.source}) ({about.citation}; licence: {about.licence})"
         return (
-            f"{origin if about.source else escape(about.title)}: {about.n_rows:,} rows, "
+            f"{origin}: {about.n_rows:,} rows, "
             f"{len(about.numeric)} numeric and {len(about.categorical)} categorical features. The holdout has "
             f"{int(run['n_holdout']):,} rows, {int(run['n_holdout_minority']):,} of them minority; every training set has "
             f"all {int(run['n_majority']):,} majority rows of the base set. This page stands on {done} of "
@@ -184,8 +184,6 @@ class Chapter:
         """Return what the detailed figures show, or why there are none."""
         if self.scores():
             return f"One training set in detail: {self.curve_setting()}."
-        if datasets.get(self.dataset).reader:
-            return "The scores of this setting are not at hand; the same `upsampling report` command computes them."
         command = (
             f"upsampling run --dataset {self.dataset} --fraction {plain(self.curve_fraction)} --seed {self.curve_seed}"
         )
@@ -237,15 +235,11 @@ class Chapter:
         if missing:
             sizes = sorted({cell.fraction for cell in missing})
             seeds = sorted({cell.seed for cell in missing})
-            command = (
-                "upsampling report"
-                if datasets.get(self.dataset).reader
-                else " ".join(
-                    [f"upsampling grid --dataset {self.dataset}"]
-                    + [f"--fraction {plain(size)}" for size in sizes]
-                    + [f"--seed {seed}" for seed in seeds]
-                    + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
-                )
+            command = " ".join(
+                [f"upsampling grid --dataset {self.dataset}"]
+                + [f"--fraction {plain(size)}" for size in sizes]
+                + [f"--seed {seed}" for seed in seeds]
+                + [f"--arm {arm}" for arm in dict.fromkeys(cell.arm for cell in missing)]
             )
             parts.append(
                 f"{len(missing)} cells are not computed yet (shares {named([percent(size) for size in sizes])}; seeds "

@@ -310,47 +310,6 @@ def gains_by_way(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def advice(table: pd.DataFrame) -> pd.DataFrame:
-    """Return every arm and classifier against the reference.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of `advice.advise`.
-    """
-    differences = [with_interval(*row) for row in table[["difference", "low", "high"]].itertuples(index=False)]
-    return pd.DataFrame(
-        {
-            "Arm": table["arm"].map(title),
-            "Classifier": table["classifier"].map(classifiers.TITLES),
-            METRICS["average_precision"]: table["mean"].map("{:.3f}".format),
-            "Difference": [
-                "-" if pd.isna(row) else text for row, text in zip(table["difference"], differences, strict=True)
-            ],
-            "Verdict": table["verdict"],
-            "n": table["n_seeds"],
-        }
-    )
-
-
-def columns(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how the columns of a user's table were understood.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns `column`, `role`, `why`, `missing`.
-    """
-    return pd.DataFrame(
-        {
-            "Column": table["column"],
-            "Role": table["role"],
-            "Why": table["why"],
-            "Missing": table["missing"].map("{:.1%}".format),
-        }
-    )
-
-
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """Return the verdicts on the paper's claims in brief: a row per claim, a column per data set and one over all.
 

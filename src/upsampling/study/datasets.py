@@ -60,8 +60,6 @@ class Dataset:
         Installed package that ships the file, if one does.
     prepare : callable
         Turns the file's frame into one with the declared columns.
-    reader : callable or None
-        Returns the table of a data set that is not one of the study's.
     """
 
     name: str
@@ -79,7 +77,6 @@ class Dataset:
     dropped: tuple[str, ...] = ()
     package: str | None = None
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
-    reader: Callable[[], "Table"] | None = field(default=None, repr=False, compare=False)
 
     @property
     def checksum(self) -> str:
@@ -253,12 +250,6 @@ def get(name: str) -> Dataset:
     return DATASETS[check_choice(name, DATASETS, "data set")]
 
 
-def register(dataset: Dataset) -> None:
-    """Let a table that has a reader of its own be found by its name, in this process."""
-    DATASETS[dataset.name] = dataset
-    load.cache_clear()
-
-
 def locate(dataset: Dataset) -> Path:
     """Return the path of a verified file of `dataset`, downloading it if need be.
 
@@ -356,4 +347,4 @@ def read(dataset: Dataset, path: Path) -> Table:
 def load(name: str) -> Table:
     """Return the verified table called `name`, from memory if it was read before."""
     dataset = get(name)
-    return dataset.reader() if dataset.reader else read(dataset, locate(dataset))
+    return read(dataset, locate(dataset))

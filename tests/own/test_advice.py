@@ -51,7 +51,7 @@ def test_where_rows_say_nothing_it_says_how_many_would():
     [
         ("done", "Nothing more was run, for nothing that is left could change the advice."),
         ("time", "The time is over; more could still change the advice."),
-        ("stopped", "You stopped it before these were tried: Copied rows, SMOTE-NC and The generator."),
+        ("stopped", "You stopped it before these were tried: copied rows, SMOTE-NC and the generator."),
     ],
 )
 def test_why_it_ended_is_said(end, sentence):

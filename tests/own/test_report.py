@@ -11,7 +11,7 @@ from rich.console import Console
 
 from upsampling import cli
 from upsampling.errors import SpecError
-from upsampling.own import command, report, trial
+from upsampling.own import command, methods, report, trial
 from upsampling.own.methods import CHEAP, GENERATOR
 from upsampling.own.trial import fold
 from upsampling.own.usertable import Settings
@@ -73,6 +73,7 @@ def test_an_estimate_writes_nothing(write, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_budget_holds_from_the_first_to_the_last_second(write, tmp_path):
     """A small table that took two minutes of one, with five of six methods left out."""
     start = time.monotonic()
@@ -144,4 +145,4 @@ def test_costs_and_folders_that_cannot_be_are_refused(write, tmp_path):
 
 
 def test_every_group_has_a_number_of_repeats():
-    assert set(trial.REPEATS) == set(report.GROUP_TITLES)
+    assert set(trial.REPEATS) == set(methods.GROUP_TITLES)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from upsampling.own.methods import GENERATOR, METHODS, NAIVE, RAW_METHODS, SMOTE, of_group
+from upsampling.own.methods import CHEAP, GROUP_TITLES, METHODS, RAW_METHODS, of_group
 from upsampling.own.trial import MARGIN, Trial
 from upsampling.study.stats import Bootstrap
 from upsampling.words import named
 
 BETTER, WORSE, OPEN = "better", "worse", "no clear difference"
-GROUP_TITLES = {NAIVE: "Copied rows", SMOTE: "SMOTE-NC", GENERATOR: "The generator"}
 
 
 def verdict(interval: Bootstrap) -> str:
@@ -158,15 +157,17 @@ def _more_rows(trial: Trial, table: pd.DataFrame, chosen: str) -> str:
 
 def _end(trial: Trial, end: str) -> str:
     failed = [
-        f"{GROUP_TITLES.get(group, 'A method')} could not be run: {problem.rstrip('.')}."
+        f"{first(GROUP_TITLES[group])} could not be run: {problem.rstrip('.')}."
         for group, problem in trial.problems.items()
     ]
-    left = [f"{GROUP_TITLES[group]} {why}; --budget allows for it." for group, why in trial.left_out.items()]
-    unseen = [GROUP_TITLES[group] for group in GROUP_TITLES if not any(trial.folds(name) for name in of_group(group))]
-    if end == "stopped":
-        why = "You stopped it" + (f" before these were tried: {named(unseen)}." if unseen else ".")
-        return " ".join([why, *failed])
     if end == "done":
-        why = "Nothing more was run, for nothing that is left could change the advice."
-        return " ".join([*failed, why])
-    return " ".join([*failed, *(left or ["The time is over; more could still change the advice."])])
+        return " ".join([*failed, "Nothing more was run, for nothing that is left could change the advice."])
+    if end == "time":
+        left = [f"{first(GROUP_TITLES[group])} {why}; --budget allows for it." for group, why in trial.left_out.items()]
+        return " ".join([*failed, *(left or ["The time is over; more could still change the advice."])])
+    unseen = [
+        title for group, title in GROUP_TITLES.items() if group != CHEAP and not any(map(trial.folds, of_group(group)))
+    ]
+    return " ".join(
+        [f"You stopped it before these were tried: {named(unseen)}." if unseen else "You stopped it.", *failed]
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from upsampling.own import recipe
 
 CHEAP, NAIVE, SMOTE, GENERATOR = "cheap", "naive", "smotenc", "generator"
+GROUP_TITLES = {CHEAP: "the cheap methods", NAIVE: "copied rows", SMOTE: "SMOTE-NC", GENERATOR: "the generator"}
 LOGISTIC, REGULARISED = "logistic_regression({})", "lightgbm(**REGULARISED{})"
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from upsampling.own.advice import OPEN, Advice
 from upsampling.own.decisions import Decisions
 from upsampling.own.methods import METHODS
-from upsampling.own.script import cut
+from upsampling.own.script import core, libraries
 from upsampling.own.trial import N_FOLDS, REPEATS, Trial
 from upsampling.own.usertable import UserTable
 from upsampling.words import duration, named
@@ -20,17 +20,17 @@ from upsampling.words import duration, named
 _INK = "#010203"
 _CLEAR, _UNCLEAR = "#2f81d7", "#8a939c"
 N_IMPORTANT = 8
+# The generator's value protection hides what fewer than 5 to 7 rows have.
+PROTECTED = 8
 
 
-def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, code: str, seconds: float) -> str:
+def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, seconds: float) -> str:
     """Return the page.
 
     Parameters
     ----------
     table, trial, advice, decisions
         What it shows.
-    code : str
-        The text of `model.py`.
     seconds : float
         How long it all took.
     """
@@ -44,7 +44,7 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
         advice=advice,
         gains={"svg": _svg(gains(advice), gains_alt(advice)), "caption": gains_caption(advice)},
         file=table.path.name,
-        needs=code.split("It needs ")[1].split(".\n")[0],
+        needs=libraries(advice.chosen),
         code=core(advice.chosen),
         thresholds=_thresholds(decisions.thresholds),
         threshold_note=_threshold_note(decisions.thresholds),
@@ -67,7 +67,7 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
         },
         leaks=decisions.leaks,
         methods=_methods(advice.table),
-        notes=table.notes,
+        notes=[*table.notes, *_hidden(table, trial)],
         columns={
             "caption": "What each column was taken for, and why.",
             "columns": ["Column", "Read as", "Why"],
@@ -83,16 +83,18 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
     )
 
 
-def core(name: str) -> str:
-    """Return the lines that build a method's estimators."""
-    code = ", ".join(METHODS[name].members)
-    roots = {
-        word
-        for word in ("lightgbm", "logistic_regression", "copied", "interpolated", "synthetic", "GeneratorProbability")
-        if word in code
-    }
-    _, definitions = cut(roots | ({"REGULARISED"} if "REGULARISED" in code else set()))
-    return "\n\n".join([*definitions, f"members = [{code}]"])
+def _hidden(table: UserTable, trial: Trial) -> list[str]:
+    """Return which columns lose values in synthetic rows, if any were drawn."""
+    if not trial.folds("generator"):
+        return []
+    counts = {name: table.X[name].value_counts() for name in table.X.select_dtypes(exclude="number")}
+    rare = {name: int((count < PROTECTED).sum()) for name, count in counts.items()}
+    lost = [f"{name} {number} of {len(counts[name])}" for name, number in rare.items() if number]
+    return (
+        [f"values of fewer than {PROTECTED} rows are hidden from the generator (value protection): {named(lost)}"]
+        if lost
+        else []
+    )
 
 
 def _svg(figure: Figure, alt: str) -> Markup:

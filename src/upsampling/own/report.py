@@ -17,7 +17,7 @@ from upsampling.errors import SpecError, StoreError
 from upsampling.files import replace_file
 from upsampling.own import decisions, page, script, usertable
 from upsampling.own.advice import Advice, advise, first, ranking
-from upsampling.own.methods import CHEAP, GENERATOR, NAIVE, SMOTE
+from upsampling.own.methods import CHEAP, GENERATOR, GROUP_TITLES, NAIVE, SMOTE
 from upsampling.own.trial import N_FOLDS, REPEATS, Trial, available_workers, fold, run
 from upsampling.own.usertable import Settings
 
@@ -26,7 +26,6 @@ BUDGET = 360.0
 RESERVE_SHARE, MAX_RESERVE = 0.2, 60
 # Until worker processes have loaded their libraries.
 START_SECONDS = 8
-GROUP_TITLES = {CHEAP: "cheap methods", NAIVE: "copied rows", SMOTE: "SMOTE-NC", GENERATOR: "the generator"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def make(
     decided = decisions.decide(table, trial, costs, deadline=start + budget)
     code = script.script(table, advice.chosen, costs or (decisions.RATIOS[0], 1))
     html, model = folder / "report.html", folder / "model.py"
-    text = page.write(table, trial, advice, decided, code, time.monotonic() - start)
+    text = page.write(table, trial, advice, decided, time.monotonic() - start)
     try:
         replace_file(html, lambda place: place.write_text(text, encoding="utf-8"))
         replace_file(model, lambda place: place.write_text(code, encoding="utf-8"))
@@ -155,7 +154,7 @@ class Screen:
 
     def __init__(self, console: Console, start: float, live: Live | None):
         self.console, self.start, self.live = console, start, live
-        self.first_answer = float("nan")
+        self.first_answer: float | None = None
         self.shown: set[str] = set()
 
     def __call__(self, trial: Trial, group: str) -> None:
@@ -167,7 +166,7 @@ class Screen:
                     f"{words.duration(seconds)}: {GROUP_TITLES[group]}, {len(trial.seconds[group])} of {N_FOLDS} folds"
                 )
             return
-        news = self.first_answer != self.first_answer
+        news = self.first_answer is None
         if news:
             self.first_answer = seconds
         status = f"{words.duration(seconds)}: {GROUP_TITLES[group]}, {len(trial.seconds[group])} of at most {N_FOLDS * REPEATS[group]} folds"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from upsampling.own import recipe
 from upsampling.own.methods import METHODS
 from upsampling.own.usertable import UserTable
+from upsampling.words import named
 
 _HEAD = '''"""Train on {file}, and score other files with the same columns.
 
@@ -48,15 +49,7 @@ def script(table: UserTable, name: str, costs: tuple[float, float]) -> str:
     method = METHODS[name]
     read = "read_parquet" if table.separator is None else f"lambda path: read_csv(path, {table.separator!r})"
     main = _MAIN.format(read=read, members=", ".join(method.members))
-    used = ast.unparse(ast.parse(main))
-    imports, definitions = cut(_names(ast.parse(used)))
-    needs = [
-        "pandas",
-        "scikit-learn",
-        *(library for library in ("lightgbm", "imblearn") if any(library in line for line in imports)),
-    ]
-    if any("from upsampling" in text for text in definitions):
-        needs.append("upsampling")
+    imports, definitions = cut(_names(ast.parse(main)))
     constants = [
         f"TARGET = {table.target!r}",
         f"POSITIVE = {list(table.spellings)!r}  # its spellings, in small letters",
@@ -65,11 +58,24 @@ def script(table: UserTable, name: str, costs: tuple[float, float]) -> str:
         "# what it costs to miss one, and what a false alarm costs",
         f"COST_MISS, COST_ALARM = {costs[0]:g}, {costs[1]:g}",
     ]
-    head = _HEAD.format(
-        file=_inert(table.path.name), title=method.title, needs=", ".join(needs).replace("imblearn", "imbalanced-learn")
-    )
+    head = _HEAD.format(file=_inert(table.path.name), title=method.title, needs=libraries(name))
     parts = [head + "\n" + "\n".join(imports), "\n".join(constants), *definitions, main]
     return "\n\n\n".join(parts)
+
+
+def core(name: str) -> str:
+    """Return the lines that build a method's estimators."""
+    code = f"members = [{', '.join(METHODS[name].members)}]"
+    return "\n\n".join([*cut(_names(ast.parse(code)))[1], code])
+
+
+def libraries(name: str) -> str:
+    """Return the packages that a method needs."""
+    code = core(name)
+    imports, _ = cut(_names(ast.parse(code)))
+    text = "\n".join([*imports, code])
+    known = {"lightgbm": "LightGBM", "imblearn": "imbalanced-learn", "from upsampling": "upsampling"}
+    return named(["pandas", "scikit-learn", *(title for name, title in known.items() if name in text)])
 
 
 def _inert(name: str) -> str:

@@ -17,6 +17,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from upsampling.errors import UpsamplingError
 from upsampling.own.methods import CHEAP, GENERATOR, METHODS, NAIVE, RAW_METHODS, SMOTE, of_group
 from upsampling.study.stats import Bootstrap, corrected_interval
+from upsampling.words import duration
 
 N_FOLDS = 5
 REPEATS = {CHEAP: 10, NAIVE: 10, SMOTE: 10, GENERATOR: 2}
@@ -30,7 +31,7 @@ CHEAP_SHARE = 0.4
 # for drawing and scoring.
 GENERATOR_SECONDS, GENERATOR_EXPONENT = 0.012, 0.73
 # Seconds of a group's fold by that of the cheap methods.
-RELATIVE = {NAIVE: 0.7, SMOTE: 2.0}
+RELATIVE = {NAIVE: 0.6, SMOTE: 2.0}
 
 
 @dataclass(frozen=True)
@@ -300,14 +301,10 @@ class Schedule:
             return False
         seconds = self.trial.expected(group) * -(-n_folds // self.workers)
         if now + seconds > self.deadline and self.given[group] % N_FOLDS == 0:
-            self.trial.left_out[group] = f"would take about {_rounded(seconds)} s more"
+            self.trial.left_out[group] = f"would take about {duration(seconds)} more"
             return False
         self.trial.left_out.pop(group, None)
         return True
-
-
-def _rounded(seconds: float) -> str:
-    return f"{float(f'{seconds:.1g}'):.0f}"
 
 
 def run(

@@ -25,7 +25,7 @@ def test_where_nothing_is_better_the_rows_stay_as_they_are():
     advice, _ = said({"raw_logistic": 0.5, "raw_lightgbm": 0.3, "naive_logistic": 0.4})
     assert advice.headline == "Leave your rows as they are, and train logistic regression."
     assert (
-        "No treatment of the rows was shown to be better: the best of them, logistic regression on copied rows, differs by -10.0"
+        "No treatment of the rows was shown to be better: the best of them, logistic regression on copied rows, differs from doing nothing (logistic regression on the rows as they are) by -10.0"
         in advice.text()
     )
     assert "It is also the simplest choice." in advice.sentences

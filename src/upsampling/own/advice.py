@@ -109,15 +109,13 @@ def _headline(chosen: str) -> str:
 
 
 def _gain(trial: Trial, table: pd.DataFrame, chosen: str, reference: str) -> str:
+    nothing = f"doing nothing ({METHODS[reference].title} on the rows as they are)"
     if chosen not in RAW_METHODS:
-        interval = trial.minus(chosen, reference)
-        return f"Over doing nothing ({METHODS[reference].title} on the rows as they are) it gains {points(interval)} of average precision."
-    others = table[~table["method"].isin(RAW_METHODS)]
-    best = others.iloc[0]["method"]
-    interval = trial.minus(best, chosen)
+        return f"Over {nothing} it gains {points(trial.minus(chosen, reference))} of average precision."
+    best = table[~table["method"].isin(RAW_METHODS)].iloc[0]["method"]
     return (
-        f"No treatment of the rows was shown to be better: the best of them, {METHODS[best].title}, differs by {points(interval)} of "
-        f"average precision."
+        f"No treatment of the rows was shown to be better: the best of them, {METHODS[best].title}, differs from {nothing} by "
+        f"{points(trial.minus(best, reference))} of average precision."
     )
 
 

@@ -11,11 +11,8 @@
 # ---
 
 # %% tags=["remove-cell"]
-from pathlib import Path
-
 from upsampling import words
 from upsampling.book import chapter, explorer, figures, publish, tables
-from upsampling.own import advice, report, userdata
 from upsampling.study import datasets
 from upsampling.study.arms import title
 from upsampling.study.store import Store
@@ -28,12 +25,10 @@ arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in 
 curve_fraction: float = None  # the fraction whose curves, scores, entropies and marginals are drawn; None: the first
 curve_seed: int = None  # the seed whose curves, scores and marginals are drawn; None: the first
 compute: bool = True  # whether cells that are missing are computed; False shows what there is
-folder: str = ""  # of a report on a table of your own: its table and its results are taken from there
 
 # %%
-own = userdata.open_folder(folder) if folder else None
 study = chapter.prepare(
-    Store(Path(folder, "results") if folder else None),
+    Store(),
     dataset=dataset,
     fractions=fractions,
     seeds=seeds,
@@ -48,10 +43,6 @@ tabs = [f"**{called}**" if name == dataset else f"[{called}]({name}.ipynb)" for 
 # a page for settings of one's own stands alone
 publish.text(f"{' | '.join(tabs)}\n\n" if dataset in chapters and not compute else "")
 publish.text(f"# {words.escape(about.title)}\n\n{study.introduction()}")
-
-# %%
-if own:
-    report.publish_advice(own, advice.advise(study.metrics, study.runs, fractions[0]), folder)
 
 # %% [markdown]
 # ## How well the holdout is ranked

@@ -11,7 +11,7 @@ from brief import brief_fit
 from helpers import made_result
 from test_cli import run
 
-from upsampling import paths
+from upsampling import paths, words
 from upsampling.errors import SpecError, StoreError
 from upsampling.study import audit, experiment, runner, store
 from upsampling.study.arms import uses_generator
@@ -265,13 +265,13 @@ def test_cost_counts_a_fit_once_and_cannot_beat_one_cell_by_more_workers(results
     ("text", "seconds"), [("10min", 600), ("90s", 90), ("2h", 7200), ("600", 600), ("1.5 h", 5400), ("5M", 300)]
 )
 def test_budgets_are_read(text, seconds):
-    assert audit.parse_budget(text) == seconds
+    assert words.seconds_of(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "ten min", "0", "0min", "-5min", "10 parsecs"])
 def test_a_budget_that_is_none_is_refused(text):
     with pytest.raises(SpecError, match="a budget is a time such as 10min, 90s or 2h"):
-        audit.parse_budget(text)
+        words.seconds_of(text)
 
 
 def test_audits_are_kept_and_the_last_of_each_cell_counts(results, recompute):

@@ -233,7 +233,7 @@ def test_pages_use_parameters_that_their_notebooks_declare(made):
 
 
 def test_the_run_command_offers_the_parameters_of_the_chapter():
-    options = {"dataset", "fractions", "seeds", "arms", "curve_fraction", "curve_seed", "compute", "folder"}
+    options = {"dataset", "fractions", "seeds", "arms", "curve_fraction", "curve_seed", "compute"}
     assert set(book.parameters_of("dataset.py")) == options
     command = next(c for c in cli.app.registered_commands if c.callback.__name__ == "run")
     offered = set(command.callback.__annotations__) - {"return"}

@@ -99,16 +99,10 @@ def test_without_arguments_there_is_help(upsampling):
         (["status", "--dataset", "demo", "--fraction", "2"], "got 2.0"),
         (["report", "gone.csv", "--target", "y"], "there is no file gone.csv"),
         (["report", "openml:credit"], "has a number, as in openml:31"),
-        (["report", "demo", "--target", "age"], "'demo' is a table of the study"),
-        (["report", "demo", "--arms", "none,smotnc", "--output", "never"], "Did you mean 'smotenc'?"),
         (["report", "demo", "--budget", "soon", "--output", "never"], "a budget is a time such as 10min"),
-        (
-            ["report", "demo", "--fractions", "0.01,half", "--output", "never"],
-            "a fraction is a number such as 0.01, got 'half'",
-        ),
-        (["report", "demo", "--max-rows", "3"], "the generator needs 10 rows at least, got 3"),
-        (["report", "demo", "--roles", "gone.yml"], "gone.yml cannot be read as YAML"),
-        (["report", "demo", "--seeds", "three"], "--seeds"),
+        (["report", "demo", "--max-rows", "3"], "compared on 100 rows at least, got --max-rows 3"),
+        (["report", "demo", "--cost-miss", "5"], "--cost-miss and --cost-alarm go together"),
+        (["report", "demo", "--decimal", "x"], "the decimal sign is . or , got 'x'"),
         (["bench", "--only", "gird"], "unknown part 'gird'. Did you mean 'grid'?"),
     ],
     ids=" ".join,
@@ -285,42 +279,3 @@ def test_missing_data_end_in_a_message(upsampling, monkeypatch):
         assert code == 2
         assert "no network here" in err
         assert "set UPSAMPLING_DATA" in err
-
-
-def test_options_of_a_report_reach_it(upsampling, monkeypatch, tmp_path):
-    from upsampling.own import report
-
-    source = tmp_path / "my.csv"
-    rows = [f"{n},{n % 3},{'ja' if n % 5 == 0 else 'nein'},{n % 7},5" for n in range(100)]
-    source.write_text("\n".join(["n,kind,churn,level,x", *rows]))
-    (tmp_path / "roles.yml").write_text("target: churn\npositive: nein\ncategorical: [kind]\n")
-    asked = {}
-    monkeypatch.setattr(
-        report, "make", lambda described, folder, **named: asked.update(named, got=described, to=folder)
-    )
-    code, _, err = upsampling(
-        *["report", str(source), "--roles", str(tmp_path / "roles.yml"), "--positive", "ja", "--numeric", "n"],
-        *["--drop", "level", "--arms", "none, naive", "--arms", "smotenc", "--fractions", "0.1,0.01", "--seeds", "4"],
-        *["--budget", "2h", "--max-rows", "70", "--workers", "1", "--estimate"],
-    )
-    assert (code, err) == (0, "")
-    about = asked["got"].dataset
-    assert (about.target, about.minority, about.numeric, about.categorical) == ("churn", "ja", ("n",), ("kind",))
-    assert about.dropped == ("level", "x")
-    assert asked["got"].table.generator_rows == 70
-    assert asked["to"].name == "my-report"
-    assert asked["arms"] == ["none", "naive", "smotenc"]
-    assert (asked["fractions"], asked["seeds"], asked["budget"]) == ([0.1, 0.01], 4, 7200)
-    assert (asked["workers"], asked["estimate_only"]) == (1, True)
-
-
-def test_a_report_that_is_stopped_says_how_it_goes_on(upsampling, monkeypatch):
-    from upsampling.own import report
-
-    def stop(*arguments, **named):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(report, "make", stop)
-    code, _, err = upsampling("report", "demo")
-    assert code == 130
-    assert "stopped: the same command goes on from here" in err

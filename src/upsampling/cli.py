@@ -5,7 +5,6 @@ import os
 import secrets
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -15,6 +14,7 @@ from rich.table import Table as RichTable
 
 from upsampling import paths, words
 from upsampling.errors import SpecError, UpsamplingError, check_choice
+from upsampling.own.command import report
 from upsampling.study import audit as auditing
 from upsampling.study import claims, datasets, experiment, plan, runner
 from upsampling.study.arms import ARMS, PAPER_ARMS
@@ -195,95 +195,7 @@ def run(
     print(f"page: {book.run(dataset, parameters)}")
 
 
-@app.command()
-def report(
-    source: Annotated[
-        str, typer.Argument(help="A CSV, CSV.gz or Parquet file, openml:ID, or demo to try it without a file.")
-    ],
-    target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
-    positive: Annotated[
-        str | None, typer.Option(help="Label of the class of interest. Default: the rarer of two.")
-    ] = None,
-    arm: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--arms", help="What to compare, with commas. Default: class_weight, tuned_none and the paper's four."
-        ),
-    ] = None,
-    fraction: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fractions", help="Minority shares of the training rows, with commas. Default: the table's own."
-        ),
-    ] = None,
-    seeds: Annotated[int, typer.Option(help="How many seeds; each is another split and fit.")] = 3,
-    budget: Annotated[
-        str | None,
-        typer.Option(help="Time it may take, 10min or 2h: seeds, then fractions, then arms are dropped for it."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Folder of the report. Default: NAME-report in this folder.")
-    ] = None,
-    numeric: Annotated[list[str] | None, typer.Option(help="Column to take as numbers; repeat.")] = None,
-    categorical: Annotated[list[str] | None, typer.Option(help="Column to take as categories; repeat.")] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option(help="Column to leave out; repeat. '*' leaves out all that are not named.")
-    ] = None,
-    roles: Annotated[
-        Path | None, typer.Option(help="YAML file with any of target, positive, numeric, categorical, drop, decimal.")
-    ] = None,
-    decimal: Annotated[str, typer.Option(help="Decimal sign of the file's numbers.")] = ".",
-    max_rows: Annotated[int | None, typer.Option(help="Most rows that the generator learns from.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Local worker processes; default one per core.")] = None,
-    estimate: Annotated[bool, typer.Option("--estimate", help="Check the table, estimate the time, and stop.")] = False,
-) -> None:
-    """Will upsampling help on a table of your own? Compare, and write one HTML file.
-
-    The table is checked first: what cannot work is refused with a remedy, and what each column was taken for is said. Then
-    class weights, tuning the classifier, naive oversampling, SMOTE-NC and the generator are compared as in the study, on rows
-    that none has seen. The report says which one to use, how sure that is, and gives the lines of code. A stopped report goes
-    on with the same command. Nothing leaves this machine; the folder holds a copy of the table, report.html no rows of it.
-
-    upsampling report demo
-
-    upsampling report customers.csv --target churn --positive yes --budget 10min
-
-    upsampling report openml:31 --target class --positive bad --seeds 5
-    """
-    from upsampling.own import report as reports
-    from upsampling.own import userdata
-
-    said = userdata.Settings(
-        target, positive, tuple(numeric or ()), tuple(categorical or ()), tuple(drop or ()), decimal
-    )
-    settings = said.over(userdata.Settings.from_file(roles)) if roles else said
-    described = userdata.read(source, settings, generator_rows=max_rows)
-    try:
-        reports.make(
-            described,
-            output or Path(f"{described.dataset.name}-report"),
-            arms=_parts(arm) or reports.DEFAULT_ARMS,
-            fractions=[_number(text) for text in _parts(fraction)],
-            seeds=seeds,
-            budget=None if budget is None else auditing.parse_budget(budget),
-            workers=workers,
-            estimate_only=estimate,
-            say=lambda line: print(line, flush=True),
-        )
-    except KeyboardInterrupt:
-        print("\nstopped: the same command goes on from here", file=sys.stderr)
-        raise typer.Exit(130) from None
-
-
-def _parts(texts: list[str] | None) -> list[str]:
-    return [part.strip() for text in texts or () for part in text.split(",") if part.strip()]
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise SpecError(f"a fraction is a number such as 0.01, got '{text}'.") from None
+app.command()(report)
 
 
 @app.command(name="book")
@@ -344,7 +256,7 @@ def audit(
     chosen = auditing.select(runs, dataset=dataset, fraction=fraction, count=count, size=size, seed=seed, arm=arm)
     if sample:
         audit_seed = secrets.randbelow(2**31) if audit_seed is None else audit_seed
-        chosen = auditing.sample(chosen, sample, audit_seed, auditing.parse_budget(budget), processes)
+        chosen = auditing.sample(chosen, sample, audit_seed, words.seconds_of(budget), processes)
         print(f"drawn with --audit-seed {audit_seed}")
     expected = words.duration(auditing.cost(chosen, processes))
     print(f"auditing {len(chosen)} cells, about {expected} with {processes} workers", flush=True)

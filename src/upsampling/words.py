@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from upsampling.errors import SpecError
+
+UNITS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}
+
 
 def percent(fraction: float) -> str:
     """Write a share as people do: ``0.1 %``."""
@@ -44,6 +48,20 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds of a time span: ``90s``, ``10min``, ``2h``; without a unit they are seconds.
+
+    Raises
+    ------
+    SpecError
+        It is none.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    if not match or match[2] not in UNITS or not float(match[1]):
+        raise SpecError(f"a budget is a time such as 10min, 90s or 2h, got '{text}'.")
+    return float(match[1]) * UNITS[match[2]]
 
 
 def escape(text: str) -> str:

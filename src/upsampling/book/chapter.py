@@ -142,7 +142,7 @@ class Chapter:
         run = self.runs.iloc[0]
         origin = f"[{about.title}]({about.source}) ({about.citation}; licence: {about.licence})"
         return (
-            f"{origin if about.source else escape(about.title)}: {about.n_rows:,} rows, "
+            f"{origin}: {about.n_rows:,} rows, "
             f"{len(about.numeric)} numeric and {len(about.categorical)} categorical features. The holdout has "
             f"{int(run['n_holdout']):,} rows, {int(run['n_holdout_minority']):,} of them minority; every training set has "
             f"all {int(run['n_majority']):,} majority rows of the base set. Means are over {self.seeds_text()}."
@@ -191,8 +191,6 @@ class Chapter:
         """Return what the detailed figures show, or why there are none."""
         if self.scores():
             return f"One training set in detail: {self.curve_setting()}."
-        if datasets.get(self.dataset).reader:
-            return "The scores of this setting are not at hand; the same `upsampling report` command computes them."
         command = (
             f"upsampling run --dataset {self.dataset} --fraction {plain(self.curve_fraction)} --seed {self.curve_seed}"
         )

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from upsampling.book import benchmarks, lineage
-from upsampling.book.figures import METRICS
 from upsampling.study import audit, classifiers, datasets
 from upsampling.study.arms import ARMS, title
 from upsampling.study.spending import fits_once
@@ -182,47 +181,6 @@ def tutorial_validation(runs: pd.DataFrame) -> pd.DataFrame:
             "Validation": (100 * splits["validation_auc"]).map("{:.2f}".format).to_numpy(),
             "Holdout": (100 * splits["roc_auc"]).map("{:.2f}".format).to_numpy(),
             "Trees": splits["n_trees"].map("{:.0f}".format).to_numpy(),
-        }
-    )
-
-
-def advice(table: pd.DataFrame) -> pd.DataFrame:
-    """Return every arm and classifier against the reference.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The table of `advice.advise`.
-    """
-    differences = [with_interval(*row) for row in table[["difference", "low", "high"]].itertuples(index=False)]
-    return pd.DataFrame(
-        {
-            "Arm": table["arm"].map(title),
-            "Classifier": table["classifier"].map(classifiers.TITLES),
-            METRICS["average_precision"]: table["mean"].map("{:.3f}".format),
-            "Difference": [
-                "-" if pd.isna(row) else text for row, text in zip(table["difference"], differences, strict=True)
-            ],
-            "Verdict": table["verdict"],
-            "n": table["n_seeds"],
-        }
-    )
-
-
-def columns(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how the columns of a user's table were understood.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns `column`, `role`, `why`, `missing`.
-    """
-    return pd.DataFrame(
-        {
-            "Column": table["column"],
-            "Role": table["role"],
-            "Why": table["why"],
-            "Missing": table["missing"].map("{:.1%}".format),
         }
     )
 

@@ -1,214 +1,183 @@
-"""Which part a column of a user's table plays: a number, a category, or nothing that can be learnt from."""
+"""What a column of a user's table is: a number, a date, a yes or no, a category, or nothing that can be learnt from."""
 
 import re
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from upsampling.errors import DataError
+from upsampling.own.recipe import FALSE, TRUE, days_of, numbers_of
 from upsampling.own.tablefile import shown
 
-NUMERIC, CATEGORICAL, DROPPED = "numeric", "categorical", "left out"
-# In a column of numbers these count as missing; in a column of text only an empty field does.
-MISSING = {"na", "n/a", "#n/a", "nan", "<na>", "null", "none", "?", "-"}
+NUMBER, DATE, BOOLEAN, CATEGORY, DROPPED = "number", "date", "boolean", "category", "left out"
+# Further texts that, in a column of numbers or dates, are nothing but a missing value.
+NO_NUMBER = ("none", "-", ".", "missing", "unknown")
 MAX_LEVELS = 1_000
+# Numbers among texts that are so few different ones are groups: 1, 2, 3 to 4.
+MAX_MIXED_LEVELS = 50
 # Below that, values that differ in every row may just as well be measurements.
 MIN_ID_ROWS = 20
 ID_SHARE = 0.5
 SENTENCE_WORDS = 3
 PROBED = 1_000
+# A column is what so large a share of its values are; the others count as missing, and the report says so.
+ENOUGH = 0.95
 # Above that, different whole numbers are the same float.
 EXACT = 2**53
 _ID_NAME = re.compile(r"(^|[^A-Za-z])(?i:id|idx|index|key|uuid|guid|row|nr|no|number)$|[a-z](Id|ID)$")
-_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([T ].*)?")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
+_YEAR_FIRST = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+_YEAR_LAST = r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})"
+_TIME = r"(?:[T ]+\d{1,2}:\d{2}.*)?"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column and its part.
+    """A column and what it is.
 
     Parameters
     ----------
-    name, role, why : str
-        Name, role, and what decided the role.
-    values : Series or None
-        The values as the study takes them; None if the column is left out.
+    name, kind, why : str
+        Name, kind, and what decided the kind.
+    how : tuple
+        Further arguments of the function in `recipe` that reads it.
+    note : str
+        What a user should know about how its values were read; empty if nothing.
     """
 
     name: str
-    role: str
+    kind: str
     why: str
-    values: pd.Series | None = None
+    how: tuple = ()
+    note: str = ""
 
 
-def assign(name: str, column: pd.Series, wanted: str | None, decimal: str = ".") -> Column:
-    """Return a column with its role.
+def decimal_signs(frame: pd.DataFrame, separator: str | None) -> dict[str, str]:
+    """Return the decimal sign of each column: its own where its values leave no doubt, else that of most columns in no doubt.
+
+    A file without any such column has commas if semicolons separate its fields.
+    """
+    fitting = {name: _fitting_signs(texts) for name, texts in frame.items()}
+    certain = [signs[0] for signs in fitting.values() if len(signs) == 1]
+    likely = max(set(certain), key=certain.count) if certain else "," if separator == ";" else "."
+    return {name: signs[0] if len(signs) == 1 else likely for name, signs in fitting.items()}
+
+
+def _fitting_signs(texts: pd.Series) -> list[str]:
+    """Return the decimal signs under which a column's first values are numbers; none, or both, where that does not decide."""
+    probed = texts.dropna().iloc[:PROBED]
+    probed = probed[probed.str.contains(r"\d[.,]\d", regex=True)]
+    if probed.empty:
+        return []
+    shares = {sign: numbers_of(probed, sign).notna().mean() for sign in (".", ",")}
+    return [sign for sign, share in shares.items() if share >= ENOUGH and share == max(shares.values())]
+
+
+def decide(name: str, texts: pd.Series, wanted: str | None, decimal: str, n_rows: int) -> Column:
+    """Return what a column is.
 
     Parameters
     ----------
     name : str
         Name of the column.
-    column : Series
-        Its values: text, or the types of the file.
+    texts : Series
+        Its values, missing ones as missing.
     wanted : str or None
-        The role that the user asks for; None to guess it.
-    decimal : {".", ","}, default="."
-        The decimal sign of numbers written as text.
+        The kind that the user asks for; None to guess it.
+    decimal : {".", ","}
+        The decimal sign of its numbers.
+    n_rows : int
+        Rows of the table, of which `texts` may be some.
 
     Raises
     ------
     DataError
-        It holds infinite values, numbers and text, numbers with another decimal sign, or what was asked for is
-        impossible.
+        It mixes numbers with many texts, or is not what was asked for.
     """
     if wanted == DROPPED:
         return Column(name, DROPPED, "asked for")
-    if column.isna().all():
+    if texts.isna().all():
         return Column(name, DROPPED, "has no values")
-    if not _is_number(column) and (other := _other_type(column)):
-        if wanted:
-            raise DataError(f"column '{shown(name)}' cannot be {wanted}: it {other}.")
-        return Column(name, DROPPED, other)
-    if wanted == CATEGORICAL:
-        return Column(name, CATEGORICAL, "asked for", as_categories(column))
-    if wanted == NUMERIC:
-        return Column(name, NUMERIC, "asked for", as_numbers(name, column, decimal))
-    numbers, text = _numbers(column, decimal)
-    if column.nunique(dropna=False) == 1:
+    if wanted == CATEGORY:
+        return Column(name, CATEGORY, "asked for")
+    values = texts.dropna()
+    numbers = numbers_of(values, decimal)
+    others = values[numbers.isna() & ~values.str.lower().isin(NO_NUMBER)]
+    if wanted == NUMBER:
+        if len(others) == len(values):
+            raise DataError(
+                f"column '{shown(name)}' cannot be numbers: its values are texts, first '{shown(others.iloc[0])}'."
+            )
+        return Column(name, NUMBER, "asked for", (decimal,), _lost(values, others, "number"))
+    distinct = values.nunique()
+    if distinct == 1 and len(values) == len(texts):
         return Column(name, DROPPED, "has the same value in every row")
-    if not text.any():
-        return _number_column(name, column, _finite(name, numbers))
-    _refuse_decimal_comma(name, column, text)
-    n_numbers = int(numbers.notna().sum())
-    if n_numbers >= text.sum():
+    if distinct > 1 and values.str.lower().isin((*TRUE, *FALSE)).all() and _both_ways(values):
+        return Column(name, BOOLEAN, f"yes or no, as {_listed(values.unique())}")
+    if len(others) <= (1 - ENOUGH) * len(values) and numbers.notna().any():
+        return _number(name, values, numbers, others, decimal, n_rows)
+    day_first = _day_first(values)
+    if day_first is not None:
+        lost = values[days_of(values, day_first).isna() & ~values.str.lower().isin(NO_NUMBER)]
+        return Column(name, DATE, "dates, as days since 1970", (day_first,), _lost(values, lost, "date"))
+    if len(others) <= len(values) / 2 and distinct > MAX_MIXED_LEVELS:
         raise DataError(
-            f"column '{shown(name)}' mixes {n_numbers} numbers with {text.sum()} texts, first "
-            f"'{shown(column[text].iloc[0])}'. Mend the texts, or choose --categorical or --drop for the column."
+            f"column '{shown(name)}' mixes {len(values) - len(others):,} numbers with {len(others):,} texts, first "
+            f"'{shown(others.iloc[0])}'. Mend the texts, or choose --numeric (then they count as missing), --categorical or --drop for it."
         )
-    return _text_column(name, column)
+    return _text(name, values)
 
 
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+def _both_ways(values: pd.Series) -> bool:
+    lower = set(values.str.lower())
+    return bool(lower & set(TRUE)) and bool(lower & set(FALSE))
 
 
-def _other_type(column: pd.Series) -> str | None:
-    """Return why a column that is neither numbers nor text cannot be used; None if it can."""
-    dates = "holds dates; turn it into numbers, for example days since a fixed date, to use it"
-    dtype = column.dtype
-    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
-        return dates
-    if isinstance(dtype, pd.PeriodDtype):
-        return dates
-    values = column.dropna()
-    if isinstance(values.iloc[0], (list, tuple, dict, set, bytes, np.ndarray)):
-        return "holds lists or records, not single values"
-    probed = values.iloc[:PROBED].astype(str).str.strip()
-    probed = probed[~probed.str.lower().isin(MISSING)]
-    return dates if probed.str.fullmatch(_DATE).mean() >= 0.95 else None
+def _listed(values, most: int = 6) -> str:
+    texts = sorted(shown(value, 20) for value in values)
+    return ", ".join(texts[:most]) + (" and others" if len(texts) > most else "")
 
 
-def _numbers(column: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
-    """Return the values as numbers, and a mask of those that are text."""
-    if _is_number(column):
-        missing = column.isna()
-        return (column.astype("float64") if missing.any() else column.astype(_plain_dtype(column))), missing & False
-    texts = column.map(str, na_action="ignore").astype("str").str.strip()
-    texts = texts.mask(texts.str.lower().isin(MISSING) | (texts == ""))
-    if decimal == ",":
-        texts = _with_decimal_points(texts)
-    numbers = pd.to_numeric(texts, errors="coerce")
-    return numbers.astype(_plain_dtype(numbers)), texts.notna() & numbers.isna()
+def _lost(values: pd.Series, others: pd.Series, what: str) -> str:
+    if others.empty:
+        return ""
+    return f"{100 * len(others) / len(values):.2g} % of the values are no {what} and count as missing, first '{shown(others.iloc[0], 20)}'"
 
 
-def _with_decimal_points(texts: pd.Series) -> pd.Series:
-    """Return texts with decimal points for commas; points go where they part thousands, in a column that has no others."""
-    pointed = texts[texts.str.contains(".", regex=False, na=False)]
-    if pointed.str.fullmatch(_THOUSANDS).all():
-        texts = texts.str.replace(".", "", regex=False)
-    return texts.str.replace(",", ".", regex=False)
-
-
-def _plain_dtype(column: pd.Series) -> str:
-    fits = pd.api.types.is_integer_dtype(column) and not pd.api.types.is_unsigned_integer_dtype(column)
-    return "int64" if fits and not column.isna().any() else "float64"
-
-
-def _finite(name: str, numbers: pd.Series) -> pd.Series:
-    infinite = np.isinf(numbers.to_numpy(dtype=float))
-    if infinite.any():
-        raise DataError(
-            f"column '{shown(name)}' holds {infinite.sum()} infinite values: replace them by missing or finite ones, or leave "
-            f"the column out with --drop."
-        )
-    return numbers
-
-
-def _refuse_decimal_comma(name: str, column: pd.Series, text: pd.Series) -> None:
-    texts = column[text].astype(str).str.strip()
-    if texts.iloc[:PROBED].str.fullmatch(_DECIMAL_COMMA).all():
-        raise DataError(
-            f"column '{shown(name)}' holds numbers with commas, first '{shown(texts.iloc[0])}'. If the comma is the decimal "
-            f"sign, add --decimal ,  If it separates thousands, remove it from the file."
-        )
-
-
-def _number_column(name: str, column: pd.Series, numbers: pd.Series) -> Column:
-    n_distinct = numbers.nunique()
-    whole = numbers.dtype == "int64"
-    if not _is_number(column) and column.dropna().astype(str).str.fullmatch(r"0\d+").any():
-        return _text_column(name, column, "codes with leading zeros")
-    if whole and n_distinct == len(numbers) >= MIN_ID_ROWS:
-        consecutive = int(numbers.max()) - int(numbers.min()) + 1 == len(numbers)
-        if consecutive or _ID_NAME.search(name):
+def _number(name: str, values: pd.Series, numbers: pd.Series, others: pd.Series, decimal: str, n_rows: int) -> Column:
+    known = numbers.dropna()
+    distinct, whole = known.nunique(), bool((known % 1 == 0).all())
+    if values.str.fullmatch(r"0\d+").any():
+        return _text(name, values, "codes with leading zeros")
+    if whole and distinct == len(numbers) >= MIN_ID_ROWS:
+        if known.max() - known.min() + 1 <= n_rows or _ID_NAME.search(name):
             return Column(name, DROPPED, "numbers the rows: another value in each; --numeric uses it all the same")
-    if n_distinct < column.nunique() and numbers.abs().max() > EXACT:
-        return _text_column(name, column, "numbers too long to be told apart as such")
-    if n_distinct <= 2:
-        return Column(name, CATEGORICAL, "two numbers", as_categories(column))
-    return Column(name, NUMERIC, f"numbers, {n_distinct:,} different ones", numbers)
+    if distinct < values.nunique() and known.abs().max() > EXACT:
+        return _text(name, values, "numbers too long to be told apart as such")
+    if distinct <= 2 and others.empty:
+        return Column(name, CATEGORY, "two numbers" if distinct == 2 else "one number, or missing")
+    return Column(name, NUMBER, f"numbers, {distinct:,} different ones", (decimal,), _lost(values, others, "number"))
 
 
-def _text_column(name: str, column: pd.Series, why: str = "text") -> Column:
-    texts = column.dropna().astype(str)
-    n_distinct = texts.nunique()
-    if n_distinct >= MIN_ID_ROWS and n_distinct > ID_SHARE * len(texts):
-        if texts.iloc[:PROBED].str.split().str.len().mean() >= SENTENCE_WORDS:
+def _day_first(values: pd.Series) -> bool | None:
+    """Return whether dates begin with the day; None if these are no dates."""
+    probed = values.iloc[:PROBED]
+    probed = probed[~probed.str.lower().isin(NO_NUMBER)]
+    if probed.str.fullmatch(_YEAR_FIRST + _TIME).mean() >= ENOUGH:
+        return False
+    if not probed.str.fullmatch(_YEAR_LAST + _TIME).mean() >= ENOUGH:
+        return None
+    parts = values.str.extract(_YEAR_LAST).astype(float).max()
+    if parts[0] > 12 or parts[1] > 12:
+        return bool(parts[0] > 12)
+    return bool(probed.str.contains(".", regex=False).all())
+
+
+def _text(name: str, values: pd.Series, why: str = "text") -> Column:
+    distinct = values.nunique()
+    if distinct >= MIN_ID_ROWS and distinct > ID_SHARE * len(values):
+        if values.iloc[:PROBED].str.split().str.len().mean() >= SENTENCE_WORDS:
             return Column(name, DROPPED, "holds free text")
         return Column(name, DROPPED, "names the rows: another text in nearly each; --categorical uses it all the same")
-    if n_distinct > MAX_LEVELS:
-        return Column(name, DROPPED, f"has {n_distinct:,} different texts; group them into fewer to use it")
-    return Column(name, CATEGORICAL, f"{why}, {n_distinct:,} different values", as_categories(column))
-
-
-def as_numbers(name: str, column: pd.Series, decimal: str = ".") -> pd.Series:
-    """Return values as finite numbers.
-
-    Raises
-    ------
-    DataError
-        Some are text or infinite.
-    """
-    numbers, text = _numbers(column, decimal)
-    if text.any():
-        _refuse_decimal_comma(name, column, text)
-        raise DataError(
-            f"column '{shown(name)}' cannot be numeric: {text.sum()} values are text, first "
-            f"'{shown(column[text].iloc[0])}'. Mend them, or choose --categorical or --drop."
-        )
-    return _finite(name, numbers)
-
-
-def as_labels(column: pd.Series) -> pd.Series:
-    """Return values as text, whole numbers without a decimal point; missing ones stay missing."""
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    return column.map(str, na_action="ignore").astype("str")
-
-
-def as_categories(column: pd.Series) -> pd.Series:
-    """Return values as text categories."""
-    return as_labels(column).astype("category")
+    if distinct > MAX_LEVELS:
+        return Column(name, DROPPED, f"has {distinct:,} different texts; group them into fewer to use it")
+    return Column(name, CATEGORY, f"{why}, {distinct:,} different values")

@@ -5,12 +5,14 @@ import gzip
 import io
 import re
 import zlib
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from upsampling.errors import DataError
+from upsampling.own.recipe import read_parquet
 
 SEPARATORS = (",", ";", "\t", "|")
 PROBED_ROWS = 200
@@ -41,20 +43,27 @@ def shown(value, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def read_frame(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """Read a CSV (also gzipped) or Parquet file.
+@dataclass(frozen=True)
+class TableFile:
+    """A file that holds a table.
 
     Parameters
     ----------
-    path : Path
-        The file. What it holds decides how it is read, not its name.
-
-    Returns
-    -------
     frame : DataFrame
-        Columns of a CSV as text, empty fields missing; those of Parquet with their types.
-    notes : list of str
+        Its columns as texts.
+    separator : str or None
+        What separates the fields of a CSV; None for Parquet.
+    notes : tuple of str
         What was left out.
+    """
+
+    frame: pd.DataFrame
+    separator: str | None
+    notes: tuple[str, ...]
+
+
+def read_file(path: Path) -> TableFile:
+    """Read a CSV (also gzipped) or Parquet file; what it holds decides how it is read, not its name.
 
     Raises
     ------
@@ -73,21 +82,21 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, list[str]]:
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{path} is truncated or damaged ({error}): copy or download it again.") from error
     if content.startswith(b"PAR1"):
-        return _read_parquet(path, content)
-    return _read_csv(path, content)
+        return _of_parquet(path, content)
+    return _of_csv(path, content)
 
 
-def _read_parquet(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
+def _of_parquet(path: Path, content: bytes) -> TableFile:
     import pyarrow as pa
 
     try:
-        frame = pd.read_parquet(io.BytesIO(content)).reset_index(drop=True)
+        frame = read_parquet(io.BytesIO(content))
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read as Parquet ({error}): copy or download it again.") from error
-    return _named(path, frame, [str(name) for name in frame])
+    return TableFile(*_named(path, frame, None, [str(name) for name in frame]))
 
 
-def _read_csv(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
+def _of_csv(path: Path, content: bytes) -> TableFile:
     text = _decode(path, content)
     try:
         separator, names = _layout(path, text)
@@ -99,7 +108,6 @@ def _read_csv(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
             sep=separator,
             dtype=str,
             keep_default_na=False,
-            na_values=[""],
             header=None,
             names=range(len(names)),
             index_col=False,
@@ -108,7 +116,7 @@ def _read_csv(path: Path, content: bytes) -> tuple[pd.DataFrame, list[str]]:
         raise DataError(
             f"{path} is truncated or not a table: {str(error).removeprefix('Error tokenizing data. ')}"
         ) from error
-    return _named(path, frame.reset_index(drop=True), names)
+    return TableFile(*_named(path, frame.reset_index(drop=True), separator, names))
 
 
 def _decode(path: Path, content: bytes) -> str:
@@ -159,8 +167,8 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=width)
 
 
-def _named(path: Path, frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Return the columns that have a name, and a note on each that has none; raise if two have the same."""
+def _named(path: Path, frame: pd.DataFrame, separator: str | None, names: list[str]) -> tuple:
+    """Return the columns that have a name, the separator, and a note on each that has none; raise if two have the same."""
     named = [name for name in names if name.strip()]
     if not named:
         raise DataError(f"{path} has no names of columns: put them into its first row.")
@@ -168,8 +176,8 @@ def _named(path: Path, frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFr
     if twice:
         raise DataError(f"{path} has two columns named '{shown(twice[0])}': rename or remove one of them.")
     unnamed = [position for position, name in enumerate(names, start=1) if not name.strip()]
-    notes = [f"column {position} has no name and is left out; give it a name to use it" for position in unnamed]
-    return frame.set_axis(names, axis=1)[named], notes
+    notes = (f"column {position} has no name and is left out; give it a name to use it" for position in unnamed)
+    return frame.set_axis(names, axis=1)[named], separator, tuple(notes)
 
 
 def _refuse_uneven(path: Path, text: str, separator: str, width: int) -> None:

@@ -38,7 +38,6 @@ MIN_FREEDOM = 6
 # Where no spread is known. Published runs of the generator's own tutorial differ by up to 0.17 in AUC-ROC.
 FALLBACK = 0.2
 # Units of a time span, in seconds.
-UNITS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}
 COLUMNS = (
     *IDENTITY,
     *"audited_at verdict numbers mismatches number stored recomputed difference tolerance tolerance_from".split(),
@@ -397,20 +396,6 @@ def latest(audits: pd.DataFrame, identities: Iterable[tuple]) -> pd.DataFrame:
     """Return the last audit of each cell, of those cells that were audited."""
     rows = audits[pd.MultiIndex.from_frame(audits[IDENTITY]).isin(list(identities))]
     return rows.sort_values("audited_at").drop_duplicates(IDENTITY, keep="last")
-
-
-def parse_budget(text: str) -> float:
-    """Return the seconds of a time span: ``90s``, ``10min``, ``2h``; without a unit they are seconds.
-
-    Raises
-    ------
-    SpecError
-        It is none.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
-    if not match or match[2] not in UNITS or not float(match[1]):
-        raise SpecError(f"a budget is a time such as 10min, 90s or 2h, got '{text}'.")
-    return float(match[1]) * UNITS[match[2]]
 
 
 def moved_text(before: pd.DataFrame, cells: pd.DataFrame) -> str:

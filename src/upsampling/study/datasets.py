@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.resources import as_file, files
@@ -30,12 +29,6 @@ DATASETS = _discovered()
 def get(name: str) -> Dataset:
     """Return the data set called `name`; raise SpecError, naming the nearest known one, if there is none."""
     return DATASETS[check_choice(name, DATASETS, "data set")]
-
-
-def register(dataset: Dataset) -> None:
-    """Let a table that has a reader of its own be found by its name, in this process."""
-    DATASETS[dataset.name] = replace(dataset, published=False)
-    load.cache_clear()
 
 
 def locate(dataset: Dataset) -> Path:
@@ -144,4 +137,4 @@ def read(dataset: Dataset, path: Path) -> Table:
 def load(name: str) -> Table:
     """Return the verified table called `name`, from memory if it was read before."""
     dataset = get(name)
-    return dataset.reader() if dataset.reader else read(dataset, locate(dataset))
+    return read(dataset, locate(dataset))

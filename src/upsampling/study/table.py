@@ -60,8 +60,6 @@ class Dataset:
         Installed package that ships the file, if one does.
     prepare : callable
         Turns the file's frame into one with the declared columns.
-    reader : callable or None
-        Returns the table of a data set that is not one of the study's.
     """
 
     name: str
@@ -83,7 +81,6 @@ class Dataset:
     published: bool = True
     package: str | None = None
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
-    reader: Callable[[], "Table"] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self):
         if self.order and sorted(self.order) != sorted(self.features):

@@ -12,7 +12,7 @@ import pytest
 
 from upsampling.errors import DataError
 from upsampling.own import tablefile
-from upsampling.own.tablefile import read_frame
+from upsampling.own.tablefile import read_file
 
 TABLE = "age,job,churn\n30,clerk,yes\n41,cook,no\n"
 
@@ -53,48 +53,55 @@ def file(tmp_path, content, name="my.csv"):
     ],
 )
 def test_every_kind_of_csv_is_read_alike(tmp_path, content):
-    frame, notes = read_frame(file(tmp_path, content))
-    assert frame.columns.tolist() == ["age", "job", "churn"]
-    assert frame.to_numpy().tolist() == [["30", "clerk", "yes"], ["41", "cook", "no"]]
-    assert notes == []
+    found = read_file(file(tmp_path, content))
+    assert found.frame.columns.tolist() == ["age", "job", "churn"]
+    assert found.frame.to_numpy().tolist() == [["30", "clerk", "yes"], ["41", "cook", "no"]]
+    assert found.notes == ()
 
 
 def test_quoted_fields_hold_separators_newlines_and_quotes(tmp_path):
-    frame, _ = read_frame(file(tmp_path, 'a,b\n"1,5","x\ny"\n2,"say ""hi"""\n'))
+    frame = read_file(file(tmp_path, 'a,b\n"1,5","x\ny"\n2,"say ""hi"""\n')).frame
     assert frame.to_numpy().tolist() == [["1,5", "x\ny"], ["2", 'say "hi"']]
 
 
-def test_only_an_empty_field_is_missing(tmp_path):
-    frame, _ = read_frame(file(tmp_path, "a,b\nNA,\nnull,None\n"))
-    assert frame["a"].tolist() == ["NA", "null"]
-    assert frame["b"].isna().tolist() == [True, False]
-
-
-def test_parquet_keeps_its_types(tmp_path):
-    whole = pd.DataFrame({"n": [1, 2], "since": pd.date_range("2020-01-01", periods=2)}, index=[5, 6])
+def test_parquet_is_read_as_the_texts_that_a_csv_would_have(tmp_path):
+    whole = pd.DataFrame(
+        {
+            "n": [1.0, np.nan],
+            "x": [1.5, 2.0],
+            "since": pd.date_range("2020-01-01", periods=2),
+            "kind": pd.Categorical(["a", None]),
+            "paid": [True, False],
+        },
+        index=[5, 6],
+    )
     whole.to_parquet(tmp_path / "my.parquet")
-    frame, _ = read_frame(tmp_path / "my.parquet")
-    pd.testing.assert_frame_equal(frame, whole.reset_index(drop=True))
+    found = read_file(tmp_path / "my.parquet")
+    assert found.separator is None
+    assert found.frame.fillna("").to_numpy().tolist() == [
+        ["1", "1.5", "2020-01-01 00:00:00", "a", "True"],
+        ["", "2.0", "2020-01-02 00:00:00", "", "False"],
+    ]
 
 
 def test_a_column_without_a_name_is_left_out_and_said(tmp_path):
-    frame, notes = read_frame(file(tmp_path, ",a, \n0,x,1\n1,y,2\n"))
-    assert frame.columns.tolist() == ["a"]
-    assert notes == [f"column {n} has no name and is left out; give it a name to use it" for n in (1, 3)]
+    found = read_file(file(tmp_path, ",a, \n0,x,1\n1,y,2\n"))
+    assert found.frame.columns.tolist() == ["a"]
+    assert list(found.notes) == [f"column {n} has no name and is left out; give it a name to use it" for n in (1, 3)]
 
 
 def test_a_column_without_a_name_in_parquet_is_left_out_and_said(tmp_path):
     pd.DataFrame({"a": [1, 2], " ": [3, 4]}).to_parquet(tmp_path / "my.parquet")
-    frame, notes = read_frame(tmp_path / "my.parquet")
-    assert frame.columns.tolist() == ["a"]
-    assert notes == ["column 2 has no name and is left out; give it a name to use it"]
+    found = read_file(tmp_path / "my.parquet")
+    assert found.frame.columns.tolist() == ["a"]
+    assert found.notes == ("column 2 has no name and is left out; give it a name to use it",)
 
 
 @pytest.mark.parametrize(
     "name", ["<script>x</script>", "[x](javascript:x)", "{{ 7 * 7 }}", "{% raw %}", "[0]", "<age>"]
 )
 def test_a_first_name_that_looks_like_markup_is_a_name(tmp_path, name):
-    frame, _ = read_frame(file(tmp_path, TABLE.replace("age", name)))
+    frame = read_file(file(tmp_path, TABLE.replace("age", name))).frame
     assert frame.columns.tolist() == [name, "job", "churn"]
 
 
@@ -105,7 +112,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     path = file(tmp_path, TABLE)
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     with pytest.raises(DataError, match=r"my\.csv cannot be read: Permission denied"):
-        read_frame(path)
+        read_file(path)
 
 
 @pytest.mark.parametrize(
@@ -141,19 +148,19 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
 )
 def test_what_is_no_table_is_refused_with_a_remedy(tmp_path, content, message):
     with pytest.raises(DataError, match=message):
-        read_frame(file(tmp_path, content))
+        read_file(file(tmp_path, content))
 
 
 def test_a_truncated_parquet_file_is_refused(tmp_path):
     buffer = io.BytesIO()
     pd.DataFrame({"a": np.arange(100)}).to_parquet(buffer)
     with pytest.raises(DataError, match="cannot be read as Parquet"):
-        read_frame(file(tmp_path, buffer.getvalue()[:-50]))
+        read_file(file(tmp_path, buffer.getvalue()[:-50]))
 
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"there is no file .*gone.csv"):
-        read_frame(tmp_path / "gone.csv")
+        read_file(tmp_path / "gone.csv")
 
 
 def test_messages_show_values_on_one_printable_line():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from helpers import made_result
 
+from upsampling import __main__ as entry
 from upsampling import cli, paths
 from upsampling.book import benchmarks
 from upsampling.book import build as book
@@ -23,7 +24,7 @@ def run(monkeypatch, capsys, *arguments):
     monkeypatch.setattr(sys, "argv", ["upsampling", *arguments])
     monkeypatch.setenv("COLUMNS", "200")
     try:
-        cli.main()
+        entry.main()
         code = 0
     except SystemExit as stop:
         code = stop.code or 0

@@ -1,6 +1,10 @@
 """The command `upsampling` where parts of the package may be missing: it names the extra that a command needs."""
 
+import errno
 import sys
+from collections.abc import Callable
+
+from upsampling.errors import UpsamplingError
 
 # What a command needs beyond the library; those that are not listed compute or audit the study.
 EXTRAS = {"report": "report", "run": "book", "book": "book", "pdf": "book", "bench": "book"}
@@ -10,13 +14,33 @@ STUDY = ("grid", "collect", "status", "audit", "tutorial", "simulation", "data")
 def main() -> None:
     """Run the command; if a package that it needs is not installed, say how to install it, with exit status 2."""
     try:
-        from upsampling.cli import main as run
+        # the report is an extra of its own, which needs nothing of the study's commands
+        if sys.argv[1:2] == ["report"]:
+            from upsampling.own.command import main as run
+        else:
+            from upsampling.cli import main as run
 
-        run()
+        guarded(run)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "upsampling":
             raise
         print(f"error: {error.name} is not installed. {remedy(sys.argv[1:])}", file=sys.stderr)
+        sys.exit(2)
+
+
+def guarded(run: Callable[[], None]) -> None:
+    """Run a command; a mistake that the user can mend ends in one message and exit status 2."""
+    try:
+        run()
+    except UpsamplingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise
+        print(
+            f"error: {error}. Free some space, or make the folder writable, and run the same command.", file=sys.stderr
+        )
         sys.exit(2)
 
 

@@ -1,6 +1,5 @@
 """The command `upsampling`."""
 
-import errno
 import os
 import secrets
 import sys
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from upsampling import paths, words
-from upsampling.errors import SpecError, UpsamplingError, check_choice
+from upsampling.errors import SpecError, check_choice
 from upsampling.own.command import report
 from upsampling.study import audit as auditing
 from upsampling.study import claims, datasets, experiment, plan, runner
@@ -363,16 +362,5 @@ def data(dataset: DatasetsOption = None) -> None:
 
 
 def main() -> None:
-    """Run the command; a mistake that the user can mend ends in one message and exit status 2."""
-    try:
-        app()
-    except UpsamplingError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-            raise
-        print(
-            f"error: {error}. Free some space, or make the folder writable, and run the same command.", file=sys.stderr
-        )
-        sys.exit(2)
+    """Run the command."""
+    app()

@@ -79,3 +79,10 @@ def report(
     except KeyboardInterrupt:
         print("\nstopped before there was an answer", file=sys.stderr)
         raise typer.Exit(130) from None
+
+
+def main() -> None:
+    """Run the command where it stands alone, without those of the study."""
+    app = typer.Typer(pretty_exceptions_show_locals=False, rich_markup_mode=None, no_args_is_help=True)
+    app.command()(report)
+    app(args=sys.argv[2:], prog_name="upsampling report")

@@ -1,0 +1,199 @@
+"""Train on demo.csv, and score other files with the same columns.
+
+    python model.py train demo.csv    trains on all rows and saves model.joblib
+    python model.py score new.csv    writes new-scored.csv, with a probability and an alarm for each row
+
+Method: logistic regression. It needs pandas and scikit-learn.
+Probabilities come from a logistic regression on the log odds of scores of rows that the model had not seen (five folds); an alarm is
+raised from the probability on at which false alarms and misses cost least on these rows.
+"""
+
+import sys
+from pathlib import Path
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+
+TARGET = 'affair'
+POSITIVE = ['yes']  # its spellings, in small letters
+# how each feature is read: decimal signs of numbers, and whether dates begin with the day
+COLUMNS = {'rate_marriage': ('number', '.'),
+ 'age': ('number', '.'),
+ 'yrs_married': ('number', '.'),
+ 'children': ('number', '.'),
+ 'religious': ('number', '.'),
+ 'educ': ('number', '.'),
+ 'occupation': ('number', '.'),
+ 'occupation_husb': ('number', '.')}
+# what it costs to miss one, and what a false alarm costs
+COST_MISS, COST_ALARM = 10, 1
+
+
+MISSING = ("", "?", "na", "n/a", "#n/a", "nan", "<na>", "null")
+
+
+TRUE, FALSE = ("true", "t", "yes", "y", "1", "1.0", "on", "ja"), ("false", "f", "no", "n", "0", "0.0", "off", "nein")
+
+
+def read_csv(path, separator):
+    """Return a CSV file, gzipped or not, as texts."""
+    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
+    return frame.rename(columns=str.strip)
+
+
+def texts_of(column):
+    """Return a column's texts without spaces around them, and those that stand for a missing value as missing."""
+    texts = column.astype("str").str.strip()
+    return texts.mask(texts.str.lower().isin(MISSING))
+
+
+def numbers_of(texts, decimal):
+    """Return texts as numbers; signs of currency, percent and thousands do not count, and what is no number is missing."""
+    group = {".": ",", ",": r"\."}[decimal]
+    bare = texts.str.replace(r"[\s'\u2019%€$£¥]|\b(?:EUR|USD|GBP|CHF)\b", "", regex=True)
+    number = rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{group}\d{{3}})+)?(?:\{decimal}\d*)?(?:[eE][+-]?\d{{1,2}})?"
+    bare = bare.where(bare.str.fullmatch(number)).str.replace(group, "", regex=True)
+    return pd.to_numeric(bare.str.replace(decimal, ".", regex=False), errors="coerce")
+
+
+def days_of(texts, day_first):
+    """Return dates as days since 1970; what is no date is missing."""
+    dates = pd.to_datetime(texts, dayfirst=day_first, format="mixed", errors="coerce", utc=True)
+    return (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+
+
+def booleans_of(texts):
+    """Return yes and no, in any spelling, as the texts ``yes`` and ``no``."""
+    lower = texts.str.lower()
+    return lower.map(dict.fromkeys(TRUE, "yes") | dict.fromkeys(FALSE, "no")).astype("str")
+
+
+def features_of(frame, columns):
+    """Return features from a frame of texts.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Texts.
+    columns : dict
+        For each feature how it is read: ("number", decimal sign), ("date", day first or not), ("boolean",) or ("category",).
+    """
+    lacking = [name for name in columns if name not in frame]
+    if lacking:
+        raise SystemExit(f"the file lacks columns that the model was trained with: {', '.join(lacking)}.")
+    read = {"number": numbers_of, "date": days_of, "boolean": booleans_of, "category": lambda texts: texts}
+    return pd.DataFrame({name: read[kind](texts_of(frame[name]), *how) for name, (kind, *how) in columns.items()})
+
+
+def logistic_regression(**settings):
+    """Return a logistic regression for features that are numbers and texts."""
+    columns = make_column_transformer(
+        (
+            make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()),
+            make_column_selector(dtype_include="number"),
+        ),
+        (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_exclude="number")),
+    )
+    return make_pipeline(columns, LogisticRegression(max_iter=1000, **settings))
+
+
+def mean_rank(scores, references):
+    """Return the mean place of rows among others, as a share of them.
+
+    Parameters
+    ----------
+    scores, references : list of array
+        For each model the scores of the rows, and the sorted scores of the others.
+    """
+    places = [
+        (np.searchsorted(others, score, "left") + np.searchsorted(others, score, "right")) / 2 / len(others)
+        for score, others in zip(scores, references, strict=True)
+    ]
+    return np.mean(places, axis=0)
+
+
+def calibrator_of(scores, y, weight=None):
+    """Return what turns scores of rows that a model has not seen into probabilities: a logistic regression on their log odds."""
+    return LogisticRegression(C=1e6).fit(log_odds(scores), y, sample_weight=weight)
+
+
+def calibrated(calibrator, scores):
+    """Return probabilities for scores."""
+    return calibrator.predict_proba(log_odds(scores))[:, 1]
+
+
+def log_odds(scores):
+    """Return the log odds of scores as a column."""
+    scores = np.clip(np.asarray(scores, dtype=float), 1e-6, 1 - 1e-6)
+    return np.log(scores / (1 - scores))[:, None]
+
+
+def cheapest_threshold(y, probability, cost_miss, cost_alarm, weight=None):
+    """Return the probability from which on alarms cost least: `cost_alarm` for a false one, `cost_miss` for none where one was due."""
+    order = np.argsort(-probability, kind="stable")
+    y, probability = np.asarray(y)[order], probability[order]
+    weight = np.ones(len(y)) if weight is None else weight[order]
+    saved = np.cumsum(weight * np.where(y == 1, cost_miss, -cost_alarm))
+    saved[:-1][probability[:-1] == probability[1:]] = -np.inf
+    best = saved.argmax()
+    return float(probability[best]) if saved[best] > 0 else np.inf
+
+
+def score_of(model, X):
+    """Return the score of rows: of one model its probability, of several the mean of their ranks."""
+    scores = [member.predict_proba(X)[:, 1] for member in model["members"]]
+    return mean_rank(scores, model["references"]) if len(scores) > 1 else scores[0]
+
+
+def train(X, y, members, cost_miss, cost_alarm):
+    """Return the trained members, and what turns their scores into probabilities and alarms: learnt on rows they had not seen."""
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    unseen = [cross_val_predict(member, X, y, cv=folds, method="predict_proba")[:, 1] for member in members]
+    references = [np.sort(scores) for scores in unseen]
+    scores = mean_rank(unseen, references) if len(members) > 1 else unseen[0]
+    calibrator = calibrator_of(scores, y)
+    threshold = cheapest_threshold(y, calibrated(calibrator, scores), cost_miss, cost_alarm)
+    trained = [clone(member).fit(X, y) for member in members]
+    return {"members": trained, "references": references, "calibrator": calibrator, "threshold": threshold}
+
+
+def main(arguments, *, read, columns, target, positive, members, cost_miss, cost_alarm):
+    """Train and save a model, or score a file with one that was saved."""
+    match arguments:
+        case ["train", path]:
+            frame = read(path)
+            labels = texts_of(frame[target]).str.lower()
+            frame, labels = frame[labels.notna()], labels.dropna()
+            y = labels.isin(positive).astype(int).to_numpy()
+            joblib.dump(train(features_of(frame, columns), y, members, cost_miss, cost_alarm), "model.joblib")
+            print(f"model.joblib: trained on {len(y):,} rows, {y.sum():,} of them positive")
+        case ["score", path]:
+            frame, model = read(path), joblib.load("model.joblib")
+            probability = calibrated(model["calibrator"], score_of(model, features_of(frame, columns)))
+            scored = frame.assign(probability=probability, alarm=(probability >= model["threshold"]).astype(int))
+            place = f"{Path(path).name.split('.')[0]}-scored.csv"
+            scored.to_csv(place, index=False)
+            print(f"{place}: {len(scored):,} rows, {scored['alarm'].sum():,} alarms")
+        case _:
+            sys.exit("python model.py train FILE, or python model.py score FILE")
+
+
+if __name__ == "__main__":
+    main(
+        sys.argv[1:],
+        read=lambda path: read_csv(path, ','),
+        columns=COLUMNS,
+        target=TARGET,
+        positive=POSITIVE,
+        members=[logistic_regression()],
+        cost_miss=COST_MISS,
+        cost_alarm=COST_ALARM,
+    )

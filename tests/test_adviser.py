@@ -25,6 +25,7 @@ def test_experiments_name_their_table_and_their_pair_and_the_simplest_pair_comes
     rows = [
         contrast("tabularargn", "lightgbm", 0.23456),
         contrast("none", "logistic_regression", 0.1, dataset="Insurance", n_minority=134),
+        contrast("tuned_none", "lightgbm_tuned", 0.2),
         contrast("naive", "xgboost", np.nan),
     ]
     found = adviser.content(pd.DataFrame(rows), baseline=BASELINE)
@@ -33,11 +34,13 @@ def test_experiments_name_their_table_and_their_pair_and_the_simplest_pair_comes
         "LightGBM on the rows as they are",
         "Logistic regression on the rows as they are",
         "TabularARGN hybrid with LightGBM",
+        "tuned LightGBM on the rows as they are",
     ], "what was not measured is no choice"
     assert found["baseline"] == 0
     assert found["experiments"] == [
         [0, 30, 0.001, 0.43, 2, 0.2346, 0.1346, 0.3346, 5],
         [1, 134, 0.001, 0.43, 1, 0.1, 0.0, 0.2, 5],
+        [0, 30, 0.001, 0.43, 3, 0.2, 0.1, 0.3, 5],
     ]
     assert found["tables"] == ["Adult", "Insurance"]
     assert "NaN" not in json.dumps(found)
@@ -90,7 +93,7 @@ def test_the_code_runs_and_raises_alarms(method, classifier):
     text = adviser.code(method, classifier)
     scope = {"X": X, "y": y, "X_new": X}
     with threadpool_limits(1):
-        exec(text.replace("{threshold}", "0.5").replace("n_iter=16", "n_iter=2"), scope)
+        exec(text.replace("{threshold}", "0.5").replace("n_iter=16", "n_iter=1, cv=2"), scope)
     assert scope["alarm"][y == 1].mean() > 0.5 > scope["alarm"][y == 0].mean()
 
 

@@ -37,7 +37,7 @@ def items() -> None:
     alike = pd.DataFrame({"Gain": ["+0.1", "+0.1", "+0.1", "+0.1"], "Name": ["b", "d", "a", "c"]})
     exact = pd.DataFrame({"gain": [0.0007, 0.0014, 0.0006, 0.0011]})
     publish.table(alike, name="alike", caption="What looks alike.", data=exact)
-    wide = pd.DataFrame([["Logistic regression, 0.732", *["+23.0 [+10.1, +31.9]"] * 9]])
+    wide = pd.DataFrame([["Logistic regression, 0.732", *["+23.0 [+10.1, +31.9]"] * 7]])
     publish.table(wide, name="wide", caption="What has many columns.")
     publish.table(pd.DataFrame({"Row": range(40)}), name="long", caption="What has several pages.")
     advice = pd.DataFrame({"Rare rows": ["up to 50", "more"], "Advice": ["Use rows", "Use none"]})

@@ -122,8 +122,10 @@ def test_a_wide_screen_shows_a_wide_table_whole(page):
     assert frame.evaluate("frame => frame.scrollWidth - frame.clientWidth") <= 0
 
 
-def fill(page, label, value):
-    page.get_by_label(label, exact=True).fill(str(value))
+def fill(page, kind, **values):
+    """Fill in fields of a widget, by the ends of their names."""
+    for name, value in values.items():
+        page.locator(f".{kind} input[id$='-{name}']").fill(str(value))
 
 
 def verdict(page):
@@ -131,30 +133,30 @@ def verdict(page):
 
 
 def test_the_adviser_follows_the_experiments_nearest_to_the_table(page):
-    fill(page, "Columns that are numbers", 20)
+    fill(page, "adviser", numeric=20)
     assert verdict(page) == "Use TabularARGN hybrid with LightGBM."
     assert "+9." in page.locator(".adviser").inner_text(), "the gain on the table of categories"
     assert "from upsampling import TabularARGNSampler" in page.locator(".adviser pre").inner_text()
-    fill(page, "Columns that are numbers", 90)
+    fill(page, "adviser", numeric=90)
     assert verdict(page) == "Make no rows. Train LightGBM on the rows as they are."
     assert "TabularARGNSampler" not in page.locator(".adviser pre").inner_text()
-    fill(page, "Columns that are numbers", 20)
-    fill(page, "Rows of the rare class", 2000)
+    fill(page, "adviser", numeric=20)
+    fill(page, "adviser", minority=2000)
     assert verdict(page) == "Make no rows. Train LightGBM on the rows as they are.", "with many rows there is no gain"
-    fill(page, "All rows", 100)
+    fill(page, "adviser", rows=100)
     assert "fewer rows" in page.locator(".adviser").inner_text()
-    fill(page, "All rows", 10**9)
+    fill(page, "adviser", rows=10**9)
     assert "None of our experiments is near" in page.locator(".adviser").inner_text()
 
 
 def test_the_adviser_tells_the_score_at_which_an_alarm_pays(page):
     """Trained on balanced rows, used where one row in 1,000 is rare, a miss as costly as 999 false alarms: even odds."""
-    fill(page, "Columns that are numbers", 20)
-    fill(page, "Rare class among the rows you will score", 0.1)
-    fill(page, "A missed case costs", 999)
+    fill(page, "adviser", numeric=20)
+    fill(page, "adviser", scoring=0.1)
+    fill(page, "adviser", miss=999)
     assert "above a score of 0.5:" in page.locator(".adviser").inner_text()
     assert "> 0.5" in page.locator(".adviser pre").inner_text()
-    fill(page, "Columns that are numbers", 90)
+    fill(page, "adviser", numeric=90)
     # odds of 1 in 999 in training too
     assert "above a score of 0.001:" in page.locator(".adviser").inner_text()
 
@@ -181,8 +183,8 @@ def outcomes(page):
 def test_thresholds_tell_what_the_scores_tell(page):
     found = example.curves()
     rare = round(found["prevalence"].iloc[0], 4)
-    fill(page, "Rare class among the rows scored", 100 * rare)
-    fill(page, "A missed case costs", 20)
+    fill(page, "thresholds", share=100 * rare)
+    fill(page, "thresholds", miss=20)
     for title, arm in (("Naive", "naive"), ("TabularARGN hybrid", "tabularargn")):
         part = found[found["arm"] == arm]
         costs = 1000 * ((1 - rare) * part["fpr"] + 20 * rare * (1 - part["tpr"]))
@@ -215,12 +217,11 @@ def test_the_slider_moves_the_threshold_by_keyboard(page):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (768, "dark"), (390, "light"), (390, "dark")])
-def test_what_readers_steer_is_accessible_and_fits_every_screen(page, width, scheme):
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    page.reload()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    violations = Axe().run(page).response["violations"]
+def test_what_readers_steer_is_accessible_and_fits_every_screen(tab, page_of_widgets, width, scheme):
+    with tab(width=width, color_scheme=scheme) as made:
+        made.page.goto(page_of_widgets.as_uri())
+        assert made.page.evaluate("document.documentElement.scrollWidth") <= width
+        violations = Axe().run(made.page).response["violations"]
     assert {
         rule["id"]: rule["nodes"][0]["html"] for rule in violations if rule["impact"] in ("serious", "critical")
     } == {}

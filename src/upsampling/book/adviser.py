@@ -117,8 +117,10 @@ def name(method: str, classifier: str) -> str:
     """Return what a reader calls a method with a classifier."""
     if classifier in (GENERATOR, *BALANCING) or method not in ARMS:
         return title(method)
-    if method in ("none", "tuned_none"):
+    if method == "none":
         return f"{TITLES[classifier]} on the rows as they are"
+    if method == "tuned_none":
+        return f"tuned {TITLES[classifier].removesuffix(', tuned')} on the rows as they are"
     return f"{title(method)} with {TITLES[classifier]}"
 
 

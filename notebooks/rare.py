@@ -30,12 +30,7 @@ from upsampling.study.store import Store
 from upsampling.words import pp
 
 # %% tags=["parameters"]
-drawn: list = [
-    "random_forest",
-    "lightgbm",
-    "lightgbm_regularised",
-    "logistic_regression",
-]  # panels, as far as there are results
+drawn: list = ["random_forest", "lightgbm", "lightgbm_regularised", "logistic_regression"]  # panels, if computed
 enough: int = 50  # positives in training from which the finding on natural tables speaks
 
 # %% tags=["remove-cell"]

@@ -10,6 +10,7 @@ raised from the probability on at which false alarms and misses cost least on th
 
 import sys
 from pathlib import Path
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -21,18 +22,19 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-
-TARGET = 'affair'
-POSITIVE = ['yes']  # its spellings, in small letters
+TARGET = "affair"
+POSITIVE = ["yes"]  # its spellings, in small letters
 # how each feature is read: decimal signs of numbers, and whether dates begin with the day
-COLUMNS = {'rate_marriage': ('number', '.'),
- 'age': ('number', '.'),
- 'yrs_married': ('number', '.'),
- 'children': ('number', '.'),
- 'religious': ('number', '.'),
- 'educ': ('number', '.'),
- 'occupation': ('number', '.'),
- 'occupation_husb': ('number', '.')}
+COLUMNS = {
+    "rate_marriage": ("number", "."),
+    "age": ("number", "."),
+    "yrs_married": ("number", "."),
+    "children": ("number", "."),
+    "religious": ("number", "."),
+    "educ": ("number", "."),
+    "occupation": ("number", "."),
+    "occupation_husb": ("number", "."),
+}
 # what it costs to miss one, and what a false alarm costs
 COST_MISS, COST_ALARM = 10, 1
 
@@ -189,7 +191,7 @@ def main(arguments, *, read, columns, target, positive, members, cost_miss, cost
 if __name__ == "__main__":
     main(
         sys.argv[1:],
-        read=lambda path: read_csv(path, ','),
+        read=lambda path: read_csv(path, ","),
         columns=COLUMNS,
         target=TARGET,
         positive=POSITIVE,

@@ -308,7 +308,7 @@ def test_the_map_of_the_paper_leads_to_what_notebooks_publish():
     for target in targets:
         page = next(name for name in sorted(made, key=len, reverse=True) if target.startswith(f"{name}-"))
         name = target.removeprefix(f"{page}-")
-        written = (f'name="{name}"', "name=metric", f'card("{name}"')
+        written = (f'name="{name}"', "name=metric", f'card("{name}"', f'card(\n    "{name}"')
         assert any(text in made[page] for text in written), target
     statements = [row for row in rows if not re.match(r"\| (in the paper|the paper or its digest) ", row)]
     for row in statements:

@@ -8,7 +8,7 @@ from helpers import made_result
 from upsampling.book import chapter, explorer, figures, tables
 from upsampling.errors import SpecError
 from upsampling.study import classifiers
-from upsampling.study.arms import PAPER_ARMS, title
+from upsampling.study.arms import SHOWN_ARMS, title
 from upsampling.study.names import GENERATOR, HYBRID
 from upsampling.study.protocol import Grid
 from upsampling.study.store import Store
@@ -17,14 +17,14 @@ FRACTIONS, SEEDS = (0.001, 0.01), (0, 1, 2)
 
 
 def prepare(store, **changes):
-    settings = {"dataset": "adult", "fractions": FRACTIONS, "seeds": SEEDS, "arms": PAPER_ARMS, "compute": False}
+    settings = {"dataset": "adult", "fractions": FRACTIONS, "seeds": SEEDS, "arms": SHOWN_ARMS, "compute": False}
     return chapter.prepare(store, **(settings | {"curve_fraction": 0.001, "curve_seed": 0} | changes))
 
 
 @pytest.fixture
 def store():
     store = Store()
-    for cell in Grid(("adult",), FRACTIONS, SEEDS, PAPER_ARMS):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, SHOWN_ARMS):
         store.write(made_result(cell))
     return store
 
@@ -50,13 +50,10 @@ def test_other_cells_of_the_store_do_not_reach_the_chapter(store):
 
 
 def test_failed_cells_are_named_and_cells_that_were_not_planned_are_not(store):
-    (failed,) = Grid(("adult",), (0.001,), (2,), ("smotenc",))
-    store.write(made_result(failed, status="failed", reason="too few rows"))
-    for cell in Grid(("adult",), FRACTIONS, SEEDS, PAPER_ARMS):
-        if cell != failed:
-            store.write(made_result(cell, n_holdout=100, n_holdout_minority=20))
-    study = prepare(store, seeds=(*SEEDS, 3))
-    assert "`adult/f0.001/s2/smotenc`: too few rows" in study.failures_text()
+    (failed,) = Grid(("adult",), (0.001,), (4,), ("smotenc",))
+    store.write(made_result(failed, status="failed", reason="too few rows", n_holdout=100, n_holdout_minority=20))
+    study = prepare(store, seeds=(*SEEDS, 3, 4))
+    assert "`adult/f0.001/s4/smotenc`: too few rows" in study.failures_text()
     said = study.introduction() + study.failures_text()
     assert "s3" not in said
     assert "of 32 cells" not in said
@@ -90,9 +87,9 @@ def test_the_detailed_setting_must_be_part_of_the_grid(store, changes):
 @pytest.mark.parametrize(
     ("given", "fractions", "seeds", "arms"),
     [
-        ({"seeds": 1}, [0.001, 0.01], [1], list(PAPER_ARMS)),
-        ({"fractions": 0.01}, [0.01], [0, 1, 2], list(PAPER_ARMS)),
-        ({"fractions": "[0.001,1e-2]", "seeds": "[0, 2]"}, [0.001, 0.01], [0, 2], list(PAPER_ARMS)),
+        ({"seeds": 1}, [0.001, 0.01], [1], list(SHOWN_ARMS)),
+        ({"fractions": 0.01}, [0.01], [0, 1, 2], list(SHOWN_ARMS)),
+        ({"fractions": "[0.001,1e-2]", "seeds": "[0, 2]"}, [0.001, 0.01], [0, 2], list(SHOWN_ARMS)),
         ({"arms": "none"}, [0.001, 0.01], [0, 1, 2], ["none"]),
         ({"arms": "[none, 'naive']", "seeds": range(2)}, [0.001, 0.01], [0, 1], ["none", "naive"]),
     ],
@@ -129,7 +126,7 @@ def test_the_caption_counts_who_leads(store):
     study = prepare(store)
     summary = study.summary("roc_auc")
     best = summary.loc[summary.groupby(["minority_fraction", "classifier"])["mean"].idxmax(), "arm"].value_counts()
-    for arm in PAPER_ARMS:
+    for arm in SHOWN_ARMS:
         assert f"{title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
 
 
@@ -139,9 +136,9 @@ def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
         for row in result.metrics:
             row |= {"classifier": classifiers.TUNED, "average_precision": 1.0}
         store.write(result)
-    study = prepare(store, arms=(*PAPER_ARMS, "tuned_none"))
+    study = prepare(store, arms=(*SHOWN_ARMS, "tuned_none"))
     assert "tuned_none" in set(study.summary()["arm"])
-    assert study.arms == list(PAPER_ARMS)
+    assert study.arms == list(SHOWN_ARMS)
     without = prepare(store)
     aside = " The tuned classifier stands in the tables only."
     assert study.ranking_caption("average_precision") == without.ranking_caption("average_precision") + aside
@@ -185,14 +182,14 @@ def test_every_figure_draws_every_arm(store):
     study = prepare(store)
     summary = study.summary("average_precision")
     labels = figures.metric_curves(summary, study.counts, "average_precision").axes[0].get_legend_handles_labels()[1]
-    assert labels == [title(arm) for arm in PAPER_ARMS]
+    assert labels == [title(arm) for arm in SHOWN_ARMS]
 
 
 def test_the_results_table_has_a_row_per_combination_in_the_order_of_the_registries(store):
     study = prepare(store)
     shown = tables.results(study.summary(), figures.METRICS)
-    assert len(shown) == len(FRACTIONS) * study.metrics["classifier"].nunique() * len(PAPER_ARMS)
-    assert shown["Arm"].head(4).tolist() == [title(arm) for arm in PAPER_ARMS]
+    assert len(shown) == len(FRACTIONS) * study.metrics["classifier"].nunique() * len(SHOWN_ARMS)
+    assert shown["Arm"].head(4).tolist() == [title(arm) for arm in SHOWN_ARMS]
     assert shown["Minority"].iloc[0] == "0.1 %"
     assert set(shown["n"]) == {3}
 
@@ -243,4 +240,4 @@ def test_the_explorer_has_every_point_of_the_store(store):
     rows = summary[(summary["metric"] == "roc_auc") & (summary["arm"] == "smotenc")]
     assert line["x"] == list(FRACTIONS)
     assert line["mean"] == pytest.approx(rows.sort_values("minority_fraction")["mean"].tolist(), abs=1e-5)
-    assert [arm["name"] for arm in content["arms"]] == list(PAPER_ARMS)
+    assert [arm["name"] for arm in content["arms"]] == list(SHOWN_ARMS)

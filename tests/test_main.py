@@ -6,6 +6,7 @@ import pytest
 
 from upsampling import __main__ as command
 from upsampling import cli
+from upsampling.own import command as report
 
 COMMANDS = {registered.name or registered.callback.__name__ for registered in cli.app.registered_commands}
 
@@ -14,7 +15,8 @@ def fails(monkeypatch, name: str) -> None:
     def fail():
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
-    monkeypatch.setattr(cli, "main", fail)
+    for home in (cli, report):
+        monkeypatch.setattr(home, "main", fail)
 
 
 def test_every_command_has_its_extra():

@@ -6,4 +6,6 @@ GENERATOR = "tabularargn"
 HYBRID = "tabularargn_categories_first"
 SYNTHETIC = "tabularargn_synthetic_categories_first"
 WEIGHTED = "tabularargn_weight0.1_categories_first"
+# The paper's arm in the order of the published file. Natural tables have no other rows.
+PAPER_HYBRID = "tabularargn"
 POSTERIOR = "tabularargn_posterior_engine"

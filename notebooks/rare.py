@@ -31,12 +31,7 @@ from upsampling.study.store import Store
 from upsampling.words import pp
 
 # %% tags=["parameters"]
-drawn: list = [
-    "random_forest",
-    "lightgbm",
-    "lightgbm_regularised",
-    "logistic_regression",
-]  # panels, if there are results
+drawn: list = ["random_forest", "lightgbm", "lightgbm_regularised", "logistic_regression"]  # panels
 enough: int = 50  # positives in training from which the finding on natural tables speaks
 
 # %% tags=["remove-cell"]

@@ -50,6 +50,8 @@ def test_other_cells_of_the_store_do_not_reach_the_chapter(store):
 
 
 def test_failed_cells_are_named_and_cells_that_were_not_planned_are_not(store):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, SHOWN_ARMS):
+        store.write(made_result(cell, n_holdout=100, n_holdout_minority=20))
     (failed,) = Grid(("adult",), (0.001,), (4,), ("smotenc",))
     store.write(made_result(failed, status="failed", reason="too few rows", n_holdout=100, n_holdout_minority=20))
     study = prepare(store, seeds=(*SEEDS, 3, 4))

@@ -190,7 +190,7 @@ def _thresholds(thresholds: pd.DataFrame) -> dict:
         "caption": "Per 1,000 rows that the model has not seen, by the costs of a miss and of a false alarm: the probability from which on to raise "
         "one (chosen on other rows), alarms, hits, misses, what they cost, and what it costs to raise none.",
         "columns": ["Costs", "From", "Alarms", "Hits", "Missed", "Cost", "No alarms"],
-        "numbers": list(range(1, 7)),
+        "numbers": list(range(7)),
         "rows": rows,
     }
 

@@ -185,6 +185,8 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
                 kernel_name="python3",
                 cwd=str(paths.ROOT),
                 execution_timeout=timeout,
+                # a large output takes its time to arrive on a busy machine
+                iopub_timeout=120,
                 progress_bar=False,
                 # papermill's own record tells when a cell ran
                 record_timing=False,

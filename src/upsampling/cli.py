@@ -15,7 +15,7 @@ from upsampling import paths, words
 from upsampling.errors import SpecError, check_choice
 from upsampling.own.command import report
 from upsampling.study import audit as auditing
-from upsampling.study import claims, datasets, experiment, plan, runner
+from upsampling.study import beyond, claims, datasets, experiment, plan, runner
 from upsampling.study.arms import ARMS, PAPER_ARMS
 from upsampling.study.classifiers import ALL
 from upsampling.study.protocol import FRACTIONS, SEEDS, Cell, Grid
@@ -125,7 +125,8 @@ def collect() -> None:
     store = Store()
     for name, rows in store.collect().items():
         print(f"{store.folder / name}.csv: {rows} rows")
-    print(f"{claims.publish(store)}: the verdicts by these rows")
+    for judges in (claims, beyond):
+        print(f"{judges.publish(store)}: the verdicts by these rows")
 
 
 @app.command()

@@ -13,16 +13,20 @@ References
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from upsampling.study import ledger
 from upsampling.study.plan import CONFIRMATORY, LARGE, NATURAL
 from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.stats import corrected_interval
+from upsampling.study.store import Store
 
+FILE = "beyond.csv"
 MIN_SEEDS = 5
 POINT = 0.01
 CHOOSING, JUDGING = range(10), range(30, 40)
@@ -179,6 +183,8 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
         judged = [seed for seed in scores.index if seed in JUDGING] if dataset in LARGE else list(scores.index)
         for claim in PER_TABLE:
             values = claim.pair(scores, judged)
+            if values.empty:
+                continue
             few = len(values) < MIN_SEEDS
             # the function's own correction for several comparisons gives the wanted confidence
             found = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
@@ -256,3 +262,9 @@ def chosen_trees(metrics: pd.DataFrame, prefix: str, tolerance: float = 0.005) -
     rows = rows[rows["dataset"].isin(["adult", "credit_card"]) & rows["seed"].isin(CHOOSING)]
     means = rows.groupby(named[rows.index].astype(int))["average_precision"].mean().sort_index()
     return int(means.index[means >= means.max() - tolerance][0])
+
+
+def publish(store: Store) -> Path:
+    """Judge the published rows and write the verdicts to ``beyond.csv`` beside them; return its path."""
+    verdicts = judge(store.published("metrics"))
+    return ledger.update(store.folder / FILE, lambda: verdicts)

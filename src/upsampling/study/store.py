@@ -23,7 +23,7 @@ from upsampling.errors import StoreError
 from upsampling.files import replace_file
 from upsampling.study import curves, datasets
 from upsampling.study.arms import ARMS, PAPER_ARMS
-from upsampling.study.classifiers import TIMED_IN_RUNS
+from upsampling.study.classifiers import CLASSIFIERS, TIMED_IN_RUNS
 from upsampling.study.experiment import CellResult
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell, plain
 
@@ -364,7 +364,8 @@ class Store:
         for dataset, arms in found.items():
             name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
             scores = [_read_frame(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
-            wide = [frame.drop(columns="y").add_prefix(f"{arm}|") for (arm, _), frame in zip(arms, scores, strict=True)]
+            own = [frame[[name for name in CLASSIFIERS if name in frame]] for frame in scores]
+            wide = [frame.add_prefix(f"{arm}|") for (arm, _), frame in zip(arms, own, strict=True)]
             self._merge(
                 dataset, self.folder / "scores" / name, pd.concat([scores[0][["y"]], *wide], axis=1), by_column=True
             )

@@ -1,6 +1,7 @@
 """A report from a file to a page, by the command."""
 
 import io
+import os
 import re
 import time
 
@@ -76,6 +77,8 @@ def test_an_estimate_writes_nothing(write, tmp_path):
 @pytest.mark.slow
 def test_a_budget_holds_from_the_first_to_the_last_second(write, tmp_path):
     """A small table that took two minutes of one, with five of six methods left out."""
+    if os.getloadavg()[0] > 2 * trial.available_workers():
+        pytest.skip("other programs keep this machine busy")
     start = time.monotonic()
     done, _ = make(write(people(1500, 60)), Settings("churn"), output=tmp_path / "out", budget=60)
     assert time.monotonic() - start < 60

@@ -22,8 +22,8 @@ from upsampling.own.trial import N_FOLDS, REPEATS, Trial, available_workers, fol
 from upsampling.own.usertable import Settings
 
 BUDGET = 360.0
-# Kept back for thresholds, columns and the page.
-RESERVE_SHARE, MAX_RESERVE = 0.2, 60
+# Kept back for thresholds, columns and the page: a share of the budget, or what they take on a machine as busy as this one.
+RESERVE_SHARE, MAX_RESERVE, FINISH_SECONDS = 0.2, 60, 6
 # Until worker processes have loaded their libraries.
 START_SECONDS = 8
 
@@ -87,7 +87,7 @@ def make(
     StoreError
         The folder cannot be written.
     """
-    start, console = time.monotonic(), console or _console()
+    start, cpu_start, console = time.monotonic(), time.process_time(), console or _console()
     if costs and min(costs) <= 0:
         raise SpecError(f"costs are above zero, got {costs[0]:g} for a miss and {costs[1]:g} for a false alarm.")
     folder = (output or Path(f"{Path(source.replace(':', '-')).name.split('.')[0]}-report")).resolve()
@@ -104,7 +104,9 @@ def make(
     if estimate_only:
         console.print(_estimate(trial, workers, budget))
         return None
-    deadline = start + budget - min(MAX_RESERVE, RESERVE_SHARE * budget)
+    busy = max(1, (time.monotonic() - start) / (time.process_time() - cpu_start))
+    reserve = max(min(MAX_RESERVE, RESERVE_SHARE * budget), FINISH_SECONDS * busy)
+    deadline = start + budget - min(reserve, budget / 2)
     with _screen(console, trial, start) as screen:
         end = run(trial, deadline=deadline, workers=workers, show=screen)
     if not trial.ready:

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Your own data
 #
-# Will upsampling help on a table of yours? One command compares class weights, [tuning the classifier](tuning.ipynb), naive
+# Will upsampling help on a table of yours? One command compares class weights, [tuning the classifier](comparison.ipynb), naive
 # oversampling, SMOTE-NC and the generator on it, as this book does on its tables, and writes one HTML file with the answer:
 #
 # ```sh

@@ -15,7 +15,7 @@
 #
 # Numbers that stood in the published results and were corrected or taken back later, or are known to be wrong, with the reason and
 # the commit that mended them or the code. A test goes through the history of `results/` and fails if a published number changed and
-# is not listed here; [audits](matrix.ipynb) find numbers that the code does not yield.
+# is not listed here; [audits](method.ipynb) find numbers that the code does not yield.
 
 # %% tags=["remove-cell"]
 from upsampling.book import publish, tables

@@ -114,7 +114,11 @@ def test_the_share_of_time_inside_cells_is_told_for_the_workers_that_were_measur
 def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
     table = runs(
         *((seed, "none", 1, np.nan) for seed in (0, 1)),
-        *((seed, arm, 10, 100) for arm in ("tabularargn_posterior", "tabularargn_synthetic") for seed in (0, 1)),
+        *(
+            (seed, arm, 10, 100)
+            for arm in ("tabularargn_posterior_engine", "tabularargn_synthetic_categories_first")
+            for seed in (0, 1)
+        ),
         *((seed, "tabularargn_ranks", 0.5, np.nan) for seed in (0, 1)),
     )
     metrics = pd.DataFrame(
@@ -122,8 +126,8 @@ def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
             ("adult", "f0.001", 0.001, 30, seed, arm, name, value)
             for arm, name, value in (
                 ("none", "xgboost", 0.4),
-                ("tabularargn_posterior", "tabularargn", 0.5),
-                ("tabularargn_synthetic", "xgboost", 0.3),
+                ("tabularargn_posterior_engine", "tabularargn", 0.5),
+                ("tabularargn_synthetic_categories_first", "xgboost", 0.3),
                 ("tabularargn_ranks", "xgboost", 0.6),
             )
             for seed in (0, 1)
@@ -132,7 +136,12 @@ def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
     )
     found = benchmarks.arm_costs(table, metrics, 0.005).set_index("arm")
     assert found["cpu_seconds"].to_dict() == pytest.approx(
-        {"none": 1, "tabularargn_posterior": 110, "tabularargn_synthetic": 110, "tabularargn_ranks": 120.5}
+        {
+            "none": 1,
+            "tabularargn_posterior_engine": 110,
+            "tabularargn_synthetic_categories_first": 110,
+            "tabularargn_ranks": 120.5,
+        }
     )
     assert found["seconds"]["tabularargn_ranks"] == pytest.approx(241)
     assert found["gain"]["tabularargn_ranks"] == pytest.approx(0.2)
@@ -153,7 +162,7 @@ def test_cost_of_an_arm_holds_its_members_and_each_fit_once():
     )
     assert free["gain_per_minute"].isna().all()
     # without one of its members it is not known what it costs
-    lacking = table[table["arm"] != "tabularargn_synthetic"]
+    lacking = table[table["arm"] != "tabularargn_synthetic_categories_first"]
     assert "tabularargn_ranks" not in set(benchmarks.arm_costs(lacking, metrics, 0.005)["arm"])
     shown = tables.arm_costs(found.reset_index()).set_index("Arm").loc["Mean of two ranks"]
     assert shown[["Gain (points)", "Points per CPU minute", "Shares", "n"]].tolist() == ["+20.0", "+10.0", 1, "2"]

@@ -135,7 +135,7 @@ def test_generator_arms_use_the_fit_that_is_given(demo, stub_fit, monkeypatch, a
     assert not result.failed
     assert (result.run["fit_seconds"], result.run["fit_cpu_seconds"]) == (12.5, 11.0)
     assert result.run["peak_mib"] == 1e6
-    expected = ["tabularargn"] if arm == "tabularargn_posterior" else sorted(CLASSIFIERS)
+    expected = ["tabularargn"] if ARMS[arm].build is None else sorted(CLASSIFIERS)
     assert sorted(row["classifier"] for row in result.metrics) == expected
 
 

@@ -10,7 +10,7 @@ from upsampling import paths
 from upsampling.book import sources
 
 
-@pytest.mark.parametrize("notebook", ["dataset.py", "cheaper.py"])
+@pytest.mark.parametrize("notebook", ["dataset.py", "comparison.py"])
 def test_they_are_at_least_those_that_python_loads(notebook):
     source = paths.NOTEBOOKS / notebook
     imports = [node for node in ast.parse(source.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -96,7 +96,7 @@ _PAGES = (
     ),
     Page("rare", "rare.py", reads=(*STUDY, *NATURAL)),
     Page("counts", "counts.py", reads=STUDY),
-    Page("decisions", "decisions.py", reads=STUDY),
+    Page("decisions", "decisions.py", reads=(*STUDY, *NATURAL)),
     Page("why", "why.py", reads=STUDY),
     Page("explore", "explore.py", reads=STUDY),
     Page("backends", "backends.py", reads=STUDY),

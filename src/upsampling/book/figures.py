@@ -410,7 +410,7 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     """
     bound = max(0.01, float(table["mean"].abs().quantile(0.95)))
     colors = mpl.colormaps["PuOr"]
-    with panels(1, len(titles), 3 * PANEL + 0.6, 3.0, sharey=True) as (figure, grid):
+    with panels(1, len(titles), 3 * PANEL + 0.6, 3.0, sharex=True, sharey=True) as (figure, grid):
         for axes, (name, called) in zip(grid[0], titles.items(), strict=True):
             part = table[table["classifier"] == name]
             clear = (part["low"] > 0) | (part["high"] < 0)
@@ -426,6 +426,7 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             )
             axes.set(xscale="log", yscale="log", title=called)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
+            axes.xaxis.set_minor_formatter(NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         grid[0, 0].set_ylabel("minority share in training", fontsize=8)
         grid[0, len(titles) // 2].set_xlabel("positives in training", fontsize=8)

@@ -147,10 +147,13 @@ def test_an_interval_is_not_broken(displayed, tmp_path, cell, shown):
 def test_a_table_is_sorted_by_the_numbers_before_they_were_rounded(displayed, tmp_path):
     shown = pd.DataFrame({"Arm": ["a", "b", "c"], "Gain": ["+0.1", "+0.1", "-"], "Share": ["12 %", "13 %", "14 %"]})
     data = pd.DataFrame({"gain": [0.0014, 0.0007, None], "share": [0.1234, 0.1296, 0.5]})
-    publish.table(shown, name="t", caption="", data=data)
+    publish.table(shown, name="by_arm", caption="", data=data)
     assert displayed[0][publish.MIME]["sorts"] == [None, [0.14, 0.07, None], [12, 13, 14]], "0.5 is not 14 %"
     source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
-    assert '<script type="application/json" data-sorts="tab-demo-t">[null,[0.14,0.07,null],[12.0,13.0,14.0]]' in source
+    assert (
+        '<script type="application/json" data-sorts="tab-demo-by-arm">[null,[0.14,0.07,null],[12.0,13.0,14.0]]'
+        in source
+    )
 
 
 def test_published_text_reaches_the_table_of_contents_and_a_title_comes_first(displayed, tmp_path):

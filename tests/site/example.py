@@ -33,7 +33,7 @@ SHUFFLED = [3, 0, 5, 1, 4, 2]
 def items() -> None:
     """Publish one of each."""
     order = pd.DataFrame(SHOWN).iloc[SHUFFLED]
-    publish.table(order, name="sorted", caption="What a cell may show.")
+    publish.table(order, name="what_is_sorted", caption="What a cell may show.")
     alike = pd.DataFrame({"Gain": ["+0.1", "+0.1", "+0.1", "+0.1"], "Name": ["b", "d", "a", "c"]})
     exact = pd.DataFrame({"gain": [0.0007, 0.0014, 0.0006, 0.0011]})
     publish.table(alike, name="alike", caption="What looks alike.", data=exact)
@@ -59,7 +59,7 @@ def items() -> None:
     made = small_toy()
     publish.stepper(toy.content(made), toy.rows(made), name="toy", caption="What each way makes.")
     publish.figure(
-        picture(), exact, name="panels", caption="What is wide.", alt="Three panels with lines for two arms."
+        picture(), exact, name="wide_panels", caption="What is wide.", alt="Three panels with lines for two arms."
     )
 
 

@@ -17,7 +17,7 @@ from upsampling import paths
 from upsampling.book import pdf
 
 pytestmark = pytest.mark.site
-PAGES = sorted(name for _, part in pdf.pages() for name in part)
+PAGES = sorted(name for _, part in pdf.pages(appendix=True) for name in part)
 WIDTHS = (1280, 768, 390)
 SCHEMES = ("light", "dark")
 

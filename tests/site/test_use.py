@@ -15,11 +15,12 @@ from upsampling import paths
 from upsampling.book import evidence, explorer, pdf, publish, weight
 from upsampling.study import claims, seeds
 from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
 
 pytestmark = pytest.mark.site
-PAGES = sorted(name for _, part in pdf.pages() for name in part)
+PAGES = sorted(name for _, part in pdf.pages(appendix=True) for name in part)
 STUDY = list(SEEDS)
 
 
@@ -42,9 +43,9 @@ def downloads(name: str) -> dict[str, Path]:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_download_is_what_the_notebook_made(name):
     for file, path in downloads(name).items():
-        made = paths.BUILD / "reports" / "demo" if file == "report.html" else paths.BOOK / "_files" / name
+        made = paths.BUILD / "reports" / "demo" if file in ("report.html", "model.py") else paths.BOOK / "_files" / name
         assert path.read_bytes() == (made / file).read_bytes()
-        if path.suffix == ".html":
+        if path.suffix in (".html", ".py"):
             continue
         if path.suffix == ".csv":
             assert len(pd.read_csv(path).columns) > 0
@@ -152,7 +153,7 @@ LINE = ".explorer-canvas .arm[data-arm='{}'] .line"
 def test_the_explorer_follows_its_menus_and_buttons(tab):
     with tab() as made:
         page = made.open("explore")
-        line = page.locator(LINE.format("tabularargn"))
+        line = page.locator(LINE.format(HYBRID))
         seen = {line.get_attribute("d")}
         for menu, choice in (
             ("metric", "roc_auc"),
@@ -231,7 +232,7 @@ def test_what_goes_on_beyond_the_right_edge_fades_there_until_its_end(tab):
 def test_curves_and_scores_can_be_steered_in_a_chapter(tab):
     with tab() as made:
         page = made.open("adult")
-        line = page.locator(LINE.format("tabularargn"))
+        line = page.locator(LINE.format(HYBRID))
         seen = set()
         for choice in ("roc", "pr", "minority", "majority"):
             page.get_by_label("show", exact=True).select_option(choice)

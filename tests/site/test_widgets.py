@@ -42,7 +42,7 @@ def column(page, table, name):
 
 @pytest.mark.parametrize("name", example.SHOWN)
 def test_a_table_is_sorted_by_its_numbers(page, name):
-    button, cells = column(page, "sorted", name)
+    button, cells = column(page, "what-is-sorted", name)
     wanted = example.SHOWN[name]
     button.click()
     assert cells()[:4] == wanted[:4]
@@ -89,7 +89,7 @@ def test_the_numbers_of_a_table_s_pages_can_be_read(page, scheme):
 def test_an_arm_keeps_its_colour_in_the_dark(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.reload()
-    picture = page.locator("#fig-index-panels img")
+    picture = page.locator("#fig-index-wide-panels img")
     picture.scroll_into_view_if_needed()
     pixels = plt.imread(io.BytesIO(picture.screenshot()))[..., :3].reshape(-1, 3)
     for arm in example.ARMS:
@@ -99,9 +99,9 @@ def test_an_arm_keeps_its_colour_in_the_dark(page, scheme):
 
 
 def test_on_a_phone_all_of_a_wide_figure_is_within_the_page(page):
-    assert page.locator("#fig-index-panels .figure-part").count() == 0
+    assert page.locator("#fig-index-wide-panels .figure-part").count() == 0
     page.set_viewport_size({"width": 390, "height": 900})
-    parts = page.locator("#fig-index-panels .figure-part")
+    parts = page.locator("#fig-index-wide-panels .figure-part")
     assert parts.count() == 7, "three panels, their axis beside the second and the third, two entries of the legend"
     for part in parts.all():
         part.scroll_into_view_if_needed()
@@ -110,7 +110,7 @@ def test_on_a_phone_all_of_a_wide_figure_is_within_the_page(page):
         assert box["x"] + box["width"] <= 390
         shown = plt.imread(io.BytesIO(part.screenshot()))[..., :3]
         assert np.ptp(shown) > 0.4, "not blank"
-    images = page.locator("#fig-index-panels img")
+    images = page.locator("#fig-index-wide-panels img")
     assert [bool(image.get_attribute("alt")) for image in images.all()] == [True] + 6 * [False], "described once"
     page.set_viewport_size({"width": 1280, "height": 900})
     assert parts.count() == 0

@@ -16,6 +16,7 @@ from pathlib import Path
 import matplotlib as mpl
 import nbformat
 import pandas as pd
+from docutils.nodes import make_id
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
@@ -361,4 +362,4 @@ def _script(what: str, name: str, content: list | dict | None) -> str:
     if content is None:
         return ""
     numbers = json.dumps(content, separators=(",", ":"))
-    return f'\n\n```{{raw}} html\n<script type="application/json" data-{what}="{name}">{numbers}</script>\n```'
+    return f'\n\n```{{raw}} html\n<script type="application/json" data-{what}="{make_id(name)}">{numbers}</script>\n```'

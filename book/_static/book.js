@@ -95,6 +95,10 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   // docutils calls the references a list, but not its members members
   for (const list of document.querySelectorAll(".citation-list")) list.removeAttribute("role");
+  // the theme's folded part of the menu has an icon and no words
+  for (const summary of document.querySelectorAll("summary")) {
+    if (!summary.textContent.trim()) summary.setAttribute("aria-label", "Show or hide the pages below");
+  }
   const frames = ".figure-frame, .datatable-container, .pst-scrollable-table-container";
   const fade = (frame) => frame.classList.toggle("more", frame.scrollWidth - frame.clientWidth - frame.scrollLeft > 4);
   const scrolled = ({ target }) => target.matches?.(frames) && fade(target);

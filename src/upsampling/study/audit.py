@@ -164,11 +164,17 @@ def numbers(runs: pd.DataFrame, metrics: pd.DataFrame, diagnostics: pd.DataFrame
     measures = [name for name in scores if name not in told and pd.api.types.is_numeric_dtype(scores[name])]
     tables = [
         counts.melt([*IDENTITY, "table", "name"], ["done", *COUNTS], "measure"),
-        scores.melt([*IDENTITY, "table", "name"], measures, "measure"),
+        _known(scores.melt([*IDENTITY, "table", "name"], measures, "measure")),
         # some arms are not diagnosed, and a table of them alone has no column of values
         diagnostics.rename(columns={"feature": "name"}).assign(table="diagnostics").reindex(columns=[*NUMBER, "value"]),
     ]
     return pd.concat([table.astype({"value": float}) for table in tables], ignore_index=True)
+
+
+def _known(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers without gaps in columns that are younger than some rows."""
+    younger = numbers["measure"].str.match("precision_at|recall_at|cost_")
+    return numbers[~(younger & numbers["value"].isna())]
 
 
 def _frames(stored: Store, again: Store, cells: Iterable[Cell]) -> pd.DataFrame:

@@ -105,12 +105,6 @@ def legend(
     figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(len(handles), 4, fitting)))
 
 
-def arm_axis(axes: Axes, arms: list[str]) -> None:
-    """Label the vertical axis with arms, the first on top."""
-    axes.set_yticks(range(len(arms)), [title(arm) for arm in arms], fontsize=8)
-    axes.set_ylim(len(arms) - 0.5, -0.5)
-
-
 def in_points(axis: Axis) -> None:
     """Label an axis of differences between shares in points."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+g}" if value else "0"))

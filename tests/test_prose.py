@@ -19,6 +19,7 @@ FACTS = {
     },
     "rare.py": {"enough"},
     "start.py": {"n_claims", "everywhere", "nowhere"},
+    "your_data.py": {"budget", "rows"},
 }
 # Numbers with a unit that are typed by hand: the set-up, the paper's own words, and examples.
 TYPED = {"95 %", "0.1 %", "0.5 %", "1 %", "24 %", "80 %"}

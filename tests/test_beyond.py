@@ -52,8 +52,12 @@ def test_the_classifier_is_chosen_on_seeds_that_do_not_judge():
 
 @pytest.mark.parametrize(("added", "expected"), [(0.03, "supported"), (0.0, "not supported")])
 def test_what_the_generator_adds(added, expected):
-    scores = {(beyond.RANKS, "ranks"): 0.5} | {(arm, "ranks"): 0.5 + added for arm in beyond.WITH_GENERATOR}
+    without, more = beyond.WITHOUT_GENERATOR
+    scores = {(without, "ranks"): 0.5, (more, "ranks"): 0.4}
+    scores |= {(arm, "ranks"): 0.5 + added for arm in beyond.WITH_GENERATOR}
     assert verdict(rows(scores), "generator_adds_to_ensemble") == expected
+    # one more booster without a generator that does as well leaves nothing to the generator
+    assert verdict(rows(scores | {(more, "ranks"): 0.53}), "generator_adds_to_ensemble") == "not supported"
 
 
 @pytest.mark.parametrize(("gain", "expected"), [(0.0, "supported"), (0.1, "not supported"), (-0.1, "not supported")])

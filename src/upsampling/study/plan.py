@@ -28,7 +28,7 @@ CONFIRMATORY = ("caravan", "vehicle_fraud")
 CHEAP = ("none", "class_weight", "naive", "smotenc")
 # They stand on one fit of the generator.
 DRAWN = ("tabularargn", "tabularargn_posterior", "tabularargn_synthetic", "tabularargn_weight0.1")
-RANK_MEANS = ("ranks_raw", "ranks_raw_posterior", "ranks_raw_hybrid", "ranks_raw_both")
+RANK_MEANS = ("ranks_raw", "ranks_raw_defaults", "ranks_raw_posterior", "ranks_raw_hybrid", "ranks_raw_both")
 PAPER = ("none", "naive", "smotenc", "tabularargn")
 # The paper's classifiers, logistic regression, and two boosters set for rare classes.
 MAIN = (*CLASSIFIERS, "lightgbm_regularised", "xgboost_regularised")

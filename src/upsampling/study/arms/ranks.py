@@ -50,6 +50,8 @@ ARMS = (
         CATEGORIES_FIRST,
     ),
     _pairs("ranks_raw", "Logistic regression and regularised LightGBM on the raw rows", *_RAW_PAIRS),
+    # as many members as with the hybrid, so that a gain of the hybrid is not that of one more booster
+    _pairs("ranks_raw_defaults", "The same with LightGBM's defaults", *_RAW_PAIRS, ("none", "lightgbm")),
     _pairs("ranks_raw_posterior", "The same with the generator's posterior", *_RAW_PAIRS, _POSTERIOR_PAIR),
     _pairs("ranks_raw_hybrid", "The same with the hybrid at weight 0.1", *_RAW_PAIRS, _HYBRID_PAIR),
     _pairs("ranks_raw_both", "The same with posterior and hybrid", *_RAW_PAIRS, _POSTERIOR_PAIR, _HYBRID_PAIR),

@@ -50,6 +50,14 @@ def test_the_classifier_is_chosen_on_seeds_that_do_not_judge():
     assert judged.loc[("regularised_raw_as_good", "adult"), "estimate"] == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize(("hybrid", "expected"), [(0.73, "supported"), (0.68, "not supported")])
+def test_the_best_classifier_on_either_side(hybrid, expected):
+    """The hybrid helps its worst classifiers much; what counts is the best one."""
+    scores = {(RAW, name): 0.4 for name in beyond.MAIN} | {(HYBRID, name): 0.6 for name in beyond.MAIN}
+    scores |= {(RAW, "logistic_regression"): 0.7, (HYBRID, "random_forest"): hybrid}
+    assert verdict(rows(scores), beyond.PRIMARY) == expected
+
+
 @pytest.mark.parametrize(("added", "expected"), [(0.03, "supported"), (0.0, "not supported")])
 def test_what_the_generator_adds(added, expected):
     without, more = beyond.WITHOUT_GENERATOR

@@ -10,7 +10,7 @@ import pytest
 
 from upsampling import paths
 from upsampling.errors import StatsError
-from upsampling.study.claims import CLAIMS, CLASSIFIERS, COLUMNS, DATASETS, PUBLISHED, judge, publish, within
+from upsampling.study.claims import CLAIMS, CLASSIFIERS, COLUMNS, DATASETS, PUBLISHED, judge, publish
 from upsampling.study.classifiers import LINEAR
 from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, plain
@@ -213,13 +213,6 @@ def test_the_interval_allows_for_overlapping_splits_and_the_plain_one_does_not()
     assert row["estimate"] == pytest.approx(values.mean())
     assert row["plain_high"] - row["estimate"] == pytest.approx(t * deviation * np.sqrt(1 / 5))
     assert row["high"] - row["estimate"] == pytest.approx(t * deviation * np.sqrt(1 / 5 + 0.25))
-
-
-@pytest.mark.parametrize(("spread", "least", "most"), [(0.0, 0.999, 1.0), (0.2, 0.0, 0.2)])
-def test_the_probability_of_a_difference_within_a_point(spread, least, most):
-    values = 0.002 + spread * np.array([-1, 0, 1, -0.5, 0.5])
-    assert least <= within(values) <= most
-    assert np.isnan(within(values[:4]))
 
 
 def test_the_setting_of_the_largest_gain_is_chosen_on_the_other_seeds():

@@ -288,6 +288,20 @@ def test_the_corrected_interval_is_that_of_nadeau_and_bengio():
     assert wider.high - wider.low > found.high - found.low
 
 
+def test_the_p_of_the_corrected_t_belongs_to_its_interval():
+    values = [0.01, 0.03, 0.02, 0.04]
+    found = stats.corrected_interval(values, 0.2)
+    assert stats.corrected_p(values, 0.2, found.low) == pytest.approx(0.05)
+    assert stats.corrected_p(values, 0.2, found.estimate) == pytest.approx(1)
+    assert (stats.corrected_p([0.1] * 5, 0.2), stats.corrected_p([0.0] * 5, 0.2)) == (0, 1)
+
+
+@pytest.mark.parametrize(("spread", "least", "most"), [(0.0, 0.999, 1.0), (0.2, 0.0, 0.2)])
+def test_the_probability_of_a_difference_within_a_point(spread, least, most):
+    values = 0.002 + spread * np.array([-1, 0, 1, -0.5, 0.5])
+    assert least <= stats.probability_within(values, 0.2, 0.01) <= most
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_there_is_no_corrected_interval_of_few_seeds(n):
     found = stats.corrected_interval([0.1] * n, 0.2)

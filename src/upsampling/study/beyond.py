@@ -21,14 +21,14 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from upsampling.study import ledger
+from upsampling.study.contrasts import POINT
 from upsampling.study.plan import CONFIRMATORY, LARGE, MAIN, NATURAL
 from upsampling.study.protocol import HOLDOUT_SHARE
-from upsampling.study.stats import corrected_interval
+from upsampling.study.seeds import FEWEST
+from upsampling.study.stats import corrected_interval, probability_within
 from upsampling.study.store import Store
 
 FILE = "beyond.csv"
-MIN_SEEDS = 5
-POINT = 0.01
 CHOOSING, JUDGING = range(10), range(30, 40)
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 RAW, HYBRID = "none", "tabularargn"
@@ -195,7 +195,8 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `claim`, `dataset`, `size`, `verdict`, `estimate`, `low`, `high`, `n_seeds` and `evidence`.
+        Columns `claim`, `dataset`, `size`, `verdict`, `estimate`, `low`, `high`, `within` (the probability that the true difference is at most a point),
+        `n_seeds` and `evidence`.
     """
     rows = []
     for dataset, size, scores in _tables(metrics):
@@ -204,16 +205,17 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
             values = claim.pair(scores, judged)
             if values.empty:
                 continue
-            few = len(values) < MIN_SEEDS
+            few = len(values) < FEWEST
             # the function's own correction for several comparisons gives the wanted confidence
             found = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
             low, high = (np.nan, np.nan) if few else (found.low, found.high)
+            within = np.nan if few else probability_within(values, HOLDOUT_SHARE, POINT)
             rows.append(
                 {"claim": claim.id, "dataset": dataset, "size": size, "verdict": claim.verdict(low, high)}
-                | {"estimate": found.estimate, "low": low, "high": high, "n_seeds": len(values)}
+                | {"estimate": found.estimate, "low": low, "high": high, "within": within, "n_seeds": len(values)}
                 | {"evidence": f"seeds {' '.join(map(str, values.index))}"}
             )
-    columns = ["claim", "dataset", "size", "verdict", "estimate", "low", "high", "n_seeds", "evidence"]
+    columns = ["claim", "dataset", "size", "verdict", "estimate", "low", "high", "within", "n_seeds", "evidence"]
     return pd.concat([pd.DataFrame(rows, columns=columns), _lowers(metrics)], ignore_index=True)
 
 
@@ -234,8 +236,8 @@ def _lowers(metrics: pd.DataFrame) -> pd.DataFrame:
         wide = part.pivot_table(index=["dataset", "seed"], columns="arm", values="average_precision")
         wide = wide.reindex(columns=[HYBRID, RAW]).dropna()
         means = (wide[HYBRID] - wide[RAW]).groupby("dataset").agg(["mean", "size"])
-        means = means.loc[means["size"] >= MIN_SEEDS, "mean"]
-        found = stats.ttest_1samp(means, 0.0) if len(means) >= MIN_SEEDS else None
+        means = means.loc[means["size"] >= FEWEST, "mean"]
+        found = stats.ttest_1samp(means, 0.0) if len(means) >= FEWEST else None
         interval = found.confidence_interval() if found else (np.nan, np.nan)
         worse, confirming = (means < -POINT).sum(), [name for name in CONFIRMATORY if name in means]
         told = ", ".join(f"{name} {100 * means[name]:+.1f}" for name in confirming) or "not computed"

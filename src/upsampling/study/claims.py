@@ -22,22 +22,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from upsampling.study import ledger
 from upsampling.study.classifiers import LINEAR
+from upsampling.study.contrasts import POINT
 from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, HOLDOUT_SHARE, SEEDS, plain
-from upsampling.study.stats import by_seed, corrected_interval
+from upsampling.study.seeds import FEWEST
+from upsampling.study.stats import by_seed, corrected_interval, corrected_p, probability_within
 from upsampling.study.store import Store
 
 DATASETS = tuple(SEEDS)
 CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
-FEWEST_SEEDS = 5
 LEVEL = 0.05
-# Half a width within which two average precisions count as equal.
-POINT = 0.01
 ARM, TRADITIONAL = HYBRID, ("naive", "smotenc")
 NO_CLASSIFIER = ("",)
 # Of a verdict, what `results/claims.csv` says; the cells behind it follow from the definition.
@@ -322,41 +320,6 @@ def _holm(p: pd.Series) -> pd.Series:
     )
 
 
-def _p(values: np.ndarray, mark: float) -> float:
-    """Return the two-sided p of the corrected t against a mark; NaN if there are too few seeds."""
-    if len(values) < FEWEST_SEEDS:
-        return float("nan")
-    error = _error(values)
-    distance = abs(values.mean() - mark)
-    if error < 1e-12:
-        return 1.0 if distance < 1e-12 else 0.0
-    return float(2 * stats.t.sf(distance / error, len(values) - 1))
-
-
-def _error(values: np.ndarray) -> float:
-    return float(np.sqrt(values.var(ddof=1) * (1 / len(values) + HOLDOUT_SHARE / (1 - HOLDOUT_SHARE))))
-
-
-def within(values: np.ndarray, margin: float = POINT) -> float:
-    """Return the probability that the mean lies within a margin of zero, by the posterior of the corrected t [1]_.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_seeds,)
-        A difference per seed.
-    margin : float
-        How far from zero still counts as equal.
-
-    References
-    ----------
-    .. [1] Corani and Benavoli, "A Bayesian approach for comparing cross-validated algorithms on multiple data sets," Machine Learning 100, 2015.
-    """
-    if len(values) < FEWEST_SEEDS:
-        return float("nan")
-    posterior = stats.t(len(values) - 1, values.mean(), max(_error(values), 1e-12))
-    return float(posterior.cdf(margin) - posterior.cdf(-margin))
-
-
 def publish(store: Store) -> Path:
     """Judge the published rows and write the verdicts to ``claims.csv`` beside them; return its path."""
     verdicts = judge(*(store.published(name) for name in ("metrics", "runs", "diagnostics")))
@@ -410,7 +373,7 @@ def _assess(claim: Claim, rows: pd.DataFrame, dataset: str) -> dict:
     cells = pd.MultiIndex.from_product(levels, names=CELL)
     table = by_seed(rows, CELL, "value").reindex(columns=cells)
     complete = table.notna().T.groupby(level="minority_fraction").all().T
-    enough = min(FEWEST_SEEDS, max(1, complete.sum().max()))
+    enough = min(FEWEST, max(1, complete.sum().max()))
     fractions = [fraction for fraction in claim.fractions if complete[fraction].sum() >= enough]
     seeds = table.index[complete[fractions].all(axis=1)] if fractions else table.index[:0]
     used = table.loc[seeds, cells.get_level_values("minority_fraction").isin(fractions)]
@@ -418,8 +381,13 @@ def _assess(claim: Claim, rows: pd.DataFrame, dataset: str) -> dict:
     values = used.to_numpy(float).reshape(len(used), *shape)
     estimates = claim.estimate(values, np.array(fractions)) if values.size else np.array([])
     conditions = claim.condition(values) if claim.condition and values.size else np.array([])
-    decidable = len(fractions) >= claim.min_fractions and len(seeds) >= FEWEST_SEEDS
+    decidable = len(fractions) >= claim.min_fractions and len(seeds) >= FEWEST
     wide, plain_t = (corrected_interval(estimates, share) for share in (HOLDOUT_SHARE, 0.0))
+
+    def p(values: np.ndarray, mark: float) -> float:
+        return corrected_p(values, HOLDOUT_SHARE, mark) if decidable and len(values) else float("nan")
+
+    within = probability_within(estimates, HOLDOUT_SHARE, POINT) if claim.in_points and decidable else float("nan")
     ends = (wide.low, wide.high, plain_t.low, plain_t.high) if decidable else (float("nan"),) * 4
     return {
         "claim": claim.id,
@@ -430,10 +398,10 @@ def _assess(claim: Claim, rows: pd.DataFrame, dataset: str) -> dict:
         "partly": claim.partly,
         "condition": float(conditions.mean()) if len(conditions) else float("nan"),
         "below": claim.below,
-        "p_threshold": _p(estimates, claim.threshold) if decidable else float("nan"),
-        "p_partly": _p(estimates, claim.partly) if decidable else float("nan"),
-        "p_condition": _p(conditions, 0.0) if decidable and len(conditions) else float("nan"),
-        "within_a_point": within(estimates) if claim.in_points and decidable else float("nan"),
+        "p_threshold": p(estimates, claim.threshold),
+        "p_partly": p(estimates, claim.partly),
+        "p_condition": p(conditions, 0.0),
+        "within_a_point": within,
         "n_seeds": len(seeds),
         "evidence": _evidence(table, used),
         "datasets": dataset,

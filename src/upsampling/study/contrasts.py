@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pandas as pd
-from scipy import stats as distributions
 
 from upsampling.errors import StatsError
 from upsampling.study import seeds, stats
@@ -13,6 +11,8 @@ from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.words import joined
 
 AVERAGE_PRECISION = "average_precision"
+# A difference that matters to nobody.
+POINT = 0.01
 
 
 def contrasts(
@@ -48,7 +48,7 @@ def contrasts(
     -------
     DataFrame
         One row per group and pair, in the order of the pairs within a group: the columns of `by`, `arm`, `other`, `mean` (arm minus
-        other), `low`, `high` and `p` (NaN with fewer than five seeds), `better` (in how many of the seeds), `n_seeds`, `n_cells`, and
+        other), `low`, `high`, `p` and `within`, the probability that the true difference is at most a point (NaN with fewer than five seeds), `better` (in how many of the seeds), `n_seeds`, `n_cells`, and
         `seeds`, `sizes` and `arms`, the cells that the numbers stand on.
 
     References
@@ -63,7 +63,7 @@ def contrasts(
             both = _paired(part, arm, other, metric, across, cells)
             if both is not None:
                 found.append(group | {"arm": arm, "other": other} | both)
-    columns = [*by, *"arm other mean low high p better n_seeds n_cells seeds sizes arms differences".split()]
+    columns = [*by, *"arm other mean low high p within better n_seeds n_cells seeds sizes arms differences".split()]
     table = pd.DataFrame(found, columns=columns)
     return _with_intervals(table).drop(columns="differences")
 
@@ -107,9 +107,11 @@ def _under_each(side: pd.DataFrame, other: pd.DataFrame, cells: list[str]) -> pd
 
 def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     tested = table.index[table["n_seeds"] >= seeds.FEWEST]
-    table = table.astype({"mean": float, "low": float, "high": float, "p": float})
+    table = table.astype({"mean": float, "low": float, "high": float, "p": float, "within": float})
     for row in tested:
-        table.loc[row, "p"] = _p(table.at[row, "differences"])
+        differences = table.at[row, "differences"]
+        table.loc[row, "p"] = stats.corrected_p(differences, HOLDOUT_SHARE)
+        table.loc[row, "within"] = stats.probability_within(differences, HOLDOUT_SHARE, POINT)
     rejecting, rank = True, 0
     for done, row in enumerate(table.loc[tested, "p"].sort_values(kind="stable").index):
         # once one is not rejected, all that follow are tested at its level
@@ -118,16 +120,6 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
         table.loc[row, ["low", "high"]] = found.low, found.high
         rejecting = rejecting and not found.low <= 0 <= found.high
     return table
-
-
-def _p(differences: np.ndarray) -> float:
-    """Return the two-sided p of the corrected t."""
-    n = len(differences)
-    found = stats.corrected_interval(differences, HOLDOUT_SHARE)
-    error = (found.high - found.estimate) / distributions.t.ppf(0.5 + stats.CONFIDENCE / 2, n - 1)
-    if error == 0:
-        return 1.0 if found.estimate == 0 else 0.0
-    return float(2 * distributions.t.sf(abs(found.estimate) / error, n - 1))
 
 
 def best_classifier(

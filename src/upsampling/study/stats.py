@@ -18,6 +18,8 @@ from upsampling.study.names import GENERATOR
 CONFIDENCE = 0.95
 N_RESAMPLES = 2_000
 MIN_SEEDS = 3
+# An error below this is one of rounding: all seeds have one value.
+TINY = 1e-12
 # Values that scipy resamples at once: 2 million take 16 MB.
 BATCH_VALUES = 2_000_000
 
@@ -180,9 +182,34 @@ def corrected_interval(differences: Sequence[float], test_share: float, n_compar
     mean = float(values.mean()) if n_seeds else float("nan")
     if n_seeds < MIN_SEEDS:
         return Bootstrap(mean, float("nan"), float("nan"), n_seeds)
-    error = np.sqrt(values.var(ddof=1) * (1 / n_seeds + test_share / (1 - test_share)))
-    reach = float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / n_comparisons, n_seeds - 1) * error)
+    reach = float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / n_comparisons, n_seeds - 1) * _error(values, test_share))
     return Bootstrap(mean, mean - reach, mean + reach, n_seeds)
+
+
+def _error(values: np.ndarray, test_share: float) -> float:
+    """Return the standard error of the mean of overlapping splits."""
+    return float(np.sqrt(values.var(ddof=1) * (1 / len(values) + test_share / (1 - test_share))))
+
+
+def corrected_p(differences: Sequence[float], test_share: float, mark: float = 0.0) -> float:
+    """Return the two-sided p of the mean against a mark that belongs to `corrected_interval`."""
+    values = np.asarray(differences, dtype=float)
+    error, distance = _error(values, test_share), abs(values.mean() - mark)
+    if error < TINY:
+        return 1.0 if distance < TINY else 0.0
+    return float(2 * stats.t.sf(distance / error, len(values) - 1))
+
+
+def probability_within(differences: Sequence[float], test_share: float, margin: float) -> float:
+    """Return the probability that the mean lies within a margin of zero, by the posterior of the corrected t [1]_.
+
+    References
+    ----------
+    .. [1] Corani and Benavoli, "A Bayesian approach for comparing cross-validated algorithms on multiple data sets," Machine Learning 100, 2015.
+    """
+    values = np.asarray(differences, dtype=float)
+    posterior = stats.t(len(values) - 1, values.mean(), max(_error(values, test_share), TINY))
+    return float(posterior.cdf(margin) - posterior.cdf(-margin))
 
 
 def common_cells(frame: pd.DataFrame, across: str, cells: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -140,6 +140,13 @@ TIERS = (
         (*MAIN, "lightgbm_rare"),
     ),
     Tier(
+        "raw_all",
+        "How far does a booster that is set for rare classes get on the raw rows, at every share?",
+        "should",
+        tuple(_large(FRACTIONS, _TEN_FIVE, ["none"])),
+        ("lightgbm_regularised", "xgboost_regularised"),
+    ),
+    Tier(
         "ablation",
         "Which parameter explains the gain of the regularised LightGBM?",
         "should",

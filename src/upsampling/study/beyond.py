@@ -27,6 +27,7 @@ from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.seeds import FEWEST
 from upsampling.study.stats import corrected_interval, probability_within
 from upsampling.study.store import Store
+from upsampling.words import joined
 
 FILE = "beyond.csv"
 CHOOSING, JUDGING = range(10), range(30, 40)
@@ -54,6 +55,8 @@ class Beyond:
         The claim is supported if the whole interval lies above `low` and below `high`, not supported if it lies outside.
     pair : callable
         Takes the scores of a table, by (arm, classifier) and seed, and returns one difference per seed that judges.
+    arms : tuple of str
+        What it compares.
     confidence : float
         Of the interval.
     """
@@ -64,6 +67,7 @@ class Beyond:
     low: float
     high: float
     pair: Callable[[pd.DataFrame, Sequence[int]], pd.Series]
+    arms: tuple[str, ...] = (RAW, HYBRID)
     confidence: float = 0.95
 
     def verdict(self, low: float, high: float) -> str:
@@ -164,6 +168,7 @@ PER_TABLE = (
         POINT,
         np.inf,
         _generator_added,
+        (*WITHOUT_GENERATOR, *WITH_GENERATOR),
     ),
     Beyond(
         "defaults_explain_the_gain",
@@ -196,7 +201,7 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns `claim`, `dataset`, `size`, `verdict`, `estimate`, `low`, `high`, `within` (the probability that the true difference is at most a point),
-        `n_seeds` and `evidence`.
+        `n_seeds`, `seeds` and `arms`; over tables, `n_seeds` is how many there are, and `evidence` tells of them.
     """
     rows = []
     for dataset, size, scores in _tables(metrics):
@@ -213,9 +218,9 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
             rows.append(
                 {"claim": claim.id, "dataset": dataset, "size": size, "verdict": claim.verdict(low, high)}
                 | {"estimate": found.estimate, "low": low, "high": high, "within": within, "n_seeds": len(values)}
-                | {"evidence": f"seeds {' '.join(map(str, values.index))}"}
+                | {"seeds": joined(values.index), "arms": " ".join(claim.arms)}
             )
-    columns = ["claim", "dataset", "size", "verdict", "estimate", "low", "high", "within", "n_seeds", "evidence"]
+    columns = ["claim", "dataset", "size", "verdict", "estimate", "low", "high", "within", "n_seeds", "seeds", "arms"]
     return pd.concat([pd.DataFrame(rows, columns=columns), _lowers(metrics)], ignore_index=True)
 
 

@@ -168,6 +168,20 @@ def test_generator_is_fitted_here_if_none_is_given(demo, stub_fit, monkeypatch):
     assert alone.run["fit_seconds"] < 12
 
 
+def test_what_draws_in_the_order_of_its_rows_learns_them_in_the_order_of_the_file(demo, monkeypatch):
+    learnt = {}
+
+    def fit(name, train, seed):
+        learnt[name] = list(train.X)
+        return StubGenerator().fit(train.X, train.y, seed)
+
+    monkeypatch.setattr(experiment, "fit_generator", fit)
+    order = tuple(reversed(list(demo.X)))
+    for arm in ("tabularargn", "tabularargn_sdk_file"):
+        experiment.fit(Cell("demo", 0.05, None, 0, arm), replace(demo, order=order))
+    assert learnt == {"tabularargn_packed": list(demo.X), "tabularargn_sdk_file": list(order)}
+
+
 def test_posterior_is_judged_as_a_probability_at_the_training_share(demo, stub_fit):
     result = run_cell(cell("tabularargn_posterior"), demo, fitted=stub_fit)
     (row,) = result.metrics

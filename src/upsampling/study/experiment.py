@@ -27,9 +27,9 @@ from upsampling.study import classifiers as trained
 from upsampling.study import diagnostics, metrics, tuning
 from upsampling.study.arms import ARMS, Arm
 from upsampling.study.datasets import Table
-from upsampling.study.generators import Generator, fit_generator
+from upsampling.study.generators import IN_FILE_ORDER, Generator, fit_generator
 from upsampling.study.names import GENERATOR
-from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, folds, partition
+from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, Rows, folds, partition
 from upsampling.study.training import TrainingSet
 
 # For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
@@ -138,8 +138,11 @@ def fit(cell: Cell, table: Table) -> Fit:
         The generator cannot learn from these rows.
     """
     with measured() as usage:
-        rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
-        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.generator_seed)
+        parts, name = partition(table, cell), ARMS[cell.arm].generator
+        rows = parts.train.capped(table.generator_rows, cell.seed)
+        if name in IN_FILE_ORDER:
+            rows = Rows(rows.X[list(parts.order)], rows.y)
+        generator = fit_generator(name, rows, cell.generator_seed)
     return Fit(generator, usage, code_state() | {"cpu_model": cpu_model()})
 
 

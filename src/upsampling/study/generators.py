@@ -78,10 +78,15 @@ GENERATORS: dict[str, Callable[[Rows, int], Generator]] = {
     "tabularargn_minority_only": _on_minority_rows,
     "tabularargn_unprotected": partial(_on_all_rows, value_protection=False),
     "tabularargn_sdk": partial(_on_all_rows, backend="sdk"),
+    "tabularargn_sdk_file": partial(_on_all_rows, backend="sdk"),
     "tabularargn_fifth": _on_a_fifth,
     "copula": _copula,
     **{f"tabularargn_{name}": partial(_on_all_rows, **settings) for name, settings in CHEAPER.items()},
 }
+
+
+# They draw in the order of the rows that they learnt from, so these have their columns in the order of the published file.
+IN_FILE_ORDER = ("tabularargn_sdk_file",)
 
 
 def fit_generator(name: str, train: Rows, seed: int) -> Generator:

@@ -175,6 +175,12 @@ TIERS = (
         MAIN,
     ),
     Tier(
+        "sdk",
+        "Do engine and SDK agree where both draw in the order of the file?",
+        "should",
+        tuple(_large([0.001], _every(range(5)), ["tabularargn_sdk_file"])),
+    ),
+    Tier(
         "luck",
         "How much of a difference is the split, the rows kept, the fit?",
         "should",

@@ -120,10 +120,18 @@ ARMS = (
     replace(
         HYBRID,
         name="tabularargn_sdk",
-        title="Hybrid, through the SDK",
-        description="The paper's arm with the generator run through the Synthetic Data SDK.",
+        title="Hybrid, through the SDK, numbers first",
+        description="The paper's arm with the generator run through the Synthetic Data SDK, numbers before categories.",
         generator="tabularargn_sdk",
         order=NUMBERS_FIRST,
+        variant=True,
+    ),
+    replace(
+        HYBRID,
+        name="tabularargn_sdk_file",
+        title="Hybrid, through the SDK",
+        description="The paper's arm with the generator run through the Synthetic Data SDK.",
+        generator="tabularargn_sdk_file",
         variant=True,
     ),
     *(

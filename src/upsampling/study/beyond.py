@@ -25,7 +25,7 @@ from upsampling.study.contrasts import POINT
 from upsampling.study.plan import CONFIRMATORY, LARGE, MAIN, NATURAL
 from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.seeds import FEWEST
-from upsampling.study.stats import corrected_interval, probability_within
+from upsampling.study.stats import corrected_error, corrected_interval, probability_within
 from upsampling.study.store import Store
 from upsampling.words import joined
 
@@ -200,7 +200,7 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `claim`, `dataset`, `size`, `verdict`, `estimate`, `low`, `high`, `within` (the probability that the true difference is at most a point),
+        Columns `claim`, `dataset`, `size`, `verdict`, `estimate`, `low`, `high`, `error` (of the estimate), `within` (the probability that the true difference is at most a point),
         `n_seeds`, `seeds` and `arms`; over tables, `n_seeds` is how many there are, and `evidence` tells of them.
     """
     rows = []
@@ -215,12 +215,33 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
             found = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
             low, high = (np.nan, np.nan) if few else (found.low, found.high)
             within = np.nan if few else probability_within(values, HOLDOUT_SHARE, POINT)
+            error = np.nan if few else corrected_error(values, HOLDOUT_SHARE)
             rows.append(
                 {"claim": claim.id, "dataset": dataset, "size": size, "verdict": claim.verdict(low, high)}
-                | {"estimate": found.estimate, "low": low, "high": high, "within": within, "n_seeds": len(values)}
+                | {
+                    "estimate": found.estimate,
+                    "low": low,
+                    "high": high,
+                    "error": error,
+                    "within": within,
+                    "n_seeds": len(values),
+                }
                 | {"seeds": joined(values.index), "arms": " ".join(claim.arms)}
             )
-    columns = ["claim", "dataset", "size", "verdict", "estimate", "low", "high", "within", "n_seeds", "seeds", "arms"]
+    columns = [
+        "claim",
+        "dataset",
+        "size",
+        "verdict",
+        "estimate",
+        "low",
+        "high",
+        "error",
+        "within",
+        "n_seeds",
+        "seeds",
+        "arms",
+    ]
     return pd.concat([pd.DataFrame(rows, columns=columns), _lowers(metrics)], ignore_index=True)
 
 

@@ -8,4 +8,5 @@ SYNTHETIC = "tabularargn_synthetic_categories_first"
 WEIGHTED = "tabularargn_weight0.1_categories_first"
 # The paper's arm in the order of the published file. Natural tables have no other rows.
 PAPER_HYBRID = "tabularargn"
+PAPER_POSTERIOR = "tabularargn_posterior"
 POSTERIOR = "tabularargn_posterior_engine"

@@ -182,19 +182,21 @@ def corrected_interval(differences: Sequence[float], test_share: float, n_compar
     mean = float(values.mean()) if n_seeds else float("nan")
     if n_seeds < MIN_SEEDS:
         return Bootstrap(mean, float("nan"), float("nan"), n_seeds)
-    reach = float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / n_comparisons, n_seeds - 1) * _error(values, test_share))
+    reach = float(
+        stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / n_comparisons, n_seeds - 1) * corrected_error(values, test_share)
+    )
     return Bootstrap(mean, mean - reach, mean + reach, n_seeds)
 
 
-def _error(values: np.ndarray, test_share: float) -> float:
-    """Return the standard error of the mean of overlapping splits."""
+def corrected_error(values: np.ndarray, test_share: float) -> float:
+    """Return the standard error of the mean over seeds behind `corrected_interval`."""
     return float(np.sqrt(values.var(ddof=1) * (1 / len(values) + test_share / (1 - test_share))))
 
 
 def corrected_p(differences: Sequence[float], test_share: float, mark: float = 0.0) -> float:
     """Return the two-sided p of the mean against a mark that belongs to `corrected_interval`."""
     values = np.asarray(differences, dtype=float)
-    error, distance = _error(values, test_share), abs(values.mean() - mark)
+    error, distance = corrected_error(values, test_share), abs(values.mean() - mark)
     if error < TINY:
         return 1.0 if distance < TINY else 0.0
     return float(2 * stats.t.sf(distance / error, len(values) - 1))
@@ -208,7 +210,7 @@ def probability_within(differences: Sequence[float], test_share: float, margin: 
     .. [1] Corani and Benavoli, "A Bayesian approach for comparing cross-validated algorithms on multiple data sets," Machine Learning 100, 2015.
     """
     values = np.asarray(differences, dtype=float)
-    posterior = stats.t(len(values) - 1, values.mean(), max(_error(values, test_share), TINY))
+    posterior = stats.t(len(values) - 1, values.mean(), max(corrected_error(values, test_share), TINY))
     return float(posterior.cdf(margin) - posterior.cdf(-margin))
 
 

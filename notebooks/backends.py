@@ -29,7 +29,7 @@ from upsampling.words import percent, pp
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share
-ways: list = ["tabularargn_sdk", "tabularargn_numbers_first"]  # other ways to the same rows
+ways: list = ["tabularargn", "tabularargn_sdk", "tabularargn_numbers_first"]  # other ways to the same rows
 
 # %% tags=["remove-cell"]
 store = Store()

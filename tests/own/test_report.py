@@ -4,7 +4,10 @@ import io
 import os
 import re
 import time
+from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from invented import HOSTILE, people
@@ -12,7 +15,7 @@ from rich.console import Console
 
 from upsampling import cli
 from upsampling.errors import SpecError
-from upsampling.own import command, methods, report, trial
+from upsampling.own import command, methods, page, report, trial
 from upsampling.own.methods import CHEAP, GENERATOR
 from upsampling.own.trial import fold
 from upsampling.own.usertable import Settings
@@ -149,3 +152,12 @@ def test_costs_and_folders_that_cannot_be_are_refused(write, tmp_path):
 
 def test_every_group_has_a_number_of_repeats():
     assert set(trial.REPEATS) == set(methods.GROUP_TITLES)
+
+
+def test_the_report_names_the_values_that_the_generator_never_draws():
+    X = pd.DataFrame({"city": ["a"] * 60 + ["b"] * 36 + ["c"] * 4, "n": range(100)})
+    done = SimpleNamespace(X=X, y=np.arange(100) >= 92, folds=lambda group: 1)
+    (note,) = page._hidden(done)
+    assert note.startswith("the generator never draws 1 of the 3 values of city, which 50% of the positives have")
+    done.folds = lambda group: 0
+    assert page._hidden(done) == []

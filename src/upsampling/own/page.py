@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values
 from upsampling.own.advice import OPEN, Advice
 from upsampling.own.decisions import Decisions
 from upsampling.own.methods import METHODS
@@ -20,8 +21,6 @@ from upsampling.words import duration, named
 _INK = "#010203"
 _CLEAR, _UNCLEAR = "#2f81d7", "#8a939c"
 N_IMPORTANT = 8
-# The generator's value protection hides what fewer than 5 to 7 rows have.
-PROTECTED = 8
 
 
 def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, seconds: float) -> str:
@@ -67,7 +66,7 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
         },
         leaks=decisions.leaks,
         methods=_methods(advice.table),
-        notes=[*table.notes, *_hidden(table, trial)],
+        notes=[*table.notes, *_hidden(trial)],
         columns={
             "caption": "What each column was taken for, and why.",
             "columns": ["Column", "Read as", "Why"],
@@ -83,18 +82,15 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
     )
 
 
-def _hidden(table: UserTable, trial: Trial) -> list[str]:
+def _hidden(trial: Trial) -> list[str]:
     """Return which columns lose values in synthetic rows, if any were drawn."""
     if not trial.folds("generator"):
         return []
-    counts = {name: table.X[name].value_counts() for name in table.X.select_dtypes(exclude="number")}
-    rare = {name: int((count < PROTECTED).sum()) for name, count in counts.items()}
-    lost = [f"{name} {number} of {len(counts[name])}" for name, number in rare.items() if number]
-    return (
-        [f"values of fewer than {PROTECTED} rows are hidden from the generator (value protection): {named(lost)}"]
-        if lost
-        else []
-    )
+    return [
+        f"the generator never draws {row.n_rare} of the {row.n_values} values of {row.column}, which {row.rare_share:.0%} of the positives have: "
+        f"fewer than {MIN_VALUE_ROWS} rows have each of them (value protection)"
+        for row in rare_values(trial.X, trial.y).itertuples()
+    ]
 
 
 def _svg(figure: Figure, alt: str) -> Markup:

@@ -22,7 +22,7 @@ import pandas as pd
 from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.book.show import show, sides
-from upsampling.study import classifiers, datasets
+from upsampling.study import beyond, classifiers, datasets, seeds
 from upsampling.study.arms import title
 from upsampling.study.classifiers import CLASSIFIERS, LINEAR, PAPER_CLASSIFIERS
 from upsampling.study.contrasts import contrasts
@@ -123,6 +123,52 @@ publish.figure(
     name="rivals",
     caption="The paper's hybrid minus what needs no generator, mean over shares and the paper's classifiers.",
     alt="Dots with intervals of the hybrid minus copied rows, SMOTE-NC, class weights and shuffled columns, a panel per table.",
+)
+
+# %% tags=["remove-cell"]
+SETTINGS = {
+    "lightgbm_only_step": "small steps",
+    "lightgbm_only_leaves": "eight leaves",
+    "lightgbm_only_penalty": "penalty on leaf values",
+    "lightgbm_only_columns": "half of the columns",
+    "lightgbm_large_hessian": "hessian of a leaf at least 0.1",
+    "lightgbm_small_children": "leaves of 5 rows",
+    "lightgbm_large_children": "leaves of 80 rows",
+    "lightgbm_regularised": "all of the first four",
+    "lightgbm_without_step": "these without small steps",
+    "lightgbm_without_leaves": "these without eight leaves",
+    "lightgbm_without_penalty": "these without penalty",
+    "lightgbm_without_columns": "these without half of the columns",
+}
+raw = seeds.of_study(metrics[(metrics["arm"] == "none") & metrics["classifier"].isin(["lightgbm", *SETTINGS])])
+thinned = raw[raw["dataset"].isin(datasets_shown) & (raw["size"] == "f0.001")]
+found_tables = beyond.as_found(raw).assign(table=lambda table: table["dataset"], dataset="natural")
+alone = [(name, "lightgbm") for name in SETTINGS]
+set_up = pd.concat(
+    [
+        contrasts(thinned, alone, across="classifier", cells=("size",)).assign(datasets=lambda table: table["dataset"]),
+        contrasts(found_tables, alone, across="classifier", cells=("table",)).assign(
+            datasets=" ".join(found_tables["table"].unique())
+        ),
+    ]
+)
+print(set_up[["dataset", "arm", "mean", "low", "high", "n_seeds"]].to_string())
+
+# %%
+set_up_shown = set_up.assign(label=set_up["arm"].map(SETTINGS))
+publish.figure(
+    figures.forest(
+        set_up_shown,
+        "label",
+        "dataset",
+        xlabel="minus LightGBM's defaults, points of average precision",
+        titles=titles | {"natural": "natural tables, mean"},
+    ),
+    set_up,
+    runs=runs,
+    name="ablation",
+    caption="LightGBM on the raw rows, one setting at a time, at 0.1 % of the paper's tables and on the natural tables as found.",
+    alt="Dots with intervals of the difference of single settings to LightGBM's defaults, a panel per table, and one for the mean of the natural tables.",
 )
 
 # %% tags=["remove-cell"]

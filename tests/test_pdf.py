@@ -60,6 +60,13 @@ def test_a_cell_of_a_table_is_a_paragraph_only_if_it_has_several(document):
     assert len(several.select("p")) == 2
 
 
+def test_one_page_needs_no_cover(site):
+    alone = BeautifulSoup(pdf.document(site, [("", ["one"])]), "html.parser")
+    assert alone.select_one(".cover") is None
+    assert alone.h1.get_text().startswith("Page one")
+    assert "Printed from the book made at" in alone.get_text()
+
+
 def test_all_pages_of_the_book_are_printed():
     names = [name for _, part in pdf.pages(appendix=True) for name in part]
     assert names[0] == "index"

@@ -209,11 +209,12 @@ def make_book(force: Annotated[bool, typer.Option(help="Execute every notebook, 
 
 @app.command(name="pdf")
 def make_pdf() -> None:
-    """Print the book that was built into one PDF."""
+    """Print the book that was built into one PDF, and the answer alone into another."""
     paths.repository()
     from upsampling.book import pdf
 
-    print(f"pdf: {pdf.print_book(paths.SITE, paths.BUILD / 'book.pdf')}")
+    for name, parts in (("book", pdf.pages()), ("answer", pdf.pages()[:1])):
+        print(f"pdf: {pdf.print_book(paths.SITE, paths.BUILD / f'{name}.pdf', parts)}")
 
 
 @app.command()

@@ -58,7 +58,7 @@ def pages(*, appendix: bool = False) -> list[tuple[str, list[str]]]:
 
 
 def document(site: Path, parts: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """Return all pages as one HTML document that prints well.
+    """Return pages as one HTML document that prints well; several come after a cover with their contents.
 
     Parameters
     ----------
@@ -79,12 +79,15 @@ def document(site: Path, parts: Sequence[tuple[str, Sequence[str]]]) -> str:
             body.append(str(article))
     state = code_state()
     style = (paths.BOOK / "_static" / "print.css").read_text()
+    made_at = f"Printed from the book made at <code>{state['commit'][:12]}</code>."
+    cover = (
+        f'<section class="cover"><p class="title">{config["title"]}</p><p>{config["author"]}</p><p>{made_at}</p>'
+        f"<ol>{''.join(contents)}</ol></section>"
+    )
+    whole = [cover, *body] if len(body) > 1 else [*body, f"<p>{made_at}</p>"]
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{config["title"]}</title>'
-        f"<style>{style}</style></head><body>"
-        f'<section class="cover"><p class="title">{config["title"]}</p><p>{config["author"]}</p>'
-        f"<p>Printed from the book made at <code>{state['commit'][:12]}</code>.</p>"
-        f"<ol>{''.join(contents)}</ol></section>{''.join(body)}</body></html>"
+        f"<style>{style}</style></head><body>{''.join(whole)}</body></html>"
     )
 
 
@@ -113,8 +116,8 @@ def _article(path: Path, names: set[str]) -> Tag:
     return article
 
 
-def print_book(site: Path, target: Path) -> Path:
-    """Print the built site into one PDF.
+def print_book(site: Path, target: Path, parts: Sequence[tuple[str, Sequence[str]]] | None = None) -> Path:
+    """Print pages of the built site into one PDF.
 
     Parameters
     ----------
@@ -122,6 +125,8 @@ def print_book(site: Path, target: Path) -> Path:
         The built site.
     target : Path
         Where the PDF goes.
+    parts : sequence of (str, sequence of str), optional
+        Titles of parts and names of their pages. Default: the book without its appendix.
 
     Raises
     ------
@@ -133,7 +138,7 @@ def print_book(site: Path, target: Path) -> Path:
     program = browser()
     with tempfile.TemporaryDirectory() as scratch:
         source, made = Path(scratch, "book.html"), Path(scratch, "book.pdf")
-        source.write_text(document(site, pages()))
+        source.write_text(document(site, parts or pages()))
         command = [program, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={scratch}/profile"]
         command += [
             "--no-pdf-header-footer",

@@ -7,6 +7,7 @@ import yaml
 
 def _read(app, config) -> None:
     citation = yaml.safe_load((Path(__file__).parents[2] / "CITATION.cff").read_text())
+    config.ogp_site_name = config.html_title
     config.ogp_site_url = citation.get("url", "")
     config.myst_substitutions = {"published": config.ogp_site_url or "nowhere yet; `make book` builds it"}
 

@@ -227,6 +227,17 @@ def test_the_executed_notebook_names_its_source_and_no_place_of_this_machine(pro
     assert all("papermill" in cell["metadata"] and "execution" not in cell["metadata"] for cell in made["cells"])
 
 
+def test_a_warning_is_said_by_the_build_and_not_by_the_page(project, capfd):
+    (project / "notebooks/small.py").write_text(
+        f'{NOTEBOOK}\nimport warnings\nwarnings.warn("a worker stopped")\nprint("kept")\n'
+    )
+    book.make_page(page(project), paths.BOOK)
+    made = (paths.BUILD / "executed/small.ipynb").read_text()
+    assert "kept" in made
+    assert "UserWarning" not in made
+    assert "UserWarning: a worker stopped" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
 def test_pages_use_parameters_that_their_notebooks_declare(made):
     assert set(made.parameters) <= set(book.parameters_of(made.notebook))

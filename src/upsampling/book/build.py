@@ -205,6 +205,10 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
                 f"{page.notebook} ({page.name}) failed{_place(executed)}: {reason}\nThe notebook so far: {failed}"
             ) from error
         notebook = prose.filled(nbformat.read(executed, as_version=4))
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                # warnings, which name places of this machine, are in the build's own output
+                cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         notebook.metadata.papermill.input_path = f"notebooks/{page.notebook}"
         notebook.metadata.papermill.output_path = output.name
         notebook.metadata.code = code_state(paths.NOTEBOOKS / page.notebook)

@@ -12,10 +12,11 @@ from scipy.special import expit
 
 from upsampling import paths
 from upsampling.book import adviser, build, drawing, explorer, palette, publish, thresholds, toy
+from upsampling.study.names import HYBRID
 
 FIRST = "Nothing here was measured: it is there to be looked at, sorted, steered and found."
 SYNONYMS = ["fraud", "scale_pos_weight", "class imbalance"]
-ARMS = ("naive", "tabularargn")
+ARMS = ("naive", HYBRID)
 
 # What a cell of a table may show, in ascending order; what is no number comes last.
 SHOWN = {

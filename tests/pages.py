@@ -83,7 +83,7 @@ def guards_under(
     with monkeypatch.context() as patched:
         patched.setenv(paths.RESULTS_VARIABLE, str(paths.ROOT / "results"))
         patched.setattr(prose, "holds", record)
-        for name in ("figure", "table", "text", "explorer"):
+        for name in ("figure", "table", "text", *publish.WIDGETS):
             patched.setattr(publish, name, lambda *_, **__: None)
         for name in ("say", "leave_out"):
             patched.setattr(prose, name, lambda *_, **__: None)

@@ -43,8 +43,7 @@ def items() -> None:
     publish.table(pd.DataFrame({"Row": range(40)}), name="long", caption="What has several pages.")
     advice = pd.DataFrame({"Rare rows": ["up to 50", "more"], "Advice": ["Use rows", "Use none"]})
     found = contrasts()
-    content = adviser.content(found, baseline=("none", "lightgbm"))
-    publish.adviser(content, found, name="advice", caption="What to do.", fallback=advice)
+    publish.adviser(adviser.content(found), found, name="advice", caption="What to do.", fallback=advice)
     found = curves()
     publish.thresholds(thresholds.content(found), found, name="decide", caption="When to raise an alarm.")
     rows = [
@@ -71,7 +70,7 @@ def contrasts() -> pd.DataFrame:
         for n_minority in (20, 40, 2000):
             for method, classifier in (("tabularargn", "lightgbm"), ("naive", "logistic_regression")):
                 mean = gain * (n_minority < 100) * (method == "tabularargn")
-                row = (table, n_minority, 40_000, n_minority / 40_000, numeric, method, classifier)
+                row = (table, n_minority, n_minority / 40_000, numeric, n_minority / 40_000, method, classifier)
                 rows.append((*row, mean, mean - 0.01, mean + 0.01, 5))
     return pd.DataFrame(rows, columns=adviser.COLUMNS)
 

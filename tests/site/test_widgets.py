@@ -150,7 +150,7 @@ def verdict(page):
 
 def test_the_adviser_follows_the_experiments_nearest_to_the_table(page):
     fill(page, "adviser", numeric=20)
-    assert verdict(page) == "Use TabularARGN hybrid with LightGBM."
+    assert verdict(page) == "Use synthetic rows of TabularARGN with LightGBM."
     assert "+9." in page.locator(".adviser").inner_text(), "the gain on the table of categories"
     assert "from upsampling import TabularARGNSampler" in page.locator(".adviser pre").inner_text()
     fill(page, "adviser", numeric=90)

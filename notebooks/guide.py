@@ -110,6 +110,7 @@ say(n_experiments=f"{len(experiments):,}", n_tables=experiments["dataset"].nuniq
 publish.adviser(
     adviser.content(experiments),
     experiments,
+    runs=runs,
     name="advice",
     caption="Gains are in average precision, over LightGBM's defaults on the rows as they are. In brackets: where 95 % of such experiments lie, the spread between tables included. "
     "A threshold follows from the two costs and from how rare the class will be.",

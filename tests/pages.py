@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
@@ -91,9 +91,6 @@ def guards_under(
         patched.setattr(
             simulation, "load", lambda folder: _simulated(folder).assign(arm=lambda table: table["arm"].replace(swap))
         )
-        patched.setattr(
-            Store, "scores", lambda store, cell: _scores(store, replace(cell, arm=swap.get(cell.arm, cell.arm)))
-        )
         names: dict = {}
         try:
             for cell in jupytext.read(paths.NOTEBOOKS / notebook).cells:
@@ -105,4 +102,4 @@ def guards_under(
     return reached
 
 
-_load, _scores, _simulated = Store.load, Store.scores, simulation.load
+_load, _simulated = Store.load, simulation.load

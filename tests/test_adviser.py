@@ -8,7 +8,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from upsampling.book import adviser
-from upsampling.study import names, stats
+from upsampling.study import datasets, names, stats
 from upsampling.study.protocol import HOLDOUT_SHARE
 
 GAINS = [0.2, 0.25, 0.15, 0.2, 0.22]
@@ -43,19 +43,20 @@ def found():
 
 def test_an_experiment_is_a_gain_over_the_baseline_with_its_interval(found):
     assert list(found) == adviser.COLUMNS
-    row = found[(found["dataset"] == "Adult") & (found["method"] == "tabularargn")].iloc[0]
+    row = found[(found["dataset"] == "adult") & (found["method"] == "tabularargn")].iloc[0]
     expected = stats.corrected_interval(GAINS, HOLDOUT_SHARE)
     assert (row["mean"], row["low"], row["high"]) == pytest.approx((expected.estimate, expected.low, expected.high))
     assert (row["n_minority"], row["share"], row["scored"], row["n"]) == (30, 0.001, 0.2, 5)
     assert row["numeric_share"] == pytest.approx(6 / 14)
+    assert (row["size"], row["seeds"], row["arms"]) == ("f0.001", "0 1 2 3 4", f"none {names.HYBRID}")
     assert "xgboost" not in set(found["classifier"]), "four seeds are no experiment"
     assert adviser.OWN_PROBABILITY in set(zip(found["method"], found["classifier"], strict=True))
 
 
 def test_a_thinned_table_is_judged_with_the_positives_of_its_holdout_and_as_rare_as_in_training(found):
     adult, sick = (
-        found[(found["dataset"] == title) & (found["classifier"] == "lightgbm")].set_index("scored")["mean"]
-        for title in ("Adult", "Sick euthyroid")
+        found[(found["dataset"] == name) & (found["classifier"] == "lightgbm")].set_index("scored")["mean"]
+        for name in ("adult", "sick")
     )
     assert adult.to_dict() == pytest.approx({0.2: np.mean(GAINS), 0.001: np.mean(GAINS) / 2})
     assert sick.to_dict() == pytest.approx({0.2: np.mean(GAINS)})
@@ -73,7 +74,7 @@ def test_the_script_gets_tables_and_pairs_by_their_places_the_simplest_pair_firs
     assert len(content["experiments"]) == len(found)
     for row, stored in zip(found.itertuples(), content["experiments"], strict=True):
         table, n_minority, share, numeric, scored, pair, mean, low, high, n = stored
-        assert content["tables"][table] == row.dataset
+        assert content["tables"][table] == datasets.get(row.dataset).title
         assert (n_minority, n) == (row.n_minority, row.n)
         assert content["pairs"][pair]["code"] == adviser.code(row.method, row.classifier)
         assert (share, numeric, scored) == pytest.approx((row.share, row.numeric_share, row.scored), abs=1e-3)

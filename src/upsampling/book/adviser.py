@@ -10,6 +10,7 @@ from upsampling.study import classifiers as study_classifiers
 from upsampling.study.classifiers import LIGHTGBM_REGULARISED, TITLES, TUNED
 from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR
 from upsampling.study.protocol import HOLDOUT_SHARE
+from upsampling.words import joined
 
 COLUMNS = [
     "dataset",
@@ -23,6 +24,7 @@ COLUMNS = [
     "low",
     "high",
     "n",
+    *("size", "seeds", "arms"),
 ]
 # What gains are over: what most people would do first.
 BASELINE = ("none", "lightgbm")
@@ -163,12 +165,12 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns `COLUMNS`: a table's title, its positives, their share in training, the share of numeric columns, the share of
-        positives among the rows `scored`, the method (an arm) and the classifier, the mean gain in average precision with the 95 %
-        interval of the one comparison, and its seeds. Fewer than five seeds are no experiment.
+        The columns `COLUMNS`: the table, its positives, their share in training, the share of numeric columns, the share of
+        positives among the rows `scored`, the method and the classifier, the mean gain in average precision with the 95 % interval
+        of the one comparison, how many seeds it has, and the cells that it stands on. Fewer than five seeds are no experiment.
     """
     thinned = evidence.by_share(metrics)
-    thinned = thinned[~thinned["arm"].isin(_SAME.values())].replace({"arm": _SAME})
+    thinned = thinned[~thinned["arm"].isin(_SAME.values())]
     sizes = runs.groupby(["dataset", "size"])[["n_minority", "n_majority", "n_holdout", "n_holdout_minority"]].median()
     judged = [
         (pd.concat([thinned, beyond.as_found(metrics)]), "average_precision"),
@@ -176,14 +178,17 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     ]
     found = []
     for rows, metric in judged:
-        wide = rows.pivot(index=["dataset", "size", "seed"], columns=["arm", "classifier"], values=metric)
+        rows = rows.assign(method=rows["arm"].replace(_SAME))
+        arms = rows.groupby(["dataset", "method"])["arm"].first()
+        wide = rows.pivot(index=["dataset", "size", "seed"], columns=["method", "classifier"], values=metric)
         wide = wide[[pair for pair in PAIRS if pair in wide]]
         gains = wide.sub(wide[BASELINE], axis=0).drop(columns=[BASELINE])
         for (dataset, size), part in gains.groupby(["dataset", "size"], sort=False):
             about, rare = datasets.get(dataset), sizes.loc[(dataset, size)]
             share = rare["n_minority"] / (rare["n_minority"] + rare["n_majority"])
             table = {
-                "dataset": about.title,
+                "dataset": dataset,
+                "size": size,
                 "n_minority": int(rare["n_minority"]),
                 "share": share,
                 "numeric_share": len(about.numeric) / (len(about.numeric) + len(about.categorical)),
@@ -194,7 +199,12 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
                 if len(gain) >= seeds.FEWEST:
                     over = stats.corrected_interval(gain, HOLDOUT_SHARE)
                     one = {"method": method, "classifier": classifier, "n": len(gain)}
-                    found.append(table | one | {"mean": over.estimate, "low": over.low, "high": over.high})
+                    one |= {"mean": over.estimate, "low": over.low, "high": over.high}
+                    cells = {
+                        "seeds": joined(gain.index.get_level_values("seed")),
+                        "arms": f"none {arms[dataset, method]}",
+                    }
+                    found.append(table | one | cells)
     return pd.DataFrame(found, columns=COLUMNS)
 
 
@@ -209,11 +219,11 @@ def content(found: pd.DataFrame) -> dict:
     measured = {BASELINE, *zip(found["method"], found["classifier"], strict=True)}
     pairs = [pair for pair in PAIRS if pair in measured]
     place = {pair: position for position, pair in enumerate(pairs)}
-    titles = list(dict.fromkeys(found["dataset"]))
+    tables = list(dict.fromkeys(found["dataset"]))
     return {
         "baseline": place[BASELINE],
         "start": START,
-        "tables": titles,
+        "tables": [datasets.get(table).title for table in tables],
         "pairs": [
             {
                 "name": name(*pair),
@@ -226,7 +236,7 @@ def content(found: pd.DataFrame) -> dict:
         ],
         "experiments": [
             [
-                titles.index(row.dataset),
+                tables.index(row.dataset),
                 int(row.n_minority),
                 round(row.share, 6),
                 round(row.numeric_share, 3),

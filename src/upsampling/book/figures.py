@@ -393,7 +393,7 @@ def forest(
             axes.set_ylim(len(labels) - 0.5, -0.5)
             axes.set_title((titles or {}).get(group, group))
             in_points(axes.xaxis)
-        grid[0, len(groups) // 2].set_xlabel(xlabel, fontsize=8)
+        figure.supxlabel(xlabel, fontsize=8)
     return figure
 
 
@@ -428,7 +428,7 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         grid[0, 0].set_ylabel("minority share in training", fontsize=8)
-        grid[0, len(titles) // 2].set_xlabel("positives in training", fontsize=8)
+        figure.supxlabel("positives in training", fontsize=8)
         handles = [
             mpl.lines.Line2D(
                 [],

@@ -12,7 +12,7 @@
 
 # %% tags=["remove-cell"]
 from upsampling import words
-from upsampling.book import chapter, explorer, figures, publish, tables
+from upsampling.book import chapter, drawing, explorer, figures, publish, tables
 from upsampling.study import datasets
 from upsampling.study.arms import title
 from upsampling.study.store import Store
@@ -23,7 +23,7 @@ fractions: list = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05]  # minority sh
 seeds: list = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]  # each is another split, training set and fit
 arms: list = ["none", "naive", "smotenc", "tabularargn"]  # see the registry in study/arms.py
 curve_fraction: float = None  # the fraction whose curves, scores, entropies and marginals are drawn; None: the first
-curve_seed: int = None  # the seed whose curves, scores and marginals are drawn; None: the first
+curve_seed: int = None  # the seed whose scores and marginals are drawn; None: of those at hand the one with the median average precision
 compute: bool = True  # whether cells that are missing are computed; False shows what there is
 
 # %%
@@ -66,16 +66,20 @@ publish.text(f"## Curves at {words.percent(study.curve_fraction)}\n\n{study.curv
 
 # %%
 scores = study.scores()
-if scores:
-    picture, data_of_curves = figures.curves(scores)
+lines, median = study.curves()
+if not lines.empty:
+    picture, data_of_curves = figures.curves(lines, median)
+    drawn = drawing.in_order(lines["arm"])
+    n_others = lines["seed"].nunique() - 1
     publish.figure(
         picture,
         study.with_identity(data_of_curves),
         runs=runs,
         name="curves",
-        caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
-        f"in few long steps ranks many rows alike; grey lines are what chance gives. {study.curves_finding()}",
-        alt=f"ROC and precision-recall curves of {words.named([title(arm) for arm in scores])} for each classifier.",
+        caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting(median, drawn)}"
+        f"{f'; thin lines are the other {n_others} seeds' if n_others else ''}. A line that rises "
+        f"in few long steps ranks many rows alike; grey lines are what chance gives. {study.curves_finding(median, drawn)}",
+        alt=f"ROC and precision-recall curves of {words.named([title(arm) for arm in drawn])} for each classifier.",
     )
 
 # %% [markdown]
@@ -97,7 +101,7 @@ if scores:
         alt="Histograms of predicted probabilities, a row per training set and a column per classifier.",
     )
     publish.explorer(
-        explorer.curves_content(data_of_curves, data),
+        explorer.curves_content(data_of_curves[data_of_curves["seed"] == median], data),
         study.with_identity(data),
         runs=runs,
         name="closer",

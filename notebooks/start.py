@@ -15,10 +15,6 @@
 # # Synthetic rows for a rare class? Usually not
 #
 # **Train a good model on the rows you have; then see.** {cite}`krchova2025`, computed again with baselines it lacks:
-#
-# ```{raw} html
-# <style>@media (min-width: 75rem) { .bd-main .bd-content .bd-article-container { max-width: 64rem; padding-block: 0; } h1 { font-size: 2rem; margin-top: 0; } }</style>
-# ```
 
 # %% tags=["remove-cell"]
 from upsampling.book import evidence, figures, publish

@@ -15,13 +15,10 @@
 #
 # The paper's explanation: synthetic rows fill the gaps between the few real ones, and the generator carries over what it learns from the majority. Here the hybrid is reached one step at a time.
 
-# %%
-# The toy of `publish.toy` stands here: copies, interpolated, generated and shuffled rows around three to thirty points, and the boundary that a classifier draws.
-
 # %% tags=["remove-cell"]
 import pandas as pd
 
-from upsampling.book import evidence, figures, publish
+from upsampling.book import evidence, figures, publish, toy
 from upsampling.book.prose import holds
 from upsampling.book.show import show, sides
 from upsampling.study import datasets, seeds
@@ -44,6 +41,47 @@ trees = rows[rows["classifier"].isin(PAPER_CLASSIFIERS)]
 scarce = trees[trees["minority_fraction"] <= few]
 titles = {name: datasets.get(name).title for name in evidence.PAPER_TABLES}
 ALONE = evidence.ALONE
+
+# %% tags=["remove-cell"]
+drawn = toy.load()
+seen = toy.outcomes(drawn)
+pictured = seen[(seen["n_minority"] == toy.COUNTS[1]) & (seen["classifier"] == "lightgbm")].set_index("way")
+holds(
+    "Copies teach LightGBM no place where there was none",
+    pictured.loc["copy", "found"] <= pictured["unseen"].max() / 5 and pictured.loc["copy", "false"] < 0.01,
+    kept=toy.COUNTS[1],
+    unseen=pictured["unseen"].max(),
+    copied_found=pictured.loc["copy", "found"],
+)
+holds(
+    "the generator has too few rows to learn the arc",
+    pictured["false"].idxmax() == "generator" and pictured["found"].idxmax() == "generator",
+    generated_found=pictured.loc["generator", "found"],
+    generated_false=f"{pictured.loc['generator', 'false']:.0%}",
+    smote_found=pictured.loc["smote", "found"],
+)
+
+# %% [markdown]
+# ## See it in two columns
+#
+# Negatives lie in a cloud, positives along an arc. Copies teach LightGBM no place where there was none: of {{ kept }} positives it learns to find {{ copied_found }} of {{ unseen }} others. SMOTE fills the lines between
+# neighbours, and {{ smote_found }} are found. Here the generator has too few rows to learn the arc, so its rows lie all over the table: {{ generated_found }} are found, at the price of an alarm on {{ generated_false }} of the
+# negatives. This is one draw, a picture and no evidence. The sections below have that.
+
+# %%
+publish.stepper(
+    toy.content(drawn),
+    toy.rows(drawn),
+    name="toy",
+    caption="Choose a way to make rows, how many real positives there are, and a classifier; everything was computed beforehand.",
+    fallback=show(
+        pictured.reset_index(),
+        ("Rows made by", toy.WAYS.get, "way"),
+        ("Unseen positives found", "{} of {}".format, "found", "unseen"),
+        ("Negatives with an alarm", "{:.1%}".format, "false"),
+    ),
+    command="upsampling toy",
+)
 
 # %% tags=["remove-cell"]
 diversity = contrasts(scarce, [("marginals", "naive")]).set_index("dataset")

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
@@ -83,16 +83,13 @@ def guards_under(
     with monkeypatch.context() as patched:
         patched.setenv(paths.RESULTS_VARIABLE, str(paths.ROOT / "results"))
         patched.setattr(prose, "holds", record)
-        for name in ("figure", "table", "text", "explorer"):
+        for name in ("figure", "table", "text", *publish.WIDGETS):
             patched.setattr(publish, name, lambda *_, **__: None)
         for name in ("say", "leave_out"):
             patched.setattr(prose, name, lambda *_, **__: None)
         patched.setattr(Store, "load", load)
         patched.setattr(
             simulation, "load", lambda folder: _simulated(folder).assign(arm=lambda table: table["arm"].replace(swap))
-        )
-        patched.setattr(
-            Store, "scores", lambda store, cell: _scores(store, replace(cell, arm=swap.get(cell.arm, cell.arm)))
         )
         names: dict = {}
         try:
@@ -105,4 +102,4 @@ def guards_under(
     return reached
 
 
-_load, _scores, _simulated = Store.load, Store.scores, simulation.load
+_load, _simulated = Store.load, simulation.load

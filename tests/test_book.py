@@ -227,6 +227,17 @@ def test_the_executed_notebook_names_its_source_and_no_place_of_this_machine(pro
     assert all("papermill" in cell["metadata"] and "execution" not in cell["metadata"] for cell in made["cells"])
 
 
+def test_a_warning_is_said_by_the_build_and_not_by_the_page(project, capfd):
+    (project / "notebooks/small.py").write_text(
+        f'{NOTEBOOK}\nimport warnings\nwarnings.warn("a worker stopped")\nprint("kept")\n'
+    )
+    book.make_page(page(project), paths.BOOK)
+    made = (paths.BUILD / "executed/small.ipynb").read_text()
+    assert "kept" in made
+    assert "UserWarning" not in made
+    assert "UserWarning: a worker stopped" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
 def test_pages_use_parameters_that_their_notebooks_declare(made):
     assert set(made.parameters) <= set(book.parameters_of(made.notebook))
@@ -387,7 +398,8 @@ def test_a_page_depends_on_the_modules_that_its_notebook_imports_and_on_no_other
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
 def test_a_page_says_which_tables_it_reads_beside_those_of_cells(made):
     source = (paths.NOTEBOOKS / made.notebook).read_text()
-    assert set(re.findall(r"\b(audit|benchmarks|errata|simulation|tutorial)\.load\(", source)) <= set(made.reads)
+    read = re.findall(r"\b(audit|benchmarks|errata|simulation|toy|tutorial)\.load\(|\b(curves)\.read\(", source)
+    assert {table or other for table, other in read} <= set(made.reads)
 
 
 def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):
@@ -403,6 +415,6 @@ def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, m
 def test_what_is_published_from_results_names_its_cells(made):
     """Set-up, methods, matrix and errata are about cells; everything else stands on them, or was measured by a command."""
     source = (paths.NOTEBOOKS / made.notebook).read_text()
-    published = len(re.findall(r"publish\.(?:figure|table|explorer)\(", source))
+    published = len(re.findall(r"publish\.(?:figure|table|explorer|adviser|thresholds|stepper)\(", source))
     of_code = {"method": 3, "errata": 1}.get(made.name, 0)
     assert len(re.findall(r"\b(?:runs|command)=", source)) == published - of_code

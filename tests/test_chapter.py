@@ -7,9 +7,9 @@ from helpers import made_result
 
 from upsampling.book import chapter, explorer, figures, tables
 from upsampling.errors import SpecError
-from upsampling.study import classifiers
+from upsampling.study import classifiers, curves
 from upsampling.study.arms import SHOWN_ARMS, title
-from upsampling.study.names import GENERATOR, HYBRID
+from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID
 from upsampling.study.protocol import Grid
 from upsampling.study.store import Store
 
@@ -27,6 +27,15 @@ def store():
     for cell in Grid(("adult",), FRACTIONS, SEEDS, SHOWN_ARMS):
         store.write(made_result(cell))
     return store
+
+
+def with_precision(store, arm, values):
+    """Give the cells of an arm at 0.1 % an average precision by seed."""
+    for cell in Grid(("adult",), (0.001,), SEEDS, (arm,)):
+        result = made_result(cell)
+        for row in result.metrics:
+            row["average_precision"] = values[cell.seed]
+        store.write(result)
 
 
 def test_the_summary_is_the_mean_of_the_stored_rows(store):
@@ -66,11 +75,7 @@ def test_a_chapter_without_failures_says_nothing_of_them(store):
 
 
 def test_the_seed_that_is_drawn_says_how_lucky_it_is(store):
-    for cell in Grid(("adult",), (0.001,), SEEDS, (HYBRID,)):
-        result = made_result(cell)
-        for row in result.metrics:
-            row["average_precision"] = cell.seed / 10
-        store.write(result)
+    with_precision(store, HYBRID, {0: 0.0, 1: 0.1, 2: 0.2})
     assert f"seed 0, which ranks 3 of 3 for {title(HYBRID)}" in prepare(store).curve_setting()
     assert f"seed 1, which ranks 2 of 3 for {title(HYBRID)}" in prepare(store, curve_seed=1).curve_setting()
 
@@ -99,7 +104,8 @@ def test_the_detailed_setting_must_be_part_of_the_grid(store, changes):
 def test_what_papermill_makes_of_a_command_line_is_understood(store, given, fractions, seeds, arms):
     study = prepare(store, **given, curve_fraction=None, curve_seed=None)
     assert study.cells == list(Grid(("adult",), fractions, seeds, arms))
-    assert (study.curve_fraction, study.curve_seed) == (fractions[0], seeds[0])
+    assert study.curve_fraction == fractions[0]
+    assert study.curve_seed in seeds
 
 
 @pytest.mark.parametrize(
@@ -144,7 +150,7 @@ def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
     without = prepare(store)
     aside = " The tuned classifier stands in the tables only."
     assert study.ranking_caption("average_precision") == without.ranking_caption("average_precision") + aside
-    assert study.curves_finding() == without.curves_finding() + aside
+    assert study.curves_finding(0, study.arms) == without.curves_finding(0, without.arms) + aside
     pd.testing.assert_frame_equal(study.summary("roc_auc"), without.summary("roc_auc"))
     pd.testing.assert_frame_equal(study.ties(), without.ties())
     assert prepare(store, arms=("tuned_none",)).arms == ["tuned_none"]
@@ -153,9 +159,10 @@ def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
 def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
     study = prepare(store)
     rows = study.metrics.query("minority_fraction == @study.curve_fraction and seed == @study.curve_seed")
+    finding = study.curves_finding(study.curve_seed, study.arms)
     for name, part in rows.groupby("classifier"):
         best = part.loc[part["average_precision"].idxmax(), "arm"]
-        (lead,) = [text for text in study.curves_finding().split("; ") if classifiers.TITLES[name] in text]
+        (lead,) = [text for text in finding.split("; ") if classifiers.TITLES[name] in text]
         assert title(best) in lead
     ties = 100 * rows.loc[rows["arm"] == "naive", "largest_tie_share"]
     assert f"{title('naive')} {ties.min():.0f} to {ties.max():.0f} %" in study.scores_finding()
@@ -168,7 +175,7 @@ def test_a_chapter_of_the_generator_alone_says_nothing_of_classifiers(store):
             row["classifier"] = GENERATOR
         store.write(result)
     study = prepare(store, arms=("tabularargn_posterior",))
-    assert study.curves_finding() == study.scores_finding() == ""
+    assert study.curves_finding(0, study.arms) == study.scores_finding() == ""
     assert study.ranking_alt("roc_auc").endswith("panels: Generator alone.")
     assert prepare(store).ranking_alt("roc_auc").endswith("panels: LightGBM."), "the others have no scores"
 
@@ -204,12 +211,42 @@ def test_an_interval_is_written_only_where_there_is_one():
 
 def test_curves_end_in_the_corners_and_are_short_enough_for_a_page():
     rng = np.random.RandomState(0)
-    y = rng.randint(0, 2, 5000)
-    frame = pd.DataFrame({"y": y, "lightgbm": rng.rand(5000).astype("float32")})
-    _, data = figures.curves({"none": frame})
-    roc = data[data["curve"] == "roc"]
-    assert len(roc) <= figures.CURVE_POINTS
-    assert roc.iloc[[0, -1]][["x", "y"]].to_numpy().tolist() == [[0, 0], [1, 1]]
+    y, score = rng.randint(0, 2, 5000), rng.rand(5000).astype("float32")
+    lines = pd.concat(curves.curve(y, score).assign(arm="none", classifier="lightgbm", seed=seed) for seed in (3, 4))
+    _, data = figures.curves(lines, median=4)
+    roc = data[data["curve"] == "roc"].groupby("seed")
+    assert roc.size()[3] <= figures.THIN_POINTS < roc.size()[4] <= figures.CURVE_POINTS
+    for _, part in roc:
+        assert part.iloc[[0, -1]][["x", "y"]].to_numpy().tolist() == [[0, 0], [1, 1]]
+    last = data[(data["curve"] == "pr") & (data["seed"] == 4)].iloc[-1]
+    assert (last["x"], last["y"]) == pytest.approx((1, y.mean()), abs=1e-6)
+
+
+def test_the_median_seed_is_drawn_and_the_others_are_thin(store):
+    with_precision(store, HYBRID, {0: 0.9, 1: 0.2, 2: 0.5})
+    study = prepare(store, curve_seed=None)
+    assert study.curve_seed == 2
+    lines, median = study.curves()
+    assert (set(lines["seed"]), median) == ({0, 1, 2}, 2)
+    drawn, data = figures.curves(lines, median)
+    assert set(data["seed"]) == {0, 1, 2}
+    widths = [part.get_linewidth() for part in drawn.axes[0].lines if len(part.get_xdata()) > 2]
+    assert sum(width > 1 for width in widths) == len(SHOWN_ARMS), "one seed stands out"
+    assert sum(width < 1 for width in widths) == 2 * len(SHOWN_ARMS)
+    assert "seed 2, which ranks 2 of 3" in study.curve_setting(median, study.arms)
+
+
+def test_published_curves_take_the_place_of_scores_and_bring_the_published_order_of_columns(store):
+    arms = [*SHOWN_ARMS[:-1], PAPER_HYBRID]
+    with_precision(store, PAPER_HYBRID, {0: 0.1, 1: 0.4, 2: 0.7})
+    cells = [(cell, made_result(cell).scores) for cell in Grid(("adult",), (0.001,), SEEDS, arms)]
+    curves.publish(store.folder, curves.of_cells(cells))
+    assert set(prepare(store).curves()[0]["arm"]) == set(arms)
+    assert prepare(store).curves()[1] == 1
+    assert f"ranks 2 of 3 for {title(PAPER_HYBRID)} by" in prepare(store).curve_setting(1, arms)
+    (store.folder / curves.FILE).unlink()
+    curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].arm != PAPER_HYBRID))
+    assert set(prepare(store).curves()[0]["arm"]) == set(SHOWN_ARMS), "an arm has none"
 
 
 def test_score_shares_of_each_class_add_up_to_one():

@@ -8,6 +8,7 @@ import pytest
 
 from upsampling import paths
 from upsampling.book import explorer, figures, palette
+from upsampling.study.curves import curve
 from upsampling.study.names import GENERATOR
 
 
@@ -71,16 +72,17 @@ def curves():
     rng = np.random.RandomState(0)
     y = rng.randint(0, 2, 500)
     scores = {"oracle": pd.DataFrame({"y": y, "xgboost": rng.rand(500).astype("float32")})}
-    return figures.curves(scores)[1], figures.score_distributions(scores)[1]
+    lines = curve(y, scores["oracle"]["xgboost"]).assign(arm="oracle", classifier="xgboost", seed=0)
+    return figures.curves(lines, 0)[1], figures.score_distributions(scores)[1]
 
 
 def test_every_choice_of_a_menu_leads_to_lines(curves):
     found = explorer.curves_content(*curves)
     menus = {name: [value for value, _ in options] for name, _, options in found["menus"]}
-    for curve in menus["curve"]:
+    for kind in menus["curve"]:
         for classifier in found["classifiers"]:
-            assert found["points"][curve][classifier["name"]]["oracle"]["x"]
-        assert {curve} <= set(found["x"]["choices"]) & set(found["y"]["choices"])
+            assert found["points"][kind][classifier["name"]]["oracle"]["x"]
+        assert {kind} <= set(found["x"]["choices"]) & set(found["y"]["choices"])
     assert [arm["shown"] for arm in found["arms"]] == [True], "a page shows the arms that it was made for"
 
 

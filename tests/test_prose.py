@@ -12,7 +12,8 @@ from upsampling.errors import SpecError
 
 # Values that claim nothing: what the set-up is, and how much of it there is. Every other number belongs to a guard.
 FACTS = {
-    "decisions.py": {"seed", "ranks_of_seed", "looked_at_share", "share"},
+    "guide.py": {"n_experiments", "n_tables"},
+    "decisions.py": {"ratios", "n_drawn"},
     "method.py": {
         *("holdout", "shares", "fewest", "n_cells", "n_failed", "protocol", "hours", "n_fits", "fit_each", "n_commits"),
         *("n_dirty", "n_machines"),

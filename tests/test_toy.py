@@ -69,6 +69,16 @@ def test_what_is_stored_can_be_shown(monkeypatch, tmp_path):
     assert set(rows["origin"]) == {"real", *FAST} - {"none"}
 
 
+def test_outcomes_are_those_of_the_boundary_around_each_row():
+    grid, extent = 3, 1.0
+    # from the lower left on: an alarm in the lower right corner alone
+    step = {"minority": 1, "way": "copy", "says": {"lightgbm": "009000000"}}
+    made = {"grid": grid, "extent": extent, "steps": [step]}
+    made |= {"minority": [[0.9, -0.9], [0.8, -0.7], [-1, 1]], "majority": [[0, 0], [1, -1], [0.1, 0.1], [-5, 9]]}
+    (row,) = toy.outcomes(made).to_dict("records")
+    assert row == {"n_minority": 1, "way": "copy", "classifier": "lightgbm", "unseen": 2, "found": 1, "false": 0.25}
+
+
 def test_what_is_published_is_what_the_code_draws():
     """The rows of the generator take its training; the rest is drawn again."""
     found = toy.load(paths.ROOT / "results" / toy.FILE)

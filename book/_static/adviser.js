@@ -1,11 +1,11 @@
 // Advice for a reader's own table, from the experiments nearest to it: see src/upsampling/book/adviser.py.
 widgets.each("adviser", (root, { baseline, start, tables, pairs, experiments }) => {
   const { element, field, number, percent, points } = widgets;
-  const [TABLE, MINORITY, SHARE, NUMERIC, PAIR, MEAN, LOW, HIGH, SEEDS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  const [TABLE, MINORITY, SHARE, NUMERIC, SCORED, PAIR, MEAN, LOW, HIGH, SEEDS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   // A gain below a point of average precision is none.
   const LEAST = 0.01;
-  // How far apart two tables are that have little to say about each other: fourfold rows, tenfold share, three columns in ten.
-  const NEAR = { minority: Math.log(4), share: Math.log(10), numeric: 0.3 };
+  // How far apart two tables are that have little to say about each other: fourfold rows, tenfold shares, three columns in ten.
+  const NEAR = { minority: Math.log(4), share: Math.log(10), numeric: 0.3, scored: Math.log(10) };
 
   const form = element(root, "form", { class: "widget-controls" });
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -25,15 +25,16 @@ widgets.each("adviser", (root, { baseline, start, tables, pairs, experiments }) 
   let opened = false;
 
   // An experiment counts the more, the nearer it is: 1 for a twin, 0.6 at a distance of 1.
-  function weigh(minority, whole, numeric) {
+  function weigh({ minority, rows, numeric, scoring }) {
     const far = (value, unit) => (value / unit) ** 2;
     return experiments.map((row) => ({
       row,
       weight: Math.exp(
         -0.5 *
           (far(Math.log(row[MINORITY] / minority), NEAR.minority) +
-            far(Math.log((row[SHARE] * whole) / minority), NEAR.share) +
-            far(row[NUMERIC] - numeric, NEAR.numeric))
+            far(Math.log((row[SHARE] * rows) / minority), NEAR.share) +
+            far(row[NUMERIC] - numeric / 100, NEAR.numeric) +
+            far(Math.log((100 * row[SCORED]) / scoring), NEAR.scored))
       ),
     }));
   }
@@ -58,9 +59,8 @@ widgets.each("adviser", (root, { baseline, start, tables, pairs, experiments }) 
 
   // The simplest way of those that are as good as the best.
   function choose(found) {
-    const advisable = found.filter(({ code }) => code);
-    const best = Math.max(...advisable.map(({ mean }) => mean));
-    return advisable.find(({ mean }) => mean >= best - LEAST);
+    const best = Math.max(...found.map(({ mean }) => mean));
+    return found.find(({ mean }) => mean >= best - LEAST);
   }
 
   // Above which score an alarm is worth its cost, if scores are probabilities at the share in training.
@@ -92,7 +92,7 @@ widgets.each("adviser", (root, { baseline, start, tables, pairs, experiments }) 
       element(verdict, "p", {}, what);
       return;
     }
-    const weighed = weigh(values.minority, values.rows, values.numeric / 100);
+    const weighed = weigh(values);
     const found = gains(weighed);
     const chosen = choose(found);
     const title = element(verdict, "p", { class: "adviser-verdict" });
@@ -126,28 +126,27 @@ widgets.each("adviser", (root, { baseline, start, tables, pairs, experiments }) 
       element(details, "summary", {}, "The experiments nearest to your table");
       widgets.table(
         details,
-        ["Table", "Rare rows", "Share", "What was trained", "Gain (points)", "Seeds"],
+        ["Table", "Rare rows", "Share", "Share when scored", "What was trained", "Gain (points)", "Seeds"],
         nearest.slice(0, 6).map(({ row }) => [
           tables[row[TABLE]],
           number(row[MINORITY], 6),
           percent(row[SHARE]),
+          percent(row[SCORED]),
           pairs[row[PAIR]].name,
           gain({ mean: row[MEAN], low: row[LOW], high: row[HIGH] }),
           row[SEEDS],
         ])
       );
     }
-    const cut = chosen.prior ? threshold(chosen.prior, values.minority / values.rows, values.scoring / 100, values.alarm, values.miss) : null;
+    const cut = threshold(chosen.prior, values.minority / values.rows, values.scoring / 100, values.alarm, values.miss);
     element(
       answer,
       "p",
       {},
-      cut === null
-        ? "Its scores are ranks, not probabilities: choose the threshold on rows that nobody has upsampled."
-        : `Raise an alarm above a score of ${number(cut)}: there a miss would cost as much as the false alarms, if the scores are right as probabilities. ` +
-            "Check that on rows that nobody has upsampled."
+      `Raise an alarm above a score of ${number(cut)}: there a miss would cost as much as the false alarms, if the scores are right as probabilities. ` +
+        "Check that on rows that nobody has upsampled."
     );
-    const text = chosen.code.replace("{threshold}", cut === null ? "threshold" : number(cut).replaceAll(",", ""));
+    const text = chosen.code.replace("{threshold}", number(cut).replaceAll(",", ""));
     const block = element(answer, "div", { class: "adviser-code" });
     const button = element(block, "button", { type: "button" }, "Copy");
     element(block, "pre", { tabindex: 0, role: "group", "aria-label": "code" }, text);

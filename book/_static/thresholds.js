@@ -1,5 +1,5 @@
 // What happens above a threshold: alarms, hits, false alarms and their cost by method; see src/upsampling/book/thresholds.py.
-widgets.each("thresholds", (root, { start, tables, prevalence, classifiers, arms, points }) => {
+widgets.each("thresholds", (root, { start, tables, prevalence, classifiers, alone, arms, points }) => {
   const { element, field, menu, number, percent, steps } = widgets;
   const HEIGHT = 300;
   // How the slider's place becomes a score or a share of alarms: where they are small, steps are small.
@@ -92,7 +92,7 @@ widgets.each("thresholds", (root, { start, tables, prevalence, classifiers, arms
     const way = WAYS[by.value];
     const value = way.value?.(slider.valueAsNumber);
     if (way.text) slider.setAttribute("aria-valuetext", way.text(value));
-    const found = points[table.value]?.[classifier.value] ?? {};
+    const found = { ...points[table.value]?.[classifier.value], ...points[table.value]?.[alone] };
     const lines = arms
       .filter(({ name }) => name in found)
       .map((arm) => ({ arm, rows: outcomes(found[arm.name], share.valueAsNumber / 100) }))

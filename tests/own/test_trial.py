@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from invented import measured, people
+from joblib.externals.loky import ProcessPoolExecutor
 
 from upsampling.own import recipe, trial
 from upsampling.own.methods import CHEAP, GENERATOR, METHODS, NAIVE, SMOTE, of_group
@@ -169,6 +170,14 @@ def test_an_interrupt_ends_the_fits_and_keeps_what_is_there(rows, monkeypatch):
 
     assert run(found, deadline=time.monotonic() + 200, workers=2, show=show) == "stopped"
     assert found.ready
+
+
+def test_a_process_that_grows_as_torch_is_loaded_goes_on(rows):
+    growing = "import builtins, time; builtins.loaded = b'x' * 400_000_000; time.sleep(1.5)"
+    with ProcessPoolExecutor(1, initializer=trial._start, initargs=rows) as pool:
+        first = pool.submit(os.getpid).result()
+        pool.submit(exec, growing).result()
+        assert pool.submit(os.getpid).result() == first
 
 
 def test_one_repeat_of_every_split_covers_each_row_once(rows):

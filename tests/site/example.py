@@ -12,10 +12,13 @@ from scipy.special import expit
 
 from upsampling import paths
 from upsampling.book import adviser, build, drawing, explorer, palette, publish, thresholds, toy
+from upsampling.study import curves as study_curves
+from upsampling.study.names import HYBRID
+from upsampling.study.protocol import Cell
 
 FIRST = "Nothing here was measured: it is there to be looked at, sorted, steered and found."
 SYNONYMS = ["fraud", "scale_pos_weight", "class imbalance"]
-ARMS = ("naive", "tabularargn")
+ARMS = ("naive", HYBRID)
 
 # What a cell of a table may show, in ascending order; what is no number comes last.
 SHOWN = {
@@ -42,8 +45,7 @@ def items() -> None:
     publish.table(pd.DataFrame({"Row": range(40)}), name="long", caption="What has several pages.")
     advice = pd.DataFrame({"Rare rows": ["up to 50", "more"], "Advice": ["Use rows", "Use none"]})
     found = contrasts()
-    content = adviser.content(found, baseline=("none", "lightgbm"))
-    publish.adviser(content, found, name="advice", caption="What to do.", fallback=advice)
+    publish.adviser(adviser.content(found), found, name="advice", caption="What to do.", fallback=advice)
     found = curves()
     publish.thresholds(thresholds.content(found), found, name="decide", caption="When to raise an alarm.")
     rows = [
@@ -66,12 +68,13 @@ def items() -> None:
 def contrasts() -> pd.DataFrame:
     """Return gains that are large where rows are few, on a table of categories, and none elsewhere."""
     rows = []
-    for table, numeric, gain in (("Categories", 0.2, 0.1), ("Numbers", 0.9, -0.05)):
+    for table, numeric, gain in (("car", 0.2, 0.1), ("ozone", 0.9, -0.05)):
         for n_minority in (20, 40, 2000):
             for method, classifier in (("tabularargn", "lightgbm"), ("naive", "logistic_regression")):
                 mean = gain * (n_minority < 100) * (method == "tabularargn")
-                row = (table, n_minority, 40_000, n_minority / 40_000, numeric, method, classifier)
-                rows.append((*row, mean, mean - 0.01, mean + 0.01, 5))
+                row = (table, n_minority, n_minority / 40_000, numeric, n_minority / 40_000, method, classifier)
+                cells = ("found", "0 1 2 3 4", f"none {method}")
+                rows.append((*row, mean, mean - 0.01, mean + 0.01, 5, *cells))
     return pd.DataFrame(rows, columns=adviser.COLUMNS)
 
 
@@ -80,11 +83,13 @@ def curves() -> pd.DataFrame:
     rng = np.random.RandomState(0)
     y = rng.rand(4000) < 0.1
     scores = {"naive": 0.8, "tabularargn": 2.5}
-    parts = [
-        thresholds.curve(y, expit(rng.normal(size=len(y)) + shift * y - 2)).assign(arm=arm)
+    return study_curves.of_cells(
+        (
+            Cell("adult", 0.001, None, 0, arm),
+            pd.DataFrame({"y": y, "xgboost": expit(rng.normal(size=len(y)) + shift * y - 2)}),
+        )
         for arm, shift in scores.items()
-    ]
-    return pd.concat(parts).assign(dataset="adult", classifier="xgboost")
+    )
 
 
 def small_toy() -> dict:

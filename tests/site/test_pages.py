@@ -122,7 +122,7 @@ MARK_CONTROLS = f"""() => {{
 }}"""
 
 
-@pytest.mark.parametrize("name", ["index", "adult", "explore"])
+@pytest.mark.parametrize("name", ["index", "adult", "explore", "guide", "decisions", "why"])
 def test_the_keyboard_reaches_every_control(tab, name):
     with tab() as made:
         page = made.open(name)

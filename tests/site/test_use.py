@@ -12,8 +12,8 @@ import yaml
 from bs4 import BeautifulSoup
 
 from upsampling import paths
-from upsampling.book import evidence, explorer, pdf, publish, weight
-from upsampling.study import claims, seeds
+from upsampling.book import evidence, explorer, pdf, publish, toy, weight
+from upsampling.study import claims, curves, seeds
 from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, SEEDS
@@ -204,7 +204,9 @@ def test_the_explorer_tells_the_numbers_of_a_mark_to_mouse_and_keyboard(tab, sto
 def test_a_tap_tells_the_numbers_of_a_mark(tab):
     with tab(width=390, has_touch=True) as made:
         page = made.open("explore")
-        box = page.locator(".explorer-canvas").bounding_box()
+        canvas = page.locator(".explorer-canvas")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
         page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         assert "minority share" in page.locator(".explorer-note").inner_text()
 
@@ -216,17 +218,62 @@ def test_the_answer_its_figure_and_the_three_doors_are_seen_without_scrolling(ta
         assert bottom["y"] + bottom["height"] <= 900
 
 
-def test_what_goes_on_beyond_the_right_edge_fades_there_until_its_end(tab):
-    fading = "document.querySelector('.figure-frame').classList.contains('more')"
-    with tab(width=390) as made:
-        page = made.open("index")
-        page.wait_for_function(fading)
-        page.evaluate("document.querySelector('.figure-frame').scrollTo(9999, 0)")
-        page.wait_for_function(f"!{fading}")
-    with tab(width=1280) as made:
-        page = made.open("index")
-        page.wait_for_load_state()
-        assert not page.evaluate(fading)
+def test_the_adviser_advises_on_its_page_by_keyboard_and_without_scripts_a_table_does(tab):
+    with tab() as made:
+        page = made.open("guide")
+        verdict = page.locator(".adviser-verdict")
+        seen = {verdict.inner_text()}
+        for minority, rows in ((20, 200_000), (5_000, 50_000)):
+            for label, value in (("All rows", rows), ("Rows of the rare class", minority)):
+                page.get_by_label(label, exact=True).focus()
+                page.keyboard.press("Control+a")
+                page.keyboard.type(str(value))
+            seen.add(verdict.inner_text())
+        assert len(seen) > 1, "advice depends on the table"
+        page.get_by_text("The experiments nearest to your table").click()
+        assert page.locator(".adviser details tbody tr").count() == 6
+        assert "fit" in page.locator(".adviser-code pre").inner_text()
+        assert made.problems == []
+    with tab(java_script_enabled=False) as made:
+        assert made.open("guide").get_by_role("cell", name="more than 1,000").is_visible()
+
+
+def test_a_threshold_is_chosen_on_its_page_by_keyboard_and_without_scripts_a_table_tells_costs(tab):
+    with tab() as made:
+        page = made.open("decisions")
+        cells = page.locator(".thresholds tbody tr")
+        assert cells.count() == len(curves.ARMS)
+        page.get_by_label("Compare", exact=True).select_option("alarms")
+        before = cells.first.inner_text()
+        page.get_by_label("Threshold", exact=True).focus()
+        for _ in range(10):
+            page.keyboard.press("ArrowLeft")
+        assert cells.first.inner_text() != before
+        seen = set()
+        for name, _ in page.get_by_label("Table", exact=True).evaluate(
+            "menu => [...menu.options].map(one => [one.value, one.text])"
+        ):
+            page.get_by_label("Table", exact=True).select_option(name)
+            seen.add(page.locator(".thresholds .widget-canvas path.line").first.get_attribute("d"))
+        assert len(seen) > 3, "each table has its own curves"
+        assert made.problems == []
+    with tab(java_script_enabled=False) as made:
+        assert made.open("decisions").locator(".unsteered tbody tr").count() == 9
+
+
+def test_each_way_to_make_rows_can_be_stepped_through_on_its_page_and_without_scripts_a_table_tells_them(tab):
+    with tab() as made:
+        page = made.open("why")
+        stepper = page.locator(".stepper")
+        borders = set()
+        for title in toy.WAYS.values():
+            stepper.get_by_role("button", name=title).focus()
+            page.keyboard.press("Enter")
+            borders.add(stepper.locator(".border").get_attribute("d"))
+        assert len(borders) == len(toy.WAYS)
+        assert made.problems == []
+    with tab(java_script_enabled=False) as made:
+        assert made.open("why").locator(".unsteered tbody tr").count() == len(toy.WAYS)
 
 
 def test_curves_and_scores_can_be_steered_in_a_chapter(tab):

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from playwright.sync_api import expect
 
 from upsampling.book import palette
+from upsampling.study.arms import title
+from upsampling.study.names import HYBRID
 
 pytestmark = pytest.mark.site
 
@@ -113,13 +116,26 @@ def test_on_a_phone_all_of_a_wide_figure_is_within_the_page(page):
     images = page.locator("#fig-index-wide-panels img")
     assert [bool(image.get_attribute("alt")) for image in images.all()] == [True] + 6 * [False], "described once"
     page.set_viewport_size({"width": 1280, "height": 900})
-    assert parts.count() == 0
+    expect(parts).to_have_count(0)
 
 
 def test_a_wide_screen_shows_a_wide_table_whole(page):
     page.set_viewport_size({"width": 1600, "height": 900})
     frame = page.locator(".datatable-container", has=page.locator("#tab-index-wide"))
     assert frame.evaluate("frame => frame.scrollWidth - frame.clientWidth") <= 0
+
+
+def test_what_goes_on_beyond_the_right_edge_fades_there_until_its_end(page):
+    fades = re.compile(r"\bmore\b")
+    frame = page.locator(".datatable-container", has=page.locator("#tab-index-wide"))
+    page.set_viewport_size({"width": 390, "height": 900})
+    expect(frame).to_have_class(fades)
+    frame.evaluate("frame => frame.scrollTo(9999, 0)")
+    expect(frame).not_to_have_class(fades)
+    frame.evaluate("frame => frame.scrollTo(0, 0)")
+    expect(frame).to_have_class(fades)
+    page.set_viewport_size({"width": 1600, "height": 900})
+    expect(frame).not_to_have_class(fades)
 
 
 def fill(page, kind, **values):
@@ -134,7 +150,7 @@ def verdict(page):
 
 def test_the_adviser_follows_the_experiments_nearest_to_the_table(page):
     fill(page, "adviser", numeric=20)
-    assert verdict(page) == "Use TabularARGN hybrid with LightGBM."
+    assert verdict(page) == "Use synthetic rows of TabularARGN with LightGBM."
     assert "+9." in page.locator(".adviser").inner_text(), "the gain on the table of categories"
     assert "from upsampling import TabularARGNSampler" in page.locator(".adviser pre").inner_text()
     fill(page, "adviser", numeric=90)
@@ -185,11 +201,11 @@ def test_thresholds_tell_what_the_scores_tell(page):
     rare = round(found["prevalence"].iloc[0], 4)
     fill(page, "thresholds", share=100 * rare)
     fill(page, "thresholds", miss=20)
-    for title, arm in (("Naive", "naive"), ("TabularARGN hybrid", "tabularargn")):
+    for name, arm in (("Naive", "naive"), ("TabularARGN hybrid", "tabularargn")):
         part = found[found["arm"] == arm]
         costs = 1000 * ((1 - rare) * part["fpr"] + 20 * rare * (1 - part["tpr"]))
         best = part.iloc[costs.argmin()]
-        alarms, hits, wrong, missed, precision, cost, score = outcomes(page)[title]
+        alarms, hits, wrong, missed, precision, cost, score = outcomes(page)[name]
         assert cost == pytest.approx(costs.min(), rel=0.01)
         assert hits == pytest.approx(1000 * rare * best["tpr"], rel=0.01)
         assert wrong == pytest.approx(1000 * (1 - rare) * best["fpr"], rel=0.01)
@@ -291,11 +307,11 @@ def test_the_explorer_shows_several_classifiers_and_differences_to_a_baseline(pa
     seen = {}
     for _ in range(6):
         page.keyboard.press("ArrowDown")
-        title, said = page.locator(".explorer-note").inner_text().split(";")[0].split(": ")
-        seen[title] = said
+        name, said = page.locator(".explorer-note").inner_text().split(";")[0].split(": ")
+        seen[name] = said
     assert seen["Naive, LightGBM"] == "0 %"
     assert seen["Unbalanced, LightGBM"] == "-2 %"
-    assert seen["TabularARGN hybrid, LightGBM, tuned"] == "+7 %"
+    assert seen[f"{title(HYBRID)}, LightGBM, tuned"] == "+7 %"
     assert "without an interval" in page.locator(".explorer-note").inner_text()
 
 

@@ -1,34 +1,62 @@
 """What ``book/_static/adviser.js`` needs to advise a reader: the gains that were measured, and code for each way to train."""
 
-from collections.abc import Mapping
 from textwrap import dedent
 
 import pandas as pd
 
-from upsampling.study import training
-from upsampling.study.arms import ARMS, title
-from upsampling.study.classifiers import BALANCING, TITLES
-from upsampling.study.names import GENERATOR
+from upsampling.book import evidence
+from upsampling.study import beyond, datasets, seeds, stats
+from upsampling.study import classifiers as study_classifiers
+from upsampling.study.classifiers import LIGHTGBM_REGULARISED, TITLES, TUNED
+from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR
+from upsampling.study.protocol import HOLDOUT_SHARE
+from upsampling.words import joined
 
 COLUMNS = [
     "dataset",
     "n_minority",
-    "n_rows",
     "share",
     "numeric_share",
+    "scored",
     "method",
     "classifier",
     "mean",
     "low",
     "high",
     "n",
+    *("size", "seeds", "arms"),
 ]
+# What gains are over: what most people would do first.
+BASELINE = ("none", "lightgbm")
+OWN_PROBABILITY = ("tabularargn_posterior", GENERATOR)
+# What a reader may do with each classifier, by what it is called.
+_METHODS = {
+    "class_weight": "class weights",
+    "naive": "copied rows",
+    "smotenc": "SMOTE-NC",
+    PAPER_HYBRID: "synthetic rows of TabularARGN",
+}
+# The simplest come first.
+PAIRS = [
+    *(("none", classifier) for classifier in study_classifiers.CLASSIFIERS),
+    ("none", "lightgbm_regularised"),
+    ("tuned_none", TUNED),
+    *((method, classifier) for method in _METHODS for classifier in study_classifiers.CLASSIFIERS),
+    OWN_PROBABILITY,
+]
+# A reader who trains by one of them has no order of columns to choose.
+_SAME = {HYBRID: PAPER_HYBRID, POSTERIOR: OWN_PROBABILITY[0]}
 DECIMALS = 4
 # Where a reader begins: a table of fraud.
 START = {"minority": 40, "rows": 40_000, "numeric": 0.5, "scoring": 0.001, "alarm": 1, "miss": 100}
 
 CLASSIFIERS = {
     "lightgbm": ("from lightgbm import LGBMClassifier", "LGBMClassifier({})", ""),
+    "lightgbm_regularised": (
+        "from lightgbm import LGBMClassifier",
+        f"LGBMClassifier({', '.join(f'{name}={value}' for name, value in LIGHTGBM_REGULARISED.items())}{{}})",
+        "",
+    ),
     "xgboost": ("from xgboost import XGBClassifier", "XGBClassifier(enable_categorical=True{})", ""),
     "random_forest": (
         "from sklearn.ensemble import RandomForestClassifier",
@@ -48,7 +76,7 @@ _SAMPLERS = {
 }
 _TUNED = """\
 from lightgbm import LGBMClassifier
-from scipy.stats import loguniform, randint
+from scipy.stats import loguniform, randint, uniform
 from sklearn.model_selection import RandomizedSearchCV
 
 settings = {
@@ -56,9 +84,18 @@ settings = {
     "learning_rate": loguniform(0.01, 0.3),
     "num_leaves": randint(4, 64),
     "min_child_samples": randint(5, 101),
+    "colsample_bytree": uniform(0.5, 0.5),
     "reg_lambda": loguniform(1e-3, 30),
 }
 model = RandomizedSearchCV(LGBMClassifier(), settings, n_iter=16, scoring="average_precision")
+"""
+_OWN_PROBABILITY = """\
+from upsampling import TabularARGNSampler
+
+# y is 1 for the rare class, else 0; categories in X are of pandas' dtype "category"
+sampler = TabularARGNSampler()
+sampler.fit_resample(X, y)
+alarm = sampler.generator_.predict_proba(X_new)[:, 1] > {threshold}
 """
 _SCORED = """\
 # y is 1 for the rare class, else 0; categories in X are of pandas' dtype "category"
@@ -67,20 +104,12 @@ alarm = model.predict_proba(X_new)[:, 1] > {threshold}
 """
 
 
-def code(method: str, classifier: str) -> str | None:
-    """Return Python that trains a classifier by a method and raises alarms above ``{threshold}``, or None if there is none.
-
-    Parameters
-    ----------
-    method : str
-        Name of an arm.
-    classifier : str
-        Name of a classifier.
-    """
+def code(method: str, classifier: str) -> str:
+    """Return Python that trains a pair of `PAIRS` and raises alarms above ``{threshold}``."""
     if method == "tuned_none":
         return _TUNED + _SCORED
-    if classifier not in CLASSIFIERS or method not in ("none", "class_weight", *_SAMPLERS):
-        return None
+    if (method, classifier) == OWN_PROBABILITY:
+        return _OWN_PROBABILITY
     origin, model, encoder = CLASSIFIERS[classifier]
     imports, before, steps = [origin], "", []
     setting = ""
@@ -114,71 +143,108 @@ def code(method: str, classifier: str) -> str | None:
 
 
 def name(method: str, classifier: str) -> str:
-    """Return what a reader calls a method with a classifier."""
-    if classifier in (GENERATOR, *BALANCING) or method not in ARMS:
-        return title(method)
-    if method == "none":
-        return f"{TITLES[classifier]} on the rows as they are"
-    if method == "tuned_none":
-        return f"tuned {TITLES[classifier].removesuffix(', tuned')} on the rows as they are"
-    return f"{title(method)} with {TITLES[classifier]}"
+    """Return what a reader calls a pair of `PAIRS`."""
+    if (method, classifier) == OWN_PROBABILITY:
+        return "the generator's own probability"
+    called, _, kind = TITLES[classifier].partition(", ")
+    # names of products keep their capitals
+    trained = f"{kind} {called if called[1:] != called[1:].lower() else called.lower()}".strip()
+    return f"{_METHODS[method]} with {trained}" if method in _METHODS else f"{trained} on the rows as they are"
 
 
-def _prior(method: str, classifier: str) -> str | None:
-    """Return which share of the rare class the probabilities of a method are right for; None if its scores are none."""
-    arm = ARMS.get(method)
-    if arm is None or arm.members:
-        return None
-    if classifier in BALANCING:
-        return "balanced"
-    return "raw" if classifier == GENERATOR or arm.build is training.unbalanced else "balanced"
+def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return by how much each of `PAIRS` is ahead of the baseline on each table, at each size.
+
+    Where a table was thinned, it is judged twice: with the positives that the holdout has, and as rare as in training.
+
+    Parameters
+    ----------
+    metrics, runs : DataFrame
+        Rows of `metrics.csv` and of `runs.csv`.
+
+    Returns
+    -------
+    DataFrame
+        The columns `COLUMNS`: the table, its positives, their share in training, the share of numeric columns, the share of
+        positives among the rows `scored`, the method and the classifier, the mean gain in average precision with the 95 % interval
+        of the one comparison, how many seeds it has, and the cells that it stands on. Fewer than five seeds are no experiment.
+    """
+    thinned = evidence.by_share(metrics)
+    thinned = thinned[~thinned["arm"].isin(_SAME.values())]
+    sizes = runs.groupby(["dataset", "size"])[["n_minority", "n_majority", "n_holdout", "n_holdout_minority"]].median()
+    judged = [
+        (pd.concat([thinned, beyond.as_found(metrics)]), "average_precision"),
+        (thinned, "average_precision_reweighted"),
+    ]
+    found = []
+    for rows, metric in judged:
+        rows = rows.assign(method=rows["arm"].replace(_SAME))
+        arms = rows.groupby(["dataset", "method"])["arm"].first()
+        wide = rows.pivot(index=["dataset", "size", "seed"], columns=["method", "classifier"], values=metric)
+        wide = wide[[pair for pair in PAIRS if pair in wide]]
+        gains = wide.sub(wide[BASELINE], axis=0).drop(columns=[BASELINE])
+        for (dataset, size), part in gains.groupby(["dataset", "size"], sort=False):
+            about, rare = datasets.get(dataset), sizes.loc[(dataset, size)]
+            share = rare["n_minority"] / (rare["n_minority"] + rare["n_majority"])
+            table = {
+                "dataset": dataset,
+                "size": size,
+                "n_minority": int(rare["n_minority"]),
+                "share": share,
+                "numeric_share": len(about.numeric) / (len(about.numeric) + len(about.categorical)),
+                "scored": rare["n_holdout_minority"] / rare["n_holdout"] if metric == "average_precision" else share,
+            }
+            for method, classifier in part:
+                gain = part[method, classifier].dropna()
+                if len(gain) >= seeds.FEWEST:
+                    over = stats.corrected_interval(gain, HOLDOUT_SHARE)
+                    one = {"method": method, "classifier": classifier, "n": len(gain)}
+                    one |= {"mean": over.estimate, "low": over.low, "high": over.high}
+                    cells = {
+                        "seeds": joined(gain.index.get_level_values("seed")),
+                        "arms": f"none {arms[dataset, method]}",
+                    }
+                    found.append(table | one | cells)
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
-def content(contrasts: pd.DataFrame, *, baseline: tuple[str, str], codes: Mapping[tuple[str, str], str] = {}) -> dict:
+def content(found: pd.DataFrame) -> dict:
     """Return experiments, methods and code for the script.
 
     Parameters
     ----------
-    contrasts : DataFrame
-        A row per data set, size, method and classifier: the columns `dataset` (its title), `n_minority`, `n_rows`, `share`
-        (of the rare class in training), `numeric_share` (of the columns), `method` (an arm), `classifier`, the gain over the
-        baseline in average precision `mean` with the interval from `low` to `high`, and `n`, its seeds.
-    baseline : tuple of str
-        Method and classifier that gains are over.
-    codes : mapping of tuple of str to str
-        Code of further methods, by method and classifier, with ``{threshold}`` where it raises alarms.
+    found : DataFrame
+        What `experiments` returns.
     """
-    known = list(ARMS)
-    table = contrasts[COLUMNS].dropna(subset=["mean", "low", "high"])
-    pairs = sorted(
-        {baseline, *zip(table["method"], table["classifier"], strict=True)},
-        key=lambda pair: (known.index(pair[0]) if pair[0] in known else len(known), list(TITLES).index(pair[1])),
-    )
+    measured = {BASELINE, *zip(found["method"], found["classifier"], strict=True)}
+    pairs = [pair for pair in PAIRS if pair in measured]
     place = {pair: position for position, pair in enumerate(pairs)}
-    titles = list(dict.fromkeys(table["dataset"]))
+    tables = list(dict.fromkeys(found["dataset"]))
     return {
-        "baseline": place[baseline],
+        "baseline": place[BASELINE],
         "start": START,
-        "tables": titles,
+        "tables": [datasets.get(table).title for table in tables],
         "pairs": [
             {
                 "name": name(*pair),
                 "untouched": pair[0] in ("none", "tuned_none"),
-                "prior": _prior(*pair),
-                "code": codes.get(pair) or code(*pair),
+                # the share of the rare class that its probabilities are right for
+                "prior": "balanced" if pair[0] in _METHODS else "raw",
+                "code": code(*pair),
             }
             for pair in pairs
         ],
         "experiments": [
             [
-                titles.index(row.dataset),
+                tables.index(row.dataset),
                 int(row.n_minority),
                 round(row.share, 6),
                 round(row.numeric_share, 3),
+                round(row.scored, 6),
                 place[row.method, row.classifier],
                 *(round(value, DECIMALS) for value in (row.mean, row.low, row.high)),
                 int(row.n),
             ]
-            for row in table.itertuples()
+            for row in found.itertuples()
         ],
     }

@@ -1,7 +1,8 @@
 """What a data set's chapter says: the rows it shows, and the sentences that depend on them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from upsampling.book.figures import METRICS
 from upsampling.errors import SpecError
 from upsampling.study import classifiers, datasets, diagnostics, experiment, names, runner, stats
+from upsampling.study import curves as study_curves
 from upsampling.study import seeds as study_seeds
 from upsampling.study.arms import ARMS, title
 from upsampling.study.protocol import Cell, Grid, plain
@@ -81,6 +83,33 @@ class Chapter:
         found = {arm: self.store.scores(self._curve_cell(arm)) for arm in self.arms}
         return {arm: frame for arm, frame in found.items() if frame is not None}
 
+    def median_seed(self) -> int:
+        """Return, of the seeds whose scores are at hand, the one with the median average precision; the first of all if there is none."""
+        rows, arm = self._ranked(self.arms)
+        cells = [cell for cell in self.cells if cell.fraction == self.curve_fraction and cell.arm == arm]
+        scored = rows[rows["seed"].isin([cell.seed for cell in cells if self.store.scores(cell) is not None])]
+        return self.curve_seed if scored.empty else study_seeds.median_seed(scored)[0]
+
+    def curves(self) -> tuple[pd.DataFrame, int]:
+        """Return the ROC curves at the detailed fraction under every seed that has some, and the seed with the median average precision.
+
+        They are the published ones, if these have every arm that is drawn; else those of the scores that are at hand. Of the paper's
+        method, the order of columns that is published takes the place of any other.
+        """
+        stored = study_curves.read(self.store.folder)
+        same = (stored["dataset"] == self.dataset) & (stored["size"] == self._curve_cell("none").size)
+        arms = [names.PAPER_HYBRID if arm == names.HYBRID else arm for arm in self.arms]
+        lines = stored[same & stored["arm"].isin(arms)]
+        if not set(arms) <= set(lines["arm"]):
+            arms = self.arms
+            cells = [c for c in self.cells if c.fraction == self.curve_fraction and c.arm in arms]
+            scores = [(cell, frame) for cell in cells if (frame := self.store.scores(cell)) is not None]
+            lines = study_curves.of_cells(scores, chosen=lambda *_: True)
+        if lines.empty:
+            return lines, self.curve_seed
+        rows, _ = self._ranked(arms)
+        return lines, study_seeds.median_seed(rows[rows["seed"].isin(lines["seed"])])[0]
+
     def marginals(self) -> pd.DataFrame:
         """Return the minority rows' distribution by feature, level and source at the detailed setting."""
         tables = []
@@ -94,9 +123,9 @@ class Chapter:
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     def with_identity(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with a column `arm` that belong to the detailed setting, naming it."""
-        names = {"dataset": self.dataset, "size": self._curve_cell("none").size, "seed": self.curve_seed}
-        return data.assign(**names)
+        """Return rows with a column `arm`, and perhaps `seed`, that belong to the detailed setting, naming it."""
+        seed = data["seed"] if "seed" in data else self.curve_seed
+        return data.assign(dataset=self.dataset, size=self._curve_cell("none").size, seed=seed)
 
     def _curve_cell(self, arm: str) -> Cell:
         return Cell(self.dataset, self.curve_fraction, None, self.curve_seed, arm)
@@ -172,20 +201,27 @@ class Chapter:
         arms = named([title(arm) for arm in self.arms])
         return f"Lines of {METRICS[metric]} from {percent(low)} to {percent(high)} minority share for {arms}; panels: {names}."
 
-    def curve_setting(self) -> str:
-        """Return the detailed setting in words."""
-        n = self.counts[self.curve_fraction]
-        setting = f"minority share {percent(self.curve_fraction)} ({n} positives in training), seed {self.curve_seed}"
-        return f"{setting}{self._rank()}"
+    def curve_setting(self, seed: int | None = None, arms: Iterable[str] = ()) -> str:
+        """Return the detailed setting in words, or that of another seed and of arms under other names."""
+        n, seed = self.counts[self.curve_fraction], self.curve_seed if seed is None else seed
+        setting = f"minority share {percent(self.curve_fraction)} ({n} positives in training), seed {seed}"
+        rows, arm = self._ranked(list(arms) or self.arms)
+        _, ranks = study_seeds.median_seed(rows)
+        if len(ranks) < 2 or seed not in ranks:
+            return setting
+        return f"{setting}, which ranks {ranks[seed]} of {len(ranks)} for {title(arm)} by average precision"
 
-    def _rank(self) -> str:
-        """Say how lucky the detailed seed is for the last of the arms, the paper's where it is drawn; nothing if there is no other seed."""
-        arm = names.HYBRID if names.HYBRID in self.arms else self.arms[-1]
-        rows = self._at_curve(self._drawn)
-        _, ranks = study_seeds.median_seed(rows[rows["arm"] == arm])
-        if len(ranks) < 2 or self.curve_seed not in ranks:
-            return ""
-        return f", which ranks {ranks[self.curve_seed]} of {len(ranks)} for {title(arm)} by average precision"
+    @cached_property
+    def _stored(self) -> pd.DataFrame:
+        """Rows of all arms at the detailed fraction, under the seeds of the chapter."""
+        rows = self.store.load("metrics")
+        same = (rows["dataset"] == self.dataset) & (rows["size"] == self._curve_cell("none").size)
+        return rows[same & rows["seed"].isin({cell.seed for cell in self.cells})]
+
+    def _ranked(self, arms: list[str]) -> tuple[pd.DataFrame, str]:
+        """Return the rows by which seeds are ranked, and their arm: the paper's method, if it is among the arms, else the last one."""
+        arm = next((arm for arm in (names.HYBRID, names.PAPER_HYBRID) if arm in arms), arms[-1])
+        return self._stored[self._stored["arm"] == arm], arm
 
     def curve_text(self) -> str:
         """Return what the detailed figures show, or why there are none."""
@@ -196,17 +232,17 @@ class Chapter:
         )
         return f"The scores of this setting are not at hand. This command computes them: `{command}`."
 
-    def _detailed(self) -> pd.DataFrame:
-        """Return the rows of the detailed setting, of the classifiers that are trained."""
-        rows = self._at_curve(self._drawn)
-        return rows[(rows["seed"] == self.curve_seed) & (rows["classifier"] != names.GENERATOR)]
+    def _detailed(self, seed: int, arms: list[str]) -> pd.DataFrame:
+        """Return the rows of one seed at the detailed fraction, of the classifiers that are trained."""
+        rows = self._stored
+        return rows[(rows["seed"] == seed) & rows["arm"].isin(arms) & (rows["classifier"] != names.GENERATOR)]
 
-    def curves_finding(self) -> str:
-        """Return which arm has the highest average precision in the detailed setting, by classifier; empty if none is trained."""
-        best = self._detailed().sort_values("average_precision", kind="stable").groupby("classifier").tail(1)
+    def curves_finding(self, seed: int, arms: list[str]) -> str:
+        """Return which arm has the highest average precision under a seed, by classifier; empty if none is trained."""
+        best = self._detailed(seed, arms).sort_values("average_precision", kind="stable").groupby("classifier").tail(1)
         leads = [
             f"{title(arm)} with {named([classifiers.TITLES[name] for name in classifiers.TITLES if name in found])}"
-            for arm in self.arms
+            for arm in arms
             if (found := set(best.loc[best["arm"] == arm, "classifier"]))
         ]
         found = f"Of this one set, the highest average precision has {'; '.join(leads)}." if leads else ""
@@ -214,7 +250,7 @@ class Chapter:
 
     def scores_finding(self) -> str:
         """Return the largest share of identical scores in the detailed setting, by arm; empty if no classifier is trained."""
-        ties = self._detailed().groupby("arm")["largest_tie_share"].agg(["min", "max"])
+        ties = self._detailed(self.curve_seed, self.arms).groupby("arm")["largest_tie_share"].agg(["min", "max"])
         shares = [
             f"{title(arm)} {100 * ties['min'][arm]:.0f} to {100 * ties['max'][arm]:.0f} %"
             for arm in self.arms
@@ -294,7 +330,8 @@ def prepare(
     dataset, fractions, seeds, arms
         The grid of the chapter; see `as_list`.
     curve_fraction, curve_seed : float or None, int or None
-        The setting drawn in detail; None is the first of the grid.
+        The setting drawn in detail. None is the first fraction of the grid, and of the seeds with scores the one with the median
+        average precision; the first if none has.
     compute : bool
         Whether missing cells are computed, with a progress report.
 
@@ -307,8 +344,7 @@ def prepare(
     seeds, arms = as_list("seeds", seeds, (0, 1)), as_list("arms", arms, ("none", "naive"))
     cells = experiment.check(Grid((dataset,), fractions, seeds, arms))
     curve_fraction = fractions[0] if curve_fraction is None else curve_fraction
-    curve_seed = seeds[0] if curve_seed is None else curve_seed
-    if curve_fraction not in fractions or curve_seed not in seeds:
+    if curve_fraction not in fractions or curve_seed not in (None, *seeds):
         raise SpecError(
             f"the detailed setting must be part of the grid: curve_fraction {curve_fraction!s} of {list(fractions)}, "
             f"curve_seed {curve_seed!s} of {list(seeds)}."
@@ -323,6 +359,6 @@ def prepare(
         found[name] = table[keys.isin(wanted)].reset_index(drop=True)
     if found["metrics"].empty:
         raise SpecError(f"none of the {len(cells)} cells of '{dataset}' is computed; run with compute=True.")
-    return Chapter(
-        store, dataset, cells, found["metrics"], found["runs"], found["diagnostics"], curve_fraction, curve_seed
-    )
+    tables = found["metrics"], found["runs"], found["diagnostics"]
+    study = Chapter(store, dataset, cells, *tables, curve_fraction, seeds[0] if curve_seed is None else curve_seed)
+    return study if curve_seed is not None else replace(study, curve_seed=study.median_seed())

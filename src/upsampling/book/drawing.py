@@ -117,14 +117,14 @@ def blank(axes: Axes) -> None:
 
 
 def parts(figure: Figure) -> dict | None:
-    """Return where the columns and the entries of the legend of a wide figure are, for screens that are too narrow for it.
+    """Return where the columns, the label that they share and the entries of the legend of a wide figure are, for narrow screens.
 
     Returns
     -------
     dict or None
         None for a figure of one column. Else `size`, width and height in points; `rows`, for each column the boxes that show
-        it, the axis of the first one among them where that is shared; and `legend`, a box per entry. A box is left, top,
-        width and height.
+        it, the axis of the first one among them where that is shared; and `legend`, a box for the label of all and per entry. A box
+        is left, top, width and height.
     """
     specs = [axes.get_subplotspec() for axes in figure.axes]
     if None in specs or len({spec.colspan.start for spec in specs}) < 2:
@@ -150,7 +150,8 @@ def parts(figure: Figure) -> dict | None:
         first = first or axis
         shared = not any(axes.yaxis.get_tick_params()["labelleft"] for axes in members)
         rows.append([*([first] if shared else []), box(left, right, bottom, top)])
-    entries = []
+    labels = [text.get_window_extent(renderer) for text in figure.texts]
+    entries = [box(where.x0 - 4, where.x1 + 4, where.y0 - 4, where.y1 + 4) for where in labels]
     for legend in figure.legends:
         for text in legend.get_texts():
             handle = (legend.handlelength + legend.handletextpad + 0.3) * text.get_fontsize()

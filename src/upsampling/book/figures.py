@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
-from sklearn.metrics import precision_recall_curve, roc_curve
 
 from upsampling.book.drawing import PANEL, in_order, in_points, panels, trained_in_order
 from upsampling.book.palette import COLORS, MARKERS, line
@@ -34,7 +33,7 @@ METRICS = {
 }
 MAX_LEVELS = 10
 _NUMBER = r"-?\d[\d.e+-]*"
-CURVE_POINTS = 80
+CURVE_POINTS, THIN_POINTS = 80, 25
 
 
 def _legend(figure: Figure, *parts: Axes, n_columns: int = 5) -> None:
@@ -110,44 +109,44 @@ def _scored(scores: Mapping[str, pd.DataFrame]) -> list[str]:
     return trained_in_order(name for frame in scores.values() for name in frame if name != "y")
 
 
-def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
-    """Draw ROC curves above precision-recall curves, a column per classifier and a line per arm.
+def curves(lines: pd.DataFrame, median: int) -> tuple[Figure, pd.DataFrame]:
+    """Draw ROC curves above precision-recall curves: a column per classifier, a line per arm, and the other seeds as thin ones.
 
     Parameters
     ----------
-    scores : mapping of str to DataFrame
-        By arm: column `y` and a column of scores per classifier.
+    lines : DataFrame
+        Columns `seed`, `arm`, `classifier`, `threshold`, `tpr`, `fpr` and `prevalence`, from the highest threshold on.
+    median : int
+        The seed whose lines stand out.
 
     Returns
     -------
     figure : Figure
     data : DataFrame
-        Columns `curve`, `classifier`, `arm`, `x`, `y`, at most 80 points a line.
+        Columns `curve`, `classifier`, `arm`, `seed`, `x`, `y`, at most 80 points a line, and 25 of a thin one.
     """
-    names = _scored(scores)
+    names, arms = trained_in_order(lines["classifier"]), in_order(lines["arm"])
     rows = []
     with panels(2, len(names), PANEL * len(names), 5.8, sharex=True, sharey="row") as (figure, grid):
-        for column, name in enumerate(names):
-            for arm, frame in scores.items():
-                if name not in frame:
-                    continue
-                false_positive, true_positive, _ = roc_curve(frame["y"], frame[name])
-                precision, recall, _ = precision_recall_curve(frame["y"], frame[name])
-                lines = (("roc", false_positive, true_positive), ("pr", recall[::-1], precision[::-1]))
-                for axes, (kind, x, y) in zip(grid[:, column], lines, strict=True):
-                    x, y = _thin(x, y)
-                    axes.plot(
-                        x, y, drawstyle="default" if kind == "roc" else "steps-pre", label=title(arm), **line(arm)
-                    )
-                    rows.append(
-                        pd.DataFrame({"curve": kind, "classifier": name, "arm": arm, "x": x.round(6), "y": y.round(6)})
-                    )
-            prevalence = float(next(iter(scores.values()))["y"].mean())
-            grid[0, column].plot([0, 1], [0, 1], color="#AAAAAA", linewidth=0.8)
-            grid[1, column].axhline(prevalence, color="#AAAAAA", linewidth=0.8)
-            grid[0, column].set_title(classifiers.TITLES[name])
-            grid[0, column].set_xlabel("false positive rate")
-            grid[1, column].set_xlabel("recall")
+        for (name, arm, seed), part in lines.groupby(["classifier", "arm", "seed"], sort=False, observed=True):
+            hits, alarms = part["prevalence"] * part["tpr"], (1 - part["prevalence"]) * part["fpr"]
+            # without an alarm none is false
+            precision = (hits / (hits + alarms)).fillna(1)
+            look = line(arm) if seed == median else line(arm) | {"linewidth": 0.5, "alpha": 0.45}
+            shown = (("roc", part["fpr"], part["tpr"]), ("pr", part["tpr"], precision))
+            for axes, (kind, x, y) in zip(grid[:, names.index(name)], shown, strict=True):
+                x, y = _thin(x.to_numpy(), y.to_numpy(), CURVE_POINTS if seed == median else THIN_POINTS)
+                axes.plot(x, y, drawstyle="default" if kind == "roc" else "steps-pre", **look)
+                identity = {"curve": kind, "classifier": name, "arm": arm, "seed": seed}
+                rows.append(pd.DataFrame(identity | {"x": x.round(6), "y": y.round(6)}))
+        for column, name in zip(grid.T, names, strict=True):
+            column[0].plot([0, 1], [0, 1], color="#AAAAAA", linewidth=0.8)
+            column[1].axhline(lines["prevalence"].mean(), color="#AAAAAA", linewidth=0.8)
+            column[0].set_title(classifiers.TITLES[name])
+            column[0].set_xlabel("false positive rate")
+            column[1].set_xlabel("recall")
+        for arm in arms:
+            grid[0, 0].plot([], [], label=title(arm), **line(arm))
         grid[0, 0].set_ylabel("true positive rate")
         grid[1, 0].set_ylabel("precision")
         for axes in grid.flat:
@@ -158,10 +157,10 @@ def curves(scores: Mapping[str, pd.DataFrame]) -> tuple[Figure, pd.DataFrame]:
     return figure, pd.concat(rows, ignore_index=True)
 
 
-def _thin(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if len(x) <= CURVE_POINTS:
+def _thin(x: np.ndarray, y: np.ndarray, n_points: int) -> tuple[np.ndarray, np.ndarray]:
+    if len(x) <= n_points:
         return x, y
-    chosen = np.unique(np.linspace(0, len(x) - 1, CURVE_POINTS).round().astype(int))
+    chosen = np.unique(np.linspace(0, len(x) - 1, n_points).round().astype(int))
     return x[chosen], y[chosen]
 
 
@@ -394,7 +393,7 @@ def forest(
             axes.set_ylim(len(labels) - 0.5, -0.5)
             axes.set_title((titles or {}).get(group, group))
             in_points(axes.xaxis)
-        grid[0, len(groups) // 2].set_xlabel(xlabel, fontsize=8)
+        figure.supxlabel(xlabel, fontsize=8)
     return figure
 
 
@@ -429,7 +428,7 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         grid[0, 0].set_ylabel("minority share in training", fontsize=8)
-        grid[0, len(titles) // 2].set_xlabel("positives in training", fontsize=8)
+        figure.supxlabel("positives in training", fontsize=8)
         handles = [
             mpl.lines.Line2D(
                 [],

@@ -72,6 +72,8 @@ def figure(
     png, svg = io.BytesIO(), io.StringIO()
     with mpl.rc_context(drawing.STYLE):
         picture.savefig(png, format="png", dpi=72)
+        # it is laid out; each further time would take as long again
+        picture.set_layout_engine("none")
         picture.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         parts = drawing.parts(picture)
     content = {"kind": "figure", "name": name, "caption": caption, "alt": alt, "svg": _slim(svg.getvalue())}

@@ -157,3 +157,28 @@ def rows(found: dict) -> pd.DataFrame:
     real = [("real", label, None, x, y) for label in ("majority", "minority") for x, y in found[label]]
     made = [(step["way"], "minority", step["minority"], x, y) for step in found["steps"] for x, y in step["made"]]
     return pd.DataFrame([*real, *made], columns=["origin", "class", "n_minority", "x", "y"])
+
+
+def outcomes(found: dict) -> pd.DataFrame:
+    """Return what classifiers find of the minority rows that were kept back, and on how many majority rows they raise an alarm.
+
+    Returns
+    -------
+    DataFrame
+        Columns `n_minority`, `way` and `classifier`, `unseen` (rows kept back), `found` (how many of these) and `false`, the share of
+        the majority rows with an alarm. An alarm is a probability of one half or more.
+    """
+    rows = []
+    for step in found["steps"]:
+        unseen = found["minority"][step["minority"] :]
+        for classifier, says in step["says"].items():
+            alarms = np.array(list(says), dtype=int).reshape(found["grid"], found["grid"]) >= 5
+
+            def caught(points: list, alarms: np.ndarray = alarms) -> np.ndarray:
+                place = (np.reshape(points, (-1, 2)) / found["extent"] + 1) / 2 * (len(alarms) - 1)
+                x, y = place.round().astype(int).clip(0, len(alarms) - 1).T
+                return alarms[y, x]
+
+            outcome = {"unseen": len(unseen), "found": caught(unseen).sum(), "false": caught(found["majority"]).mean()}
+            rows.append({"n_minority": step["minority"], "way": step["way"], "classifier": classifier} | outcome)
+    return pd.DataFrame(rows)

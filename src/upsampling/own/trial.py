@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky import ProcessPoolExecutor, process_executor
 from scipy.stats import norm, rankdata
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import RepeatedStratifiedKFold
@@ -69,6 +69,8 @@ _worker: dict = {}
 def _start(X: pd.DataFrame, y: np.ndarray) -> None:
     """Keep the table in a worker process, which leaves Ctrl-C to its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # a process that loads torch grows at once, which loky takes for a leak: it would end the process and load all of it again
+    process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")
     _worker.update(X=X, y=y, splits=splits(y))
 
 

@@ -1,6 +1,6 @@
 """Curves of scores, thinned so that those of many cells can be published: what a figure or a threshold needs, and not each score."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -59,13 +59,15 @@ def curve(y_true, y_score, n_points: int = POINTS) -> pd.DataFrame:
     return table.assign(prevalence=np.float32(np.mean(y_true)))
 
 
-def of_cells(scores: Iterable[tuple[Cell, pd.DataFrame]]) -> pd.DataFrame:
-    """Return the curves that are published of some cells, a row per point.
+def of_cells(scores: Iterable[tuple[Cell, pd.DataFrame]], chosen: Callable[[Cell, str], bool] = wanted) -> pd.DataFrame:
+    """Return the curves of some cells, a row per point.
 
     Parameters
     ----------
     scores : iterable of (Cell, DataFrame)
         Cells, with column `y` and a column of scores per classifier.
+    chosen : callable
+        Whether the curve of a classifier in a cell is wanted; by default those that are published.
     """
     tables = [
         curve(frame["y"], frame[classifier]).assign(
@@ -73,7 +75,7 @@ def of_cells(scores: Iterable[tuple[Cell, pd.DataFrame]]) -> pd.DataFrame:
         )
         for cell, frame in scores
         for classifier in frame.columns.drop("y")
-        if wanted(cell, classifier)
+        if chosen(cell, classifier)
     ]
     columns = [*KEY, "threshold", "tpr", "fpr", "prevalence"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)

@@ -338,23 +338,6 @@ def toy() -> None:
 
 
 @app.command()
-def bench(
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Part to measure, of book, site, grid, fit, overhead, rows, columns; repeat."),
-    ] = None,
-) -> None:
-    """Measure speed and write benchmarks.csv in the results folder; rows of parts that are not measured are kept.
-
-    Let nothing else run meanwhile. All parts take one to two hours on two cores; --only chooses some.
-    """
-    paths.repository()
-    from upsampling.book import bench as benching
-
-    print(f"benchmarks: {benching.run(only or ())}")
-
-
-@app.command()
 def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
     for name in dataset or datasets.DATASETS:

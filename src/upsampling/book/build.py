@@ -109,7 +109,7 @@ _PAGES = (
         ("demo",),
     ),
     Page("data", "data.py"),
-    Page("benchmarks", "benchmarks.py", reads=(*STUDY, "benchmarks")),
+    Page("benchmarks", "benchmarks.py", reads=("benchmarks",)),
     Page("errata", "errata.py", reads=(*STUDY, "errata")),
 )
 PAGES = (

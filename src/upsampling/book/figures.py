@@ -613,31 +613,6 @@ def cost_by_size(table: pd.DataFrame, size: str) -> Figure:
     return figure
 
 
-def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
-    """Draw the speed-up over one worker against the number of workers.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `benchmarks.projection` returns.
-    measured : tuple of float
-        A number of workers and the speed-up that was measured with them; NaN if none was.
-    """
-    with panels(1, 1, 2 * PANEL, 3.6) as (figure, ((axes,),)):
-        axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
-        axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
-        axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
-        if not np.isnan(measured).any():
-            axes.scatter(*measured, marker="x", s=60, color="black", zorder=3, label="measured")
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log", base=2)
-        axes.set_xticks(table["workers"], table["workers"])
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        axes.set(xlabel="workers", ylabel="times as fast as one worker")
-        _legend(figure, axes, n_columns=2)
-    return figure
-
-
 def setup_diagram() -> Figure:
     """Draw the set-up of the study: from the table to the scores on the holdout."""
     boxes = {

@@ -53,11 +53,6 @@ def luminance(color: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def text_on(color: str) -> str:
-    """Return black or white, whichever is easier to read on a colour."""
-    return "#000000" if luminance(color) > 0.179 else "#FFFFFF"
-
-
 # Lengths of strokes and gaps in line widths; an empty one is a solid line. Two names with a bar between: an arm with one classifier.
 _DECLARED = {
     "none": ("#595959", (1, 1)),
@@ -81,7 +76,6 @@ _DECLARED = {
     "class_weight": ("#332288", (5, 2)),
     "undersample": ("#7F7F1F", (6, 1.5, 1, 1.5)),
     "balanced_forest": ("#5B7F2A", (10, 3)),
-    "borderline_smote": ("#4F81D8", (1, 1.5)),
     "marginals": ("#1B9E77", (3, 1, 1, 1, 1, 1)),
     "copula": ("#1F7A8C", (8, 1.5, 1, 1.5, 1, 1.5)),
 }

@@ -33,8 +33,6 @@ class Arm:
         Whether the rows it made are looked at: not if they are those of another arm.
     tuned : bool
         Whether LightGBM alone is trained, with settings chosen by cross-validation: see `tuning`.
-    capped : bool
-        Whether its training set is made from the rows that the generator learnt from, if those are only some of the training rows.
     averaged : bool
         Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
     pairs : tuple of (str, str)
@@ -56,7 +54,6 @@ class Arm:
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
     tuned: bool = False
-    capped: bool = False
     averaged: bool = False
     variant: bool = False
     pairs: tuple[tuple[str, str], ...] = ()

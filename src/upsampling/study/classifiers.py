@@ -113,7 +113,7 @@ _ASIDE = {
     "small_hessian": {"min_sum_hessian_in_leaf": 1e-5},
     "large_hessian": {"min_sum_hessian_in_leaf": 0.1},
 }
-# Numbers of trees among which 200 was chosen, for both boosters, by the rule in `beyond.chosen_trees`.
+# Numbers of trees among which 200 was chosen, for both boosters, by a rule that `tests/test_beyond.py` holds.
 TREES = (200, 400, 800)
 
 

@@ -138,8 +138,8 @@ def fit(cell: Cell, table: Table) -> Fit:
         The generator cannot learn from these rows.
     """
     with measured() as usage:
-        rows = partition(table, cell).train.capped(table.generator_rows, cell.seed)
-        generator = fit_generator(ARMS[cell.arm].generator, rows, cell.generator_seed)
+        train = partition(table, cell).train
+        generator = fit_generator(ARMS[cell.arm].generator, train, cell.generator_seed)
     return Fit(generator, usage, code_state() | {"cpu_model": cpu_model()})
 
 
@@ -186,7 +186,7 @@ def run_cell(
             elif arm.build is None:
                 _score_with_generator(result, parts, fitted)
             else:
-                _train(result, arm, arm.trained(classifiers), parts, fitted, table.generator_rows)
+                _train(result, arm, arm.trained(classifiers), parts, fitted)
     except UpsamplingError as error:
         return CellResult(cell, run | {"status": "failed", "reason": str(error)})
     if arm.generator:
@@ -205,30 +205,20 @@ def failure(cell: Cell, table: Table, reason: str) -> CellResult:
     return CellResult(cell, run | {"status": "failed", "reason": reason})
 
 
-def _train(
-    result: CellResult,
-    arm: Arm,
-    names: Sequence[str],
-    parts: Partition,
-    fitted: Fit | None,
-    generator_rows: int | None,
-) -> None:
+def _train(result: CellResult, arm: Arm, names: Sequence[str], parts: Partition, fitted: Fit | None) -> None:
     seed, run = result.cell.seed, result.run
     build_seed = result.cell.generator_seed if arm.generator else seed
     generator = fitted.generator if fitted else None
     on_folds, generator = (generator.folds, generator.whole) if generator and arm.tuned else ((), generator)
-    learnt_from = parts.train.capped(generator_rows, seed) if arm.generator else parts.train
     with measured() as usage:
-        training: TrainingSet = arm.build(
-            replace(parts, train=learnt_from) if arm.capped else parts, build_seed, generator
-        )
+        training: TrainingSet = arm.build(parts, build_seed, generator)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
     scores, seconds, costs, holdout = {}, {}, {}, training.features(parts.holdout.X)
     for name in names:
         with measured() as usage:
             if arm.tuned:
-                settings = tuning.choose(learnt_from, seed, arm.build, on_folds)
+                settings = tuning.choose(parts.train, seed, arm.build, on_folds)
                 classifier = tuning.fitted(settings, training, seed)
                 run["tuned_settings"] = json.dumps(settings)
             elif arm.averaged:

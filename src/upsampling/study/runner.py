@@ -216,7 +216,6 @@ def _submit(
             name,
             table.checksum,
             table.to_bytes(),
-            table.generator_rows,
             table.order,
             key=f"table-{table.checksum}",
         )

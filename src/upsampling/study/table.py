@@ -112,8 +112,6 @@ class Table:
         Numeric columns keep the file's dtype; categorical ones have dtype ``category`` with every level of the table.
     y : Series of shape (n_rows,)
         1 for the minority class, else 0.
-    generator_rows : int or None
-        Most rows that a generator learns from; None for all.
     order : tuple of str
         Features in the order of the published file, in which a generator draws them; empty for that of `X`.
     """
@@ -122,7 +120,6 @@ class Table:
     checksum: str
     X: pd.DataFrame
     y: pd.Series
-    generator_rows: int | None = None
     order: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
@@ -132,9 +129,7 @@ class Table:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(
-        cls, name: str, checksum: str, content: bytes, generator_rows: int | None = None, order: tuple[str, ...] = ()
-    ) -> "Table":
+    def from_bytes(cls, name: str, checksum: str, content: bytes, order: tuple[str, ...] = ()) -> "Table":
         """Return the table that `to_bytes` wrote; its last column is the target."""
         frame = pd.read_feather(io.BytesIO(content))
-        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1], generator_rows, order)
+        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1], order)

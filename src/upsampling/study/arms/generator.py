@@ -149,7 +149,6 @@ ARMS = (
         partial(training.distilled, order=CATEGORIES_FIRST),
         "tabularargn",
         diagnosed=False,
-        capped=True,
         variant=True,
         order=CATEGORIES_FIRST,
     ),
@@ -160,7 +159,6 @@ ARMS = (
         training.with_posterior,
         "tabularargn_folds",
         diagnosed=False,
-        capped=True,
         variant=True,
     ),
     Arm(

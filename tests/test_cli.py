@@ -139,8 +139,6 @@ def test_options_of_a_grid_reach_the_runner(upsampling, monkeypatch):
             "collect",
             "status",
             "audit --sample 1",
-            "tutorial",
-            "simulation",
         ),
         *("book", "pdf", "run --dataset demo --fraction 0.02 --seed 0"),
     ],
@@ -236,9 +234,7 @@ def test_data_file_swapped_for_another_ends_in_a_message(upsampling, monkeypatch
 def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "file/results"))
-    for name in ("tutorial", "simulation"):
-        monkeypatch.setattr(f"upsampling.study.{name}.run", None)
-    for command in ("collect", "grid --dataset demo", "audit --dataset adult --record", "tutorial", "simulation"):
+    for command in ("collect", "grid --dataset demo", "audit --dataset adult --record"):
         code, _, err = upsampling(*command.split())
         assert code == 2
         assert err.startswith("error: cannot ")

@@ -281,54 +281,6 @@ def audit(
 
 
 @app.command()
-def tutorial(
-    seeds: Annotated[int, typer.Option(min=1, help="Generators on the published split, and splits, to run.")] = 10,
-    workers: WorkersOption = None,
-) -> None:
-    """Repeat the vendor's tutorial under many seeds; adds to tutorial.csv in the results folder. Run it again to go on."""
-    from upsampling.study import tutorial as repeated
-
-    folder = paths.results()
-    Store(folder).check_writable()
-    pairs = repeated.missing(repeated.load(folder), seeds)
-    for number, rows in enumerate(repeated.run(pairs, workers or os.cpu_count() or 1), start=1):
-        repeated.record(rows, folder)
-        split, generator = rows["split_seed"].iloc[-1], rows["generator_seed"].iloc[-1]
-        found = ", ".join(f"{row.arm} {row.roc_auc:.3f}" for row in rows.itertuples())
-        print(f"[{number}/{len(pairs)}] split {split}, generator {generator}: AUC-ROC {found}", flush=True)
-    print(f"{len(pairs)} runs computed; see {folder / 'tutorial.csv'}")
-
-
-@app.command()
-def simulation(
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds to compute; each has every share of common structure.")] = 5,
-    rows: Annotated[
-        list[int] | None, typer.Option(min=500, help="Rows of the tables; repeat. Default: 7500 and 75000.")
-    ] = None,
-    workers: WorkersOption = None,
-) -> None:
-    """Compute the arms on simulated tables whose classes share more or less structure; adds to simulation.csv in the results folder.
-
-    Run it again to go on.
-    """
-    from upsampling.study import simulation as simulated
-
-    folder = paths.results()
-    Store(folder).check_writable()
-    groups = simulated.missing(simulated.load(folder), seeds, rows or simulated.ROWS)
-    for number, found in enumerate(simulated.run(groups, workers or os.cpu_count() or 1), start=1):
-        simulated.record(found, folder)
-        means = found.groupby("arm", sort=False)["average_precision"].mean()
-        scores = ", ".join(f"{arm} {mean:.3f}" for arm, mean in means.items())
-        n_rows, shared, seed = found[["n_rows", "shared", "seed"]].iloc[0]
-        print(
-            f"[{number}/{len(groups)}] {n_rows:,.0f} rows, shared {shared:g}, seed {seed:.0f}: average precision {scores}",
-            flush=True,
-        )
-    print(f"{len(groups)} tables computed; see {folder / 'simulation.csv'}")
-
-
-@app.command()
 def toy() -> None:
     """Compute the table of two columns on which the book shows what each way does; writes toy.json in the results folder."""
     from upsampling.book import toy as picture

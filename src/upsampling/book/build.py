@@ -101,7 +101,6 @@ _PAGES = (
     Page("explore", "explore.py", reads=STUDY),
     Page("backends", "backends.py", reads=STUDY),
     Page("transfer", "transfer.py", reads=("simulation",)),
-    Page("tutorial", "tutorial.py", reads=("tutorial",)),
     Page(
         "demo",
         "dataset.py",

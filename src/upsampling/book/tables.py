@@ -128,53 +128,6 @@ def _of_two(first: float, second: float) -> str:
     return "-" if pd.isna(first) else f"{100 * first:.1f} / {100 * second:.1f}"
 
 
-def tutorial(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the tutorial's published AUC-ROC beside ours: a row per training set.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `tutorial.spread` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Training set": table["arm"].map(title),
-            "Published": [
-                ", ".join(f"{100 * float(value):.1f}" for value in text.split()) for text in table["published"]
-            ],
-            "Ours, published split": [
-                f"{100 * row.here:.1f}"
-                + (f" ({100 * row.here_low:.1f} to {100 * row.here_high:.1f})" if row.n_generators > 1 else "")
-                for row in table.itertuples()
-            ],
-            "Ours, other splits": [
-                f"{100 * row.mean:.1f} ({100 * row.low:.1f} to {100 * row.high:.1f}, n = {row.n_splits})"
-                for row in table.itertuples()
-            ],
-            "Inside": table["inside"],
-        }
-    )
-
-
-def tutorial_validation(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return what early stopping saw and what the holdout says: a row per training set.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        What `tutorial.by_what_varies` returns.
-    """
-    splits = runs[runs["varied"] == "split"].groupby("arm", sort=False)[["validation_auc", "roc_auc", "n_trees"]].mean()
-    return pd.DataFrame(
-        {
-            "Training set": splits.index.map(title),
-            "Validation": (100 * splits["validation_auc"]).map("{:.2f}".format).to_numpy(),
-            "Holdout": (100 * splits["roc_auc"]).map("{:.2f}".format).to_numpy(),
-            "Trees": splits["n_trees"].map("{:.0f}".format).to_numpy(),
-        }
-    )
-
-
 def origin(runs: pd.DataFrame) -> pd.DataFrame:
     """Return where rows of `runs.csv` come from: a row per data set, arm, commit, machine and set of versions.
 

@@ -19,6 +19,7 @@ from upsampling.study import beyond, claims, datasets, experiment, plan, runner
 from upsampling.study.arms import ARMS, PAPER_ARMS
 from upsampling.study.classifiers import ALL
 from upsampling.study.protocol import FRACTIONS, SEEDS, Cell, Grid
+from upsampling.study.registry import skipped
 from upsampling.study.store import Store
 from upsampling.words import duration
 
@@ -61,7 +62,10 @@ def _tiers(tier, dataset, fraction, count, size, seed, arm, classifier) -> list[
     chosen = (dataset, fraction, count, size, seed, arm, classifier)
     if not any(chosen):
         known = {part.name: part for part in plan.TIERS}
-        return [known[check_choice(name, known, "tier")] for name in tier or known]
+        parts = [known[check_choice(name, known, "tier")].without_skipped() for name in tier or known]
+        for reason in dict.fromkeys(reason for _, reasons in parts for reason in reasons):
+            print(reason, file=sys.stderr)
+        return [part for part, _ in parts]
     if tier:
         raise SpecError(
             "--tier names cells of the plan; the other options choose cells one by one: give one or the others."
@@ -292,7 +296,11 @@ def toy() -> None:
 @app.command()
 def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
+    reasons = {} if dataset else skipped(datasets.DATASETS, datasets.DATASETS, "data set")
     for name in dataset or datasets.DATASETS:
+        if name in reasons:
+            print(reasons[name])
+            continue
         table = datasets.load(name)
         print(f"{name}: {len(table.y)} rows, {table.X.shape[1]} features, {100 * table.y.mean():.2f} % minority")
 

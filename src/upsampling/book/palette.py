@@ -14,6 +14,8 @@ from colorsys import hls_to_rgb
 from hashlib import sha256
 
 from upsampling.study.arms import PAPER_ARMS, RENAMED, RENAMED_POSTERIOR, SHOWN_ARMS
+from upsampling.study.classifiers import ALL
+from upsampling.study.names import GENERATOR, TUNED
 
 _DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1), (8, 1.5, 1, 1.5, 1, 1.5))
 SPARE_MARKERS = ("X", "p")
@@ -86,17 +88,7 @@ DASHES = _Looks(
     {name: dash for name, (_, dash) in _DECLARED.items()}, lambda name: _DASHES[_chosen(name, len(_DASHES), "dash")]
 )
 MARKERS = _Looks(
-    {
-        "random_forest": "s",
-        "xgboost": "^",
-        "lightgbm": "o",
-        "logistic_regression": "v",
-        "balanced_forest": "P",
-        "lightgbm_tuned": "*",
-        "lightgbm_regularised": "<",
-        "xgboost_regularised": ">",
-        "tabularargn": "D",
-    },
+    {name: classifier.marker for name, classifier in ALL.items() if classifier.marker} | {TUNED: "*", GENERATOR: "D"},
     lambda name: SPARE_MARKERS[_chosen(name, len(SPARE_MARKERS), "marker")],
 )
 

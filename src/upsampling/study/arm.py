@@ -7,8 +7,8 @@ from functools import partial
 from imblearn.base import BaseSampler
 from sklearn.base import clone
 
-from upsampling.study.classifiers import CLASSIFIERS, RANKS, TUNED
-from upsampling.study.names import GENERATOR
+from upsampling.study.classifiers import CLASSIFIERS
+from upsampling.study.names import GENERATOR, RANKS, TUNED
 from upsampling.study.training import Build, TrainingSet
 
 
@@ -43,6 +43,8 @@ class Arm:
         Whether costs are judged at thresholds chosen on training rows by cross-validation, which no row of a generator may have seen.
     variant : bool
         Whether it only varies another arm for the sake of one question: it has a page, and no place in overviews.
+    skip : str
+        Why it cannot be computed here; empty if it can.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Arm:
     pairs: tuple[tuple[str, str], ...] = ()
     order: str = ""
     thresholds: bool = False
+    skip: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:

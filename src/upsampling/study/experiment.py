@@ -21,15 +21,16 @@ from scipy.stats import rankdata
 from threadpoolctl import threadpool_info
 
 import upsampling
-from upsampling.errors import SpecError, UpsamplingError, check_choice
+from upsampling.errors import SpecError, UpsamplingError
 from upsampling.ranks import RankAveragingClassifier
 from upsampling.study import classifiers as trained
 from upsampling.study import diagnostics, metrics, tuning
 from upsampling.study.arms import ARMS, Arm
-from upsampling.study.datasets import Table
+from upsampling.study.datasets import DATASETS, Table
 from upsampling.study.generators import Generator, fit_generator
-from upsampling.study.names import GENERATOR
+from upsampling.study.names import GENERATOR, RANKS
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, folds, partition
+from upsampling.study.registry import usable
 from upsampling.study.training import TrainingSet
 
 # For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
@@ -122,10 +123,12 @@ def measured():
 
 
 def check(cells: Iterable[Cell]) -> list[Cell]:
-    """Return the cells as a list, refusing unknown arms before any work starts."""
+    """Return the cells as a list, refusing tables and arms that are unknown or skipped before any work starts."""
     cells = list(cells)
-    for cell in cells:
-        check_choice(cell.arm, ARMS, "arm")
+    for name in dict.fromkeys(cell.dataset for cell in cells):
+        usable(name, DATASETS, "data set")
+    for name in dict.fromkeys(cell.arm for cell in cells):
+        usable(name, ARMS, "arm")
     return cells
 
 
@@ -285,8 +288,8 @@ def _combine_pairs(result: CellResult, pairs, parts: Partition, table: Table, kn
         if frame is None or classifier not in frame:
             frame = _scores_of(result.cell.with_arm(arm), table, [classifier])
         ranks.append(rankdata(frame[classifier]) / len(frame))
-    result.run["classifiers"] = trained.RANKS
-    _judge(result, {trained.RANKS: np.mean(ranks, axis=0).astype(np.float32)}, parts, None)
+    result.run["classifiers"] = RANKS
+    _judge(result, {RANKS: np.mean(ranks, axis=0).astype(np.float32)}, parts, None)
 
 
 def _scores_of(cell: Cell, table: Table, classifiers: Sequence[str] = ()) -> pd.DataFrame:

@@ -9,3 +9,6 @@ WEIGHTED = "tabularargn_weight0.1_categories_first"
 # The paper's arm in the order of the published file. Natural tables have no other rows.
 PAPER_HYBRID = "tabularargn"
 POSTERIOR = "tabularargn_posterior_engine"
+# Stand in the column `classifier`: LightGBM with settings of its own (see `tuning`), and a mean of ranks over several arms and classifiers.
+TUNED = "lightgbm_tuned"
+RANKS = "ranks"

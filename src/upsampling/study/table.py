@@ -60,6 +60,8 @@ class Dataset:
         Installed package that ships the file, if one does.
     prepare : callable
         Turns the file's frame into one with the declared columns.
+    skip : str
+        Why it cannot be used here; empty if it can.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Dataset:
     published: bool = True
     package: str | None = None
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
+    skip: str = ""
 
     def __post_init__(self):
         if self.order and sorted(self.order) != sorted(self.features):

@@ -81,7 +81,7 @@ audit: setup ## compute some published cells again, drawn at random, and compare
 
 # Variable: ONLY, the parts to measure: ONLY="grid rows".
 bench: setup ## measure speed, one to two hours in which nothing else should run; writes results/benchmarks.csv
-	.venv/bin/upsampling bench $(addprefix --only ,$(ONLY))
+	.venv/bin/python -m tools.bench $(ONLY)
 
 lint: setup ## check style, format and the walls between the wings
 	.venv/bin/ruff check .

@@ -23,6 +23,7 @@ from upsampling.book.prose import holds, say
 from upsampling.book.show import show
 from upsampling.study import audit, datasets, errata, seeds, spending
 from upsampling.study.arms import ARMS
+from upsampling.study.classifiers import ALL
 from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, HOLDOUT_SHARE, PROTOCOL_VERSION
 from upsampling.study.store import Store
@@ -154,6 +155,26 @@ publish.table(
     ),
     name="arms",
     caption="Every way of treating the imbalance in the results.",
+)
+
+# %% [markdown]
+# ## The classifiers by name
+#
+# Every parameter that is not the library's default stands here.
+
+# %%
+named_classifiers = [known for known in ALL.values() if not known.explains]
+publish.table(
+    pd.DataFrame(
+        {
+            "Classifier": [known.title for known in named_classifiers],
+            "In code": [known.name for known in named_classifiers],
+            "Made by": [known.code.splitlines()[-1] for known in named_classifiers],
+            "Licence": [known.licence for known in named_classifiers],
+        }
+    ),
+    name="classifiers",
+    caption="What is trained on each training set, here for seed 0.",
 )
 
 # %% [markdown]

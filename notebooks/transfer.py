@@ -14,20 +14,20 @@
 # # Simulated tables: what both classes share
 #
 # The paper says that the generator carries over what it learns from the majority. So tables were drawn in which a knob sets how much of the dependence between features both classes share, from
-# unrelated to identical, with fifty positives in training. `src/upsampling/study/simulation.py` is the whole of it.
+# unrelated to identical, with fifty positives in training. The code that drew and computed them is part of the repository's history: `src/upsampling/simulation.py` of commit `{{ commit }}`.
 
 # %% tags=["remove-cell"]
-from upsampling import paths
 from upsampling.book import evidence, figures, publish
-from upsampling.book.prose import holds
-from upsampling.study import simulation
+from upsampling.book.prose import holds, say
 from upsampling.study.classifiers import PAPER_CLASSIFIERS
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import PAPER_HYBRID
 from upsampling.words import percent, pp
 
 # %% tags=["remove-cell"]
-rows = simulation.load(paths.results())
+rows = evidence.simulated()
+commit = rows.sort_values("computed_at", kind="stable")["commit"].iloc[-1][:12]
+say(commit=commit)
 rows = rows[rows["classifier"].isin(PAPER_CLASSIFIERS) & rows["average_precision"].notna()]
 # a kind of table is a position of the knob
 rows = rows.assign(dataset=rows["n_rows"].map("{:,} rows".format), size=rows["shared"].map(percent))
@@ -67,5 +67,5 @@ publish.figure(
     name="knob",
     caption="The hybrid minus a generator of the positives alone, and minus raw rows, by share of common structure; a panel per size of table.",
     alt="Dots with intervals of the hybrid's differences by share of common structure, a panel per size of table.",
-    command="upsampling simulation",
+    command=f"git checkout {commit}; make setup; .venv/bin/upsampling simulation",
 )

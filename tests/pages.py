@@ -9,8 +9,7 @@ from pathlib import Path
 import jupytext
 
 from upsampling import paths
-from upsampling.book import build, prose, publish
-from upsampling.study import simulation
+from upsampling.book import build, evidence, prose, publish
 from upsampling.study.store import Store
 
 # Pages whose words are written by a person; the chapters, which any table may fill, have few of their own.
@@ -89,7 +88,7 @@ def guards_under(
             patched.setattr(prose, name, lambda *_, **__: None)
         patched.setattr(Store, "load", load)
         patched.setattr(
-            simulation, "load", lambda folder: _simulated(folder).assign(arm=lambda table: table["arm"].replace(swap))
+            evidence, "simulated", lambda: _simulated().assign(arm=lambda table: table["arm"].replace(swap))
         )
         names: dict = {}
         try:
@@ -102,4 +101,4 @@ def guards_under(
     return reached
 
 
-_load, _simulated = Store.load, simulation.load
+_load, _simulated = Store.load, evidence.simulated

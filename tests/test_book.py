@@ -398,7 +398,7 @@ def test_a_page_depends_on_the_modules_that_its_notebook_imports_and_on_no_other
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
 def test_a_page_says_which_tables_it_reads_beside_those_of_cells(made):
     source = (paths.NOTEBOOKS / made.notebook).read_text()
-    read = re.findall(r"\b(audit|benchmarks|errata|simulation|toy|tutorial)\.load\(|\b(curves)\.read\(", source)
+    read = re.findall(r"\b(audit|benchmarks|errata|toy)\.load\(|\b(curves)\.read\(", source)
     assert {table or other for table, other in read} <= set(made.reads)
 
 
@@ -413,8 +413,8 @@ def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, m
 
 @pytest.mark.parametrize("made", [made for made in book.PAGES if made.reads], ids=lambda made: made.name)
 def test_what_is_published_from_results_names_its_cells(made):
-    """Set-up, methods, matrix and errata are about cells; everything else stands on them, or was measured by a command."""
+    """Set-up, methods, classifiers, matrix and errata are about cells; everything else stands on them, or was measured by a command."""
     source = (paths.NOTEBOOKS / made.notebook).read_text()
     published = len(re.findall(r"publish\.(?:figure|table|explorer|adviser|thresholds|stepper)\(", source))
-    of_code = {"method": 3, "errata": 1}.get(made.name, 0)
+    of_code = {"method": 4, "errata": 1}.get(made.name, 0)
     assert len(re.findall(r"\b(?:runs|command)=", source)) == published - of_code

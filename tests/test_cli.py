@@ -9,13 +9,12 @@ from helpers import made_result
 
 from upsampling import __main__ as entry
 from upsampling import cli, paths
-from upsampling.book import benchmarks
 from upsampling.book import build as book
 from upsampling.study import runner
 from upsampling.study.protocol import Cell
 from upsampling.study.store import Store
 
-BOOK = ("book", "pdf", "bench", "run")
+BOOK = ("book", "pdf", "run")
 COMMANDS = sorted(command.name or command.callback.__name__ for command in cli.app.registered_commands)
 
 
@@ -48,11 +47,6 @@ def test_every_command_has_help(upsampling, command):
     code, out, _ = upsampling(command, "--help")
     assert code == 0
     assert re.match(rf"\s*Usage: .* {command} \[OPTIONS\]", out)
-
-
-def test_the_help_of_bench_names_every_part(upsampling):
-    _, out, _ = upsampling("bench", "--help")
-    assert {part for part in benchmarks.PARTS if part not in out} == set()
 
 
 def test_without_arguments_there_is_help(upsampling):
@@ -104,7 +98,6 @@ def test_without_arguments_there_is_help(upsampling):
         (["report", "demo", "--max-rows", "3"], "compared on 100 rows at least, got --max-rows 3"),
         (["report", "demo", "--cost-miss", "5"], "--cost-miss and --cost-alarm go together"),
         (["report", "demo", "--decimal", "x"], "the decimal sign is . or , got 'x'"),
-        (["bench", "--only", "gird"], "unknown part 'gird'. Did you mean 'grid'?"),
     ],
     ids=" ".join,
 )
@@ -146,10 +139,8 @@ def test_options_of_a_grid_reach_the_runner(upsampling, monkeypatch):
             "collect",
             "status",
             "audit --sample 1",
-            "tutorial",
-            "simulation",
         ),
-        *("book", "pdf", "bench", "run --dataset demo --fraction 0.02 --seed 0"),
+        *("book", "pdf", "run --dataset demo --fraction 0.02 --seed 0"),
     ],
 )
 def test_what_needs_the_repository_says_so_where_there_is_none(upsampling, monkeypatch, tmp_path, command):
@@ -243,9 +234,7 @@ def test_data_file_swapped_for_another_ends_in_a_message(upsampling, monkeypatch
 def test_folder_that_cannot_be_written_ends_in_a_message(upsampling, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("UPSAMPLING_RESULTS", str(tmp_path / "file/results"))
-    for name in ("tutorial", "simulation"):
-        monkeypatch.setattr(f"upsampling.study.{name}.run", None)
-    for command in ("collect", "grid --dataset demo", "audit --dataset adult --record", "tutorial", "simulation"):
+    for command in ("collect", "grid --dataset demo", "audit --dataset adult --record"):
         code, _, err = upsampling(*command.split())
         assert code == 2
         assert err.startswith("error: cannot ")

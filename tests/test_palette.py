@@ -79,11 +79,6 @@ def test_the_papers_arms_differ_for_the_colour_blind(first, second):
     assert abs(light - other_light) + abs(blue - other_blue) > 40
 
 
-@pytest.mark.parametrize(("color", "text"), [("#FFFFFF", "#000000"), ("#000000", "#FFFFFF"), ("#E69F00", "#000000")])
-def test_text_can_be_read_on_its_ground(color, text):
-    assert palette.text_on(color) == text
-
-
 def test_every_classifier_has_a_marker_of_its_own():
     assert set(classifiers.CLASSIFIERS) < set(palette.MARKERS) <= set(classifiers.TITLES)
     assert len(set(palette.MARKERS.values())) == len(palette.MARKERS)

@@ -26,7 +26,7 @@ from upsampling.study.experiment import run_cell
 from upsampling.study.protocol import Cell, Partition, Rows, partition
 from upsampling.study.training import TrainingSet
 
-# Arms whose training set needs no generator; borderline SMOTE refuses mixed tables, the balanced forest's is that of `none`.
+# Arms whose training set needs no generator; the balanced forest's is that of `none`.
 CHEAP = ["none", "naive", "smotenc", "class_weight", "undersample", "marginals", "oracle"]
 GENERATED = ["tabularargn", "tabularargn_synthetic"]
 # Without those that only combine scores: a rank among the holdout rows depends on the other rows.

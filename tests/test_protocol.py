@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsampling.errors import SpecError
+from upsampling.frames import capped_positions
 from upsampling.study import datasets
 from upsampling.study.arms import ARMS
 from upsampling.study.datasets import Table
-from upsampling.study.protocol import FRACTIONS, Cell, Grid, Rows, base_counts, minority_rows, partition, plain
+from upsampling.study.protocol import FRACTIONS, Cell, Grid, minority_rows, partition, plain
 
 # paper/FACTS.md: minority rows of the training set, by data set and fraction.
 MINORITY_ROWS = {
@@ -271,20 +272,9 @@ def test_fraction_is_written_as_a_plain_number(billionths):
     assert float(plain(fraction)) == fraction
 
 
-def test_base_counts_are_those_of_the_partition(demo):
-    parts = partition(demo, Cell("demo", 0.01, None, 3, "none"))
-    n_majority, n_minority = base_counts(demo, 3)
-    assert n_majority == (parts.train.y == 0).sum()
-    assert n_minority == len(parts.train.minority) + len(parts.discarded)
-
-
 @pytest.mark.parametrize(("cap", "minority", "majority"), [(200, 60, 140), (100, 50, 50), (390, 60, 330)])
 def test_a_cap_keeps_minority_rows_up_to_half(few_rows, cap, minority, majority):
-    rows = Rows(*few_rows)
-    capped = rows.capped(cap, 7)
-    assert capped.y.value_counts().to_dict() == {0: majority, 1: minority}
-    assert capped.X.index.tolist() == list(range(cap))
-    pd.testing.assert_frame_equal(capped.X, rows.capped(cap, 7).X)
-    assert not capped.X.equals(rows.capped(cap, 8).X)
-    assert rows.capped(None, 7) is rows
-    assert rows.capped(400, 7) is rows
+    y = few_rows[1]
+    kept = capped_positions(y, cap, 7)
+    assert y.iloc[kept].value_counts().to_dict() == {0: majority, 1: minority}
+    assert kept.tolist() == capped_positions(y, cap, 7).tolist() != capped_positions(y, cap, 8).tolist()

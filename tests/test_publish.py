@@ -257,9 +257,9 @@ def test_what_stands_on_no_cell_says_so(displayed, tmp_path, runs):
 
 
 def test_what_stands_on_no_cell_names_its_command(displayed, tmp_path):
-    publish.table(pd.DataFrame({"a": [1]}), name="t", caption="", command="upsampling tutorial")
+    publish.table(pd.DataFrame({"a": [1]}), name="t", caption="", command="make bench")
     source = publish.stitch(executed(displayed[0]), "demo", tmp_path).cells[-1].source
-    assert "`upsampling tutorial` makes it again" in source
+    assert "`make bench` makes it again" in source
 
 
 def test_two_items_of_one_name_are_refused(displayed, tmp_path):

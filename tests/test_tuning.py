@@ -13,7 +13,7 @@ from upsampling.study import classifiers, experiment, generators, training, tuni
 from upsampling.study.arms import ARMS
 from upsampling.study.arms.tuned import TUNED_ARMS as TUNED
 from upsampling.study.datasets import Table
-from upsampling.study.experiment import Fit, Usage, run_cell
+from upsampling.study.experiment import run_cell
 from upsampling.study.generators import fit_generator
 from upsampling.study.protocol import FOLDS, Cell, Partition, Rows, folds, partition
 from upsampling.study.store import Store
@@ -84,14 +84,6 @@ def test_each_fold_has_a_generator_that_was_fitted_on_its_rows(train, monkeypatc
     assert {one.seed for one in (fitted.whole, *fitted.folds)} == {generators.generator_seeds(3)[0]}
 
 
-def test_it_can_be_had_without_the_study(train):
-    settings = tuning.choose(train, 5, training.unbalanced)
-    expected = tuning.fitted(settings, TrainingSet(train.X, train.y, len(train)), 5)
-    found = tuning.train_tuned(train.X, train.y, seed=5)
-    np.testing.assert_array_equal(classifiers.score(found, train.X), classifiers.score(expected, train.X))
-    assert settings != tuning.choose(train, 6, training.unbalanced)
-
-
 def test_too_few_minority_rows_are_refused(train):
     few = Rows(*(rows[(train.y == 0) | (train.y.cumsum() <= 5)].reset_index(drop=True) for rows in (train.X, train.y)))
     with pytest.raises(SpecError, match="at least 6 minority rows, two for each fold, got 5"):
@@ -116,39 +108,21 @@ def test_a_cell_trains_the_chosen_settings_alone(demo, train, monkeypatch, name)
     assert result.run["n_trained"] == len(built.y)
 
 
-def test_a_table_with_capped_rows_is_tuned_on_the_rows_of_the_generator(demo, monkeypatch):
-    """Else a generator would have seen rows that judge what was made of it."""
-    capped = Table(demo.name, demo.checksum, demo.X, demo.y, generator_rows=200)
+def test_the_posterior_as_a_feature_and_distilled_are_trained_as_built(demo, monkeypatch):
     monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
-    seen = []
-    monkeypatch.setattr(tuning, "choose", lambda train, *arguments: seen.append(train) or {})
-    cell = Cell("demo", None, 30, 0, "tuned_tabularargn_categories_first")
-    fit = experiment.fit(cell, capped)
-    run_cell(cell, capped, fitted=Fit(fit.generator, Usage()))
-    run_cell(cell.with_arm("tuned_none"), capped)
-    assert len(seen[0]) == 200
-    assert seen[0].X.equals(fit.generator.whole.X)
-    assert len(seen[1]) > 200, "without a generator nothing is capped"
-
-
-def test_the_posterior_as_a_feature_and_distilled_stand_on_the_rows_of_the_generator(demo, monkeypatch):
-    """Else a generator of a fold would score rows that it has seen."""
-    monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
-    for n_rows in (None, 200):
-        table = Table(demo.name, demo.checksum, demo.X, demo.y, generator_rows=n_rows)
-        for arm in ("posterior_feature", "distilled"):
-            cell = Cell("demo", None, 30, 0, arm)
-            fit, train = experiment.fit(cell, table), partition(demo, cell).train.capped(n_rows, 0)
-            result = run_cell(cell, table, fitted=fit)
-            assert not result.failed
-            assert {row["classifier"] for row in result.metrics} == set(classifiers.CLASSIFIERS)
-            n_majority = int((train.y == 0).sum())
-            assert result.run["n_trained"] == (len(train) if arm == "posterior_feature" else 4 * n_majority)
-            built = ARMS[arm].build(Partition(train, train, train), 0, fit.generator)
-            expected = classifiers.make("lightgbm", 0)
-            expected.fit(built.X, built.y, classifier__sample_weight=built.sample_weight)
-            holdout = built.features(partition(demo, cell).holdout.X)
-            np.testing.assert_array_equal(result.scores["lightgbm"], classifiers.score(expected, holdout))
+    for arm in ("posterior_feature", "distilled"):
+        cell = Cell("demo", None, 30, 0, arm)
+        fit, train = experiment.fit(cell, demo), partition(demo, cell).train
+        result = run_cell(cell, demo, fitted=fit)
+        assert not result.failed
+        assert {row["classifier"] for row in result.metrics} == set(classifiers.CLASSIFIERS)
+        n_majority = int((train.y == 0).sum())
+        assert result.run["n_trained"] == (len(train) if arm == "posterior_feature" else 4 * n_majority)
+        built = ARMS[arm].build(Partition(train, train, train), 0, fit.generator)
+        expected = classifiers.make("lightgbm", 0)
+        expected.fit(built.X, built.y, classifier__sample_weight=built.sample_weight)
+        holdout = built.features(partition(demo, cell).holdout.X)
+        np.testing.assert_array_equal(result.scores["lightgbm"], classifiers.score(expected, holdout))
 
 
 def test_what_was_chosen_and_which_fit_it_stands_on_are_stored(demo, monkeypatch):

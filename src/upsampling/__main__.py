@@ -7,8 +7,8 @@ from collections.abc import Callable
 from upsampling.errors import UpsamplingError
 
 # What a command needs beyond the library; those that are not listed compute or audit the study.
-EXTRAS = {"report": "report", "run": "book", "book": "book", "pdf": "book", "bench": "book", "toy": "book"}
-STUDY = ("grid", "collect", "status", "audit", "tutorial", "simulation", "data")
+EXTRAS = {"report": "report", "run": "book", "book": "book", "pdf": "book", "toy": "book"}
+STUDY = ("grid", "collect", "status", "audit", "data")
 
 
 def main() -> None:

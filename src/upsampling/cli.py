@@ -19,6 +19,7 @@ from upsampling.study import beyond, claims, datasets, experiment, plan, runner
 from upsampling.study.arms import ARMS, PAPER_ARMS
 from upsampling.study.classifiers import ALL
 from upsampling.study.protocol import FRACTIONS, SEEDS, Cell, Grid
+from upsampling.study.registry import skipped
 from upsampling.study.store import Store
 from upsampling.words import duration
 
@@ -61,7 +62,10 @@ def _tiers(tier, dataset, fraction, count, size, seed, arm, classifier) -> list[
     chosen = (dataset, fraction, count, size, seed, arm, classifier)
     if not any(chosen):
         known = {part.name: part for part in plan.TIERS}
-        return [known[check_choice(name, known, "tier")] for name in tier or known]
+        parts = [known[check_choice(name, known, "tier")].without_skipped() for name in tier or known]
+        for reason in dict.fromkeys(reason for _, reasons in parts for reason in reasons):
+            print(reason, file=sys.stderr)
+        return [part for part, _ in parts]
     if tier:
         raise SpecError(
             "--tier names cells of the plan; the other options choose cells one by one: give one or the others."
@@ -282,54 +286,6 @@ def audit(
 
 
 @app.command()
-def tutorial(
-    seeds: Annotated[int, typer.Option(min=1, help="Generators on the published split, and splits, to run.")] = 10,
-    workers: WorkersOption = None,
-) -> None:
-    """Repeat the vendor's tutorial under many seeds; adds to tutorial.csv in the results folder. Run it again to go on."""
-    from upsampling.study import tutorial as repeated
-
-    folder = paths.results()
-    Store(folder).check_writable()
-    pairs = repeated.missing(repeated.load(folder), seeds)
-    for number, rows in enumerate(repeated.run(pairs, workers or os.cpu_count() or 1), start=1):
-        repeated.record(rows, folder)
-        split, generator = rows["split_seed"].iloc[-1], rows["generator_seed"].iloc[-1]
-        found = ", ".join(f"{row.arm} {row.roc_auc:.3f}" for row in rows.itertuples())
-        print(f"[{number}/{len(pairs)}] split {split}, generator {generator}: AUC-ROC {found}", flush=True)
-    print(f"{len(pairs)} runs computed; see {folder / 'tutorial.csv'}")
-
-
-@app.command()
-def simulation(
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds to compute; each has every share of common structure.")] = 5,
-    rows: Annotated[
-        list[int] | None, typer.Option(min=500, help="Rows of the tables; repeat. Default: 7500 and 75000.")
-    ] = None,
-    workers: WorkersOption = None,
-) -> None:
-    """Compute the arms on simulated tables whose classes share more or less structure; adds to simulation.csv in the results folder.
-
-    Run it again to go on.
-    """
-    from upsampling.study import simulation as simulated
-
-    folder = paths.results()
-    Store(folder).check_writable()
-    groups = simulated.missing(simulated.load(folder), seeds, rows or simulated.ROWS)
-    for number, found in enumerate(simulated.run(groups, workers or os.cpu_count() or 1), start=1):
-        simulated.record(found, folder)
-        means = found.groupby("arm", sort=False)["average_precision"].mean()
-        scores = ", ".join(f"{arm} {mean:.3f}" for arm, mean in means.items())
-        n_rows, shared, seed = found[["n_rows", "shared", "seed"]].iloc[0]
-        print(
-            f"[{number}/{len(groups)}] {n_rows:,.0f} rows, shared {shared:g}, seed {seed:.0f}: average precision {scores}",
-            flush=True,
-        )
-    print(f"{len(groups)} tables computed; see {folder / 'simulation.csv'}")
-
-
-@app.command()
 def toy() -> None:
     """Compute the table of two columns on which the book shows what each way does; writes toy.json in the results folder."""
     from upsampling.book import toy as picture
@@ -339,26 +295,13 @@ def toy() -> None:
 
 
 @app.command()
-def bench(
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Part to measure, of book, site, grid, fit, overhead, rows, columns; repeat."),
-    ] = None,
-) -> None:
-    """Measure speed and write benchmarks.csv in the results folder; rows of parts that are not measured are kept.
-
-    Let nothing else run meanwhile. All parts take one to two hours on two cores; --only chooses some.
-    """
-    paths.repository()
-    from upsampling.book import bench as benching
-
-    print(f"benchmarks: {benching.run(only or ())}")
-
-
-@app.command()
 def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
+    reasons = {} if dataset else skipped(datasets.DATASETS, datasets.DATASETS, "data set")
     for name in dataset or datasets.DATASETS:
+        if name in reasons:
+            print(reasons[name])
+            continue
         table = datasets.load(name)
         print(f"{name}: {len(table.y)} rows, {table.X.shape[1]} features, {100 * table.y.mean():.2f} % minority")
 

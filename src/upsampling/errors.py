@@ -24,10 +24,6 @@ class RareValuesWarning(UserWarning):
     """Value protection hides much of what a rare class looks like, so rows drawn of it look like the other classes'."""
 
 
-class BenchError(UpsamplingError):
-    """Something cannot be measured."""
-
-
 class StatsError(UpsamplingError):
     """Rows of results cannot be compared or averaged as asked."""
 

@@ -6,7 +6,7 @@ import pytest
 from helpers import SEEDS, StubGenerator, random_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 
 from upsampling import smote
 from upsampling.errors import DataError, SpecError
@@ -19,9 +19,9 @@ from upsampling.study.generators import GENERATORS, fit_generator, generator_see
 from upsampling.study.protocol import Cell, Partition, Rows, partition
 from upsampling.study.training import TrainingSet
 
-# borderline SMOTE refuses the mixed tables of these tests; a tuned arm has the training set of another one; the posterior as a feature
+# a tuned arm has the training set of another one; the posterior as a feature
 # takes generators of folds
-ASIDE = ("borderline_smote", "posterior_feature")
+ASIDE = ("posterior_feature",)
 TRAINED = [name for name, arm in ARMS.items() if arm.build and not arm.tuned and name not in ASIDE]
 # arms that leave the classes as they are, for the classifier to balance if anything, or add another amount than balance lacks
 UNBALANCED = ["none", "class_weight", "balanced_forest", "rank_averaging", "oracle"]
@@ -346,15 +346,6 @@ def test_shuffled_columns_keep_what_each_column_holds_and_nothing_of_its_company
     for name in made:
         assert set(made[name]) <= set(parts.train.minority[name])
     assert abs(made["a"].corr(made["b"])) < 0.3
-
-
-def test_borderline_smote_is_imbalanced_learn_s_on_numbers_and_refuses_categories(demo_parts):
-    with pytest.raises(SpecError, match=r"numeric features only.*use smotenc"):
-        build("borderline_smote", demo_parts, 0)
-    numbers = [name for name in demo_parts.train.X if demo_parts.train.X[name].dtype != "category"]
-    train = Rows(demo_parts.train.X[numbers], demo_parts.train.y)
-    X, y = BorderlineSMOTE(random_state=3).fit_resample(train.X, train.y)
-    assert_same(build("borderline_smote", Partition(train, train, train), 3), TrainingSet(X, y, len(train)))
 
 
 def test_generator_of_the_minority_sees_no_other_row(demo_parts, monkeypatch):

@@ -11,8 +11,9 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from tools.bench import weight
 from upsampling import paths
-from upsampling.book import evidence, explorer, pdf, publish, toy, weight
+from upsampling.book import evidence, explorer, pdf, publish, toy
 from upsampling.study import claims, curves, seeds
 from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.names import HYBRID

@@ -2,7 +2,8 @@
 
 import pytest
 
-from upsampling.book import benchmarks, weight
+from tools.bench import weight
+from upsampling.book import benchmarks
 
 pytestmark = pytest.mark.site
 

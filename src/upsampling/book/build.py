@@ -101,7 +101,6 @@ _PAGES = (
     Page("explore", "explore.py", reads=STUDY),
     Page("backends", "backends.py", reads=STUDY),
     Page("transfer", "transfer.py", reads=("simulation",)),
-    Page("tutorial", "tutorial.py", reads=("tutorial",)),
     Page(
         "demo",
         "dataset.py",
@@ -109,7 +108,7 @@ _PAGES = (
         ("demo",),
     ),
     Page("data", "data.py"),
-    Page("benchmarks", "benchmarks.py", reads=(*STUDY, "benchmarks")),
+    Page("benchmarks", "benchmarks.py", reads=("benchmarks",)),
     Page("errata", "errata.py", reads=(*STUDY, "errata")),
 )
 PAGES = (

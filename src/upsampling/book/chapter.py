@@ -180,7 +180,8 @@ class Chapter:
     def _leaders(self, metric: str) -> pd.DataFrame:
         cell = ["minority_fraction", "classifier"]
         trained = self._drawn[self._drawn["classifier"] != names.GENERATOR]
-        paired, _ = stats.common_cells(trained, across="arm", cells=[*cell, "seed"])
+        n_arms = trained.groupby([*cell, "seed"])["arm"].transform("nunique")
+        paired = trained[n_arms == trained["arm"].nunique()]
         means = paired.groupby([*cell, "arm"], sort=False)[metric].mean().reset_index()
         return means.sort_values(metric).groupby(cell).tail(1)
 

@@ -65,16 +65,6 @@ def trained_in_order(names: Iterable[str]) -> list[str]:
     return [name for name in classifiers.TITLES if name in names] + sorted(names - set(classifiers.TITLES))
 
 
-def fills(arms: Iterable[str]) -> dict[str, str]:
-    """Return how the dots of each arm are filled: not at all where an arm before it has the same colour."""
-    colors: set[str] = set()
-    found = {}
-    for arm in in_order(arms):
-        found[arm] = "none" if COLORS[arm] in colors else "full"
-        colors.add(COLORS[arm])
-    return found
-
-
 def legend(
     figure: Figure,
     arms: Iterable[str] = (),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from upsampling.study import seeds
+from upsampling import paths
+from upsampling.study import ledger, seeds
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS
 from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier
 from upsampling.study.names import HYBRID, POSTERIOR
@@ -35,6 +36,12 @@ LOOKS = {
     PAPER: {"color": "#D55E00", "linewidth": 1.8},
     LINEAR_RAW: {"color": "#0072B2", "linewidth": 1.8},
 }
+
+
+def simulated() -> pd.DataFrame:
+    """Return the rows of ``simulation.csv``."""
+    columns = ("n_rows", "shared", "seed", "arm", "classifier", AVERAGE_PRECISION, "commit", "computed_at")
+    return ledger.read(paths.results() / "simulation.csv", columns)
 
 
 def amount(times: float) -> str:

@@ -536,42 +536,6 @@ def claim(table: pd.DataFrame, marks: Mapping[str, tuple[float, float]], titles:
     return figure
 
 
-def tutorial(table: pd.DataFrame, published: pd.DataFrame) -> Figure:
-    """Draw the tutorial's AUC-ROC by arm: our runs as dots, over generators and over splits, the published ones as diamonds.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns `arm`, `varied` (``generator`` or ``split``) and `roc_auc`.
-    published : DataFrame
-        Columns `arm` and `roc_auc`.
-    """
-    arms = in_order(published["arm"])
-    with panels(1, 1, 7.2, 3.2) as (figure, grid):
-        axes = grid[0, 0]
-        for position, arm in enumerate(arms):
-            color = COLORS[arm]
-            for varied, offset, face in (("split", -0.2, color), ("generator", 0.0, "none")):
-                values = table.loc[(table["arm"] == arm) & (table["varied"] == varied), "roc_auc"]
-                axes.scatter(values, [position + offset] * len(values), s=26, edgecolors=color, facecolors=face)
-            values = published.loc[published["arm"] == arm, "roc_auc"]
-            axes.scatter(values, [position + 0.2] * len(values), marker="D", s=26, color="#404040")
-        axes.set_yticks(range(len(arms)), [title(arm) for arm in arms])
-        axes.set_ylim(len(arms) - 0.4, -0.5)
-        _in_percent(axes.xaxis)
-        axes.set_xlabel("AUC-ROC on the holdout (%)")
-        handles = [
-            mpl.lines.Line2D([], [], linestyle="", marker=marker, color="#404040", markerfacecolor=face, label=label)
-            for marker, face, label in (
-                ("o", "#404040", "our runs, another split each"),
-                ("o", "none", "our runs, another generator each"),
-                ("D", "#404040", "published runs"),
-            )
-        ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    return figure
-
-
 def cost_by_size(table: pd.DataFrame, size: str) -> Figure:
     """Draw time and memory of making a training set against the size of a table, both axes logarithmic, a line per arm.
 
@@ -609,31 +573,6 @@ def cost_by_size(table: pd.DataFrame, size: str) -> Figure:
             # memory may span less than a power of ten, seconds span many
             axes.yaxis.set_minor_formatter(plain if column == "peak_mib" else NullFormatter())
         _legend(figure, pair[0], n_columns=2)
-    return figure
-
-
-def speed_up(table: pd.DataFrame, measured: tuple[float, float]) -> Figure:
-    """Draw the speed-up over one worker against the number of workers.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `benchmarks.projection` returns.
-    measured : tuple of float
-        A number of workers and the speed-up that was measured with them; NaN if none was.
-    """
-    with panels(1, 1, 2 * PANEL, 3.6) as (figure, ((axes,),)):
-        axes.plot(table["workers"], table["workers"], color="#AAAAAA", linewidth=0.8, label="in proportion")
-        axes.plot(table["workers"], table["speed_up"], marker="o", color=COLORS["tabularargn"], label="projected")
-        axes.axhline(table["bound"].iloc[0], color="#404040", linestyle=":", label="bound by the longest cell")
-        if not np.isnan(measured).any():
-            axes.scatter(*measured, marker="x", s=60, color="black", zorder=3, label="measured")
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log", base=2)
-        axes.set_xticks(table["workers"], table["workers"])
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        axes.set(xlabel="workers", ylabel="times as fast as one worker")
-        _legend(figure, axes, n_columns=2)
     return figure
 
 

@@ -14,6 +14,8 @@ from colorsys import hls_to_rgb
 from hashlib import sha256
 
 from upsampling.study.arms import PAPER_ARMS, RENAMED, RENAMED_POSTERIOR, SHOWN_ARMS
+from upsampling.study.classifiers import ALL
+from upsampling.study.names import GENERATOR, TUNED
 
 _DASHES = ((), (5, 2), (1, 1.5), (6, 1.5, 1, 1.5), (10, 3), (3, 1, 1, 1, 1, 1), (8, 1.5, 1, 1.5, 1, 1.5))
 SPARE_MARKERS = ("X", "p")
@@ -53,11 +55,6 @@ def luminance(color: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def text_on(color: str) -> str:
-    """Return black or white, whichever is easier to read on a colour."""
-    return "#000000" if luminance(color) > 0.179 else "#FFFFFF"
-
-
 # Lengths of strokes and gaps in line widths; an empty one is a solid line. Two names with a bar between: an arm with one classifier.
 _DECLARED = {
     "none": ("#595959", (1, 1)),
@@ -81,7 +78,6 @@ _DECLARED = {
     "class_weight": ("#332288", (5, 2)),
     "undersample": ("#7F7F1F", (6, 1.5, 1, 1.5)),
     "balanced_forest": ("#5B7F2A", (10, 3)),
-    "borderline_smote": ("#4F81D8", (1, 1.5)),
     "marginals": ("#1B9E77", (3, 1, 1, 1, 1, 1)),
     "copula": ("#1F7A8C", (8, 1.5, 1, 1.5, 1, 1.5)),
 }
@@ -92,17 +88,7 @@ DASHES = _Looks(
     {name: dash for name, (_, dash) in _DECLARED.items()}, lambda name: _DASHES[_chosen(name, len(_DASHES), "dash")]
 )
 MARKERS = _Looks(
-    {
-        "random_forest": "s",
-        "xgboost": "^",
-        "lightgbm": "o",
-        "logistic_regression": "v",
-        "balanced_forest": "P",
-        "lightgbm_tuned": "*",
-        "lightgbm_regularised": "<",
-        "xgboost_regularised": ">",
-        "tabularargn": "D",
-    },
+    {name: classifier.marker for name, classifier in ALL.items() if classifier.marker} | {TUNED: "*", GENERATOR: "D"},
     lambda name: SPARE_MARKERS[_chosen(name, len(SPARE_MARKERS), "marker")],
 )
 

@@ -1,14 +1,14 @@
 """The tables: each function takes result frames and returns cells as they are shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
-from upsampling.book import benchmarks, lineage
-from upsampling.study import audit, classifiers, datasets
+from upsampling.book import lineage
+from upsampling.study import audit, classifiers
 from upsampling.study.arms import ARMS, title
 from upsampling.study.spending import fits_once
-from upsampling.words import percent, points
+from upsampling.words import percent
 
 # A sign beside each verdict, so that a column is read at a glance.
 SIGNS = {"supported": "✓", "partly": "◐", "not supported": "✗", "undecided": "?"}
@@ -22,16 +22,6 @@ def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
         return "-"
     center = f"{mean:.{digits}f}"
     return center if pd.isna(low) else f"{center} [{low:.{digits}f}, {high:.{digits}f}]"
-
-
-def written(values: Iterable[float], template: str) -> list[str]:
-    """Write numbers by a template such as ``{:.2f}``; a dash where there is none."""
-    return ["-" if pd.isna(value) else template.format(value) for value in values]
-
-
-def _in_points(table: pd.DataFrame, *names: str) -> list[str]:
-    """Write differences between shares in points, from the columns of mean, low and high; a dash where there is none."""
-    return ["-" if pd.isna(row[0]) else points(*row) for row in table[list(names)].itertuples(index=False)]
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -138,53 +128,6 @@ def _of_two(first: float, second: float) -> str:
     return "-" if pd.isna(first) else f"{100 * first:.1f} / {100 * second:.1f}"
 
 
-def tutorial(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the tutorial's published AUC-ROC beside ours: a row per training set.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `tutorial.spread` returns.
-    """
-    return pd.DataFrame(
-        {
-            "Training set": table["arm"].map(title),
-            "Published": [
-                ", ".join(f"{100 * float(value):.1f}" for value in text.split()) for text in table["published"]
-            ],
-            "Ours, published split": [
-                f"{100 * row.here:.1f}"
-                + (f" ({100 * row.here_low:.1f} to {100 * row.here_high:.1f})" if row.n_generators > 1 else "")
-                for row in table.itertuples()
-            ],
-            "Ours, other splits": [
-                f"{100 * row.mean:.1f} ({100 * row.low:.1f} to {100 * row.high:.1f}, n = {row.n_splits})"
-                for row in table.itertuples()
-            ],
-            "Inside": table["inside"],
-        }
-    )
-
-
-def tutorial_validation(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return what early stopping saw and what the holdout says: a row per training set.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        What `tutorial.by_what_varies` returns.
-    """
-    splits = runs[runs["varied"] == "split"].groupby("arm", sort=False)[["validation_auc", "roc_auc", "n_trees"]].mean()
-    return pd.DataFrame(
-        {
-            "Training set": splits.index.map(title),
-            "Validation": (100 * splits["validation_auc"]).map("{:.2f}".format).to_numpy(),
-            "Holdout": (100 * splits["roc_auc"]).map("{:.2f}".format).to_numpy(),
-            "Trees": splits["n_trees"].map("{:.0f}".format).to_numpy(),
-        }
-    )
-
-
 def origin(runs: pd.DataFrame) -> pd.DataFrame:
     """Return where rows of `runs.csv` come from: a row per data set, arm, commit, machine and set of versions.
 
@@ -209,9 +152,6 @@ def origin(runs: pd.DataFrame) -> pd.DataFrame:
 def without_origin(runs: pd.DataFrame) -> pd.DataFrame:
     """Return rows of `runs.csv` without what says where they come from, for a table whose recipe says it once."""
     return runs.drop(columns=[*ORIGIN, "versions", "data_sha256", "threads", "computed_at"])
-
-
-FAILURE = ["dataset", "size", "arm", "reason"]
 
 
 def effort(runs: pd.DataFrame) -> pd.DataFrame:
@@ -284,102 +224,6 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
             }
         )
     return pd.DataFrame(rows)
-
-
-def measured(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the benchmarks that have a meaning of their own, beside their goals.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of `benchmarks.csv`.
-    """
-    known = table[table["name"].isin(benchmarks.MEANINGS)]
-    meanings = [benchmarks.MEANINGS[name] for name in known["name"]]
-    reached = [meaning.reached(row) for meaning, row in zip(meanings, known.itertuples(), strict=True)]
-    return pd.DataFrame(
-        {
-            "Name": known["name"],
-            "Value": [
-                f"{row.value:.3g} {row.unit}".strip() for row in known[["value", "unit"]].fillna("").itertuples()
-            ],
-            "Ratio": written(known["ratio"], "{:.2f}"),
-            "Goal": [
-                "-" if m.goal is None else f"{m.column} {'at least' if m.at_least else 'at most'} {m.goal:g}"
-                for m in meanings
-            ],
-            "Reached": [{True: "✓ yes", False: "✗ no", None: "-"}[found] for found in reached],
-            "What it is": [meaning.text for meaning in meanings],
-            "Measured": known["date"],
-        }
-    )
-
-
-def presets(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the preset ``fast`` saves of a fit, as it is shown.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `benchmarks.presets` returns.
-    """
-    shown = {"Data set": [datasets.get(name).title for name in table["dataset"]]}
-    for what, factor, label in (("whole", "factor", "Fit"), ("training", "training_factor", "Training alone")):
-        shown[f"{label}, s"] = table[what].map("{:.0f}".format)
-        shown[f"{label}, fast, s"] = table[f"{what}, fast"].map("{:.0f}".format)
-        shown[f"{label}, times cheaper"] = table[factor].map("{:.1f}".format)
-    return pd.DataFrame(shown)
-
-
-def site_pages(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what each page of the site weighs and how fast it shows, the heaviest first.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of `benchmarks.csv`.
-    """
-    pages = table[table["name"].str.startswith("page/")]
-    names = pages["name"].str.split("/", expand=True).reindex(columns=[1, 2]).set_axis(["page", "quantity"], axis=1)
-    wide = pages.assign(**names).pivot(index="page", columns="quantity", values="value")
-    wide = wide.sort_values("own weight", ascending=False)
-    return pd.DataFrame(
-        {
-            "Page": wide.index,
-            "Own weight (MB)": wide["own weight"].map("{:.2f}".format),
-            "Shared (MB)": wide["shared weight"].map("{:.2f}".format),
-            "Requests": wide["requests"].astype(int),
-            "First paint (s)": wide["first paint"].map("{:.2f}".format),
-        }
-    )
-
-
-def arm_costs(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what each arm costs and gains, and on how many minority shares that stands.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `benchmarks.arm_costs` returns.
-    """
-    table = in_order(table).sort_values(
-        "dataset", key=lambda column: column.map(list(datasets.DATASETS).index), kind="stable"
-    )
-    return pd.DataFrame(
-        {
-            "Data set": [datasets.get(name).title for name in table["dataset"]],
-            "Rows by columns": table["n_rows"].map("{:,}".format) + " by " + table["n_features"].astype(str),
-            "Arm": table["arm"].map(title),
-            "Seconds": table["seconds"].map("{:.1f}".format),
-            "CPU seconds": table["cpu_seconds"].map("{:.1f}".format),
-            "Extra CPU": written(table["extra"], "{:+.1f}"),
-            "Peak memory (MiB)": table["peak_mib"].map("{:.0f}".format),
-            "Gain (points)": _in_points(table, "gain", "low", "high"),
-            "Points per CPU minute": written(100 * table["gain_per_minute"], "{:+.1f}"),
-            "Shares": table["sizes"].str.split().str.len(),
-            "n": written(table["n_seeds"], "{:.0f}"),
-        }
-    )
 
 
 def errata(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,18 +7,18 @@ import pandas as pd
 
 from upsampling.own.methods import CHEAP, GROUP_TITLES, METHODS, RAW_METHODS, of_group
 from upsampling.own.trial import MARGIN, Trial
-from upsampling.study.stats import Bootstrap
+from upsampling.study.stats import Interval
 from upsampling.words import named
 
 BETTER, WORSE, OPEN = "better", "worse", "no clear difference"
 
 
-def verdict(interval: Bootstrap) -> str:
+def verdict(interval: Interval) -> str:
     """Return which side of zero an interval lies on."""
     return BETTER if interval.low > 0 else WORSE if interval.high < 0 else OPEN
 
 
-def points(interval: Bootstrap) -> str:
+def points(interval: Interval) -> str:
     """Return a difference in points with its interval."""
     return (
         f"{100 * interval.estimate:+.1f} points (95 % interval {100 * interval.low:+.1f} to {100 * interval.high:+.1f})"

@@ -16,7 +16,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from upsampling.errors import UpsamplingError
 from upsampling.own.methods import CHEAP, GENERATOR, METHODS, NAIVE, RAW_METHODS, SMOTE, of_group
-from upsampling.study.stats import Bootstrap, corrected_interval
+from upsampling.study.stats import Interval, corrected_interval
 from upsampling.words import duration
 
 N_FOLDS = 5
@@ -189,7 +189,7 @@ class Trial:
         differences = self.precision[name] - self.precision[other]
         return differences[np.isfinite(differences)]
 
-    def minus(self, name: str, other: str) -> Bootstrap:
+    def minus(self, name: str, other: str) -> Interval:
         """Return by how much a method is ahead of another, with an interval that allows for all comparisons made."""
         differences = self.differences(name, other)
         interval = corrected_interval(differences, 1 / N_FOLDS, len(METHODS) - 1)

@@ -7,8 +7,8 @@ from functools import partial
 from imblearn.base import BaseSampler
 from sklearn.base import clone
 
-from upsampling.study.classifiers import CLASSIFIERS, RANKS, TUNED
-from upsampling.study.names import GENERATOR
+from upsampling.study.classifiers import CLASSIFIERS
+from upsampling.study.names import GENERATOR, RANKS, TUNED
 from upsampling.study.training import Build, TrainingSet
 
 
@@ -33,8 +33,6 @@ class Arm:
         Whether the rows it made are looked at: not if they are those of another arm.
     tuned : bool
         Whether LightGBM alone is trained, with settings chosen by cross-validation: see `tuning`.
-    capped : bool
-        Whether its training set is made from the rows that the generator learnt from, if those are only some of the training rows.
     averaged : bool
         Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
     pairs : tuple of (str, str)
@@ -45,6 +43,8 @@ class Arm:
         Whether costs are judged at thresholds chosen on training rows by cross-validation, which no row of a generator may have seen.
     variant : bool
         Whether it only varies another arm for the sake of one question: it has a page, and no place in overviews.
+    skip : str
+        Why it cannot be computed here; empty if it can.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Arm:
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
     tuned: bool = False
-    capped: bool = False
     averaged: bool = False
     variant: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
     order: str = ""
     thresholds: bool = False
+    skip: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -181,12 +181,9 @@ PER_TABLE = (
         confidence=0.9,
     ),
 )
+# On tables as found with enough training positives, the hybrid lowers the average precision of each of the paper's classifiers: mean over tables
+# of the mean difference between hybrid and raw rows, with Student's interval over tables and Holm's correction over the classifiers, below 0.
 LOWERS = "hybrid_lowers_natural"
-LOWERS_STATEMENT = f"On tables as found with {ENOUGH} training positives or more, the hybrid lowers the average precision of each of the paper's classifiers."
-LOWERS_DEFINITION = (
-    "Mean over tables of the mean difference between hybrid and raw rows, with Student's interval over tables and Holm's correction over the "
-    "classifiers; supported below 0."
-)
 
 
 def judge(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -287,28 +284,6 @@ def as_found(metrics: pd.DataFrame) -> pd.DataFrame:
     rows = metrics[metrics["dataset"].isin(NATURAL) & metrics["size"].isin(["found", "found-grouped"])]
     grouped = set(rows.loc[rows["size"] == "found-grouped", "dataset"])
     return rows[(rows["size"] == "found-grouped") | ~rows["dataset"].isin(grouped)]
-
-
-def chosen_trees(metrics: pd.DataFrame, prefix: str, tolerance: float = 0.005) -> int:
-    """Return how many trees a regularised booster should have.
-
-    The rule, written before the numbers: the fewest trees whose mean average precision on the raw rows at 0.1 % of Adult and Credit Card, over
-    seeds 0 to 9, lies within half a point of the highest.
-
-    Parameters
-    ----------
-    metrics : DataFrame
-        Rows of `metrics.csv`.
-    prefix : {"lightgbm", "xgboost"}
-        The booster.
-    tolerance : float
-        Half a point.
-    """
-    named = metrics["classifier"].str.extract(rf"^{prefix}_(\d+)_trees$")[0]
-    rows = metrics[named.notna() & (metrics["arm"] == RAW) & (metrics["size"] == "f0.001")]
-    rows = rows[rows["dataset"].isin(["adult", "credit_card"]) & rows["seed"].isin(CHOOSING)]
-    means = rows.groupby(named[rows.index].astype(int))["average_precision"].mean().sort_index()
-    return int(means.index[means >= means.max() - tolerance][0])
 
 
 def publish(store: Store) -> Path:

@@ -3,27 +3,21 @@
 import hashlib
 import os
 from functools import cache
-from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
-from pkgutil import iter_modules
 
 import pandas as pd
 
 from upsampling import paths
 from upsampling.errors import DataError, check_choice
 from upsampling.study import tables
+from upsampling.study.registry import modules, usable
 from upsampling.study.table import DataFile, Dataset, Table
 
 DATA_VARIABLE = "UPSAMPLING_DATA"
 
 
-def _discovered() -> dict[str, Dataset]:
-    names = sorted(module.name for module in iter_modules(tables.__path__) if not module.ispkg)
-    return {name: import_module(f"{tables.__name__}.{name}").DATASET for name in names}
-
-
-DATASETS = _discovered()
+DATASETS = {module.DATASET.name: module.DATASET for module in modules(tables)}
 
 
 def get(name: str) -> Dataset:
@@ -136,5 +130,5 @@ def read(dataset: Dataset, path: Path) -> Table:
 @cache
 def load(name: str) -> Table:
     """Return the verified table called `name`, from memory if it was read before."""
-    dataset = get(name)
+    dataset = usable(name, DATASETS, "data set")
     return read(dataset, locate(dataset))

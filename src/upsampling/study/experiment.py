@@ -21,15 +21,16 @@ from scipy.stats import rankdata
 from threadpoolctl import threadpool_info
 
 import upsampling
-from upsampling.errors import SpecError, UpsamplingError, check_choice
+from upsampling.errors import SpecError, UpsamplingError
 from upsampling.ranks import RankAveragingClassifier
 from upsampling.study import classifiers as trained
 from upsampling.study import diagnostics, metrics, tuning
 from upsampling.study.arms import ARMS, Arm
-from upsampling.study.datasets import Table
+from upsampling.study.datasets import DATASETS, Table
 from upsampling.study.generators import IN_FILE_ORDER, Generator, fit_generator
-from upsampling.study.names import GENERATOR
+from upsampling.study.names import GENERATOR, RANKS
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell, Partition, Rows, folds, partition
+from upsampling.study.registry import usable
 from upsampling.study.training import TrainingSet
 
 # For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
@@ -122,10 +123,12 @@ def measured():
 
 
 def check(cells: Iterable[Cell]) -> list[Cell]:
-    """Return the cells as a list, refusing unknown arms before any work starts."""
+    """Return the cells as a list, refusing tables and arms that are unknown or skipped before any work starts."""
     cells = list(cells)
-    for cell in cells:
-        check_choice(cell.arm, ARMS, "arm")
+    for name in dict.fromkeys(cell.dataset for cell in cells):
+        usable(name, DATASETS, "data set")
+    for name in dict.fromkeys(cell.arm for cell in cells):
+        usable(name, ARMS, "arm")
     return cells
 
 
@@ -139,7 +142,7 @@ def fit(cell: Cell, table: Table) -> Fit:
     """
     with measured() as usage:
         parts, name = partition(table, cell), ARMS[cell.arm].generator
-        rows = parts.train.capped(table.generator_rows, cell.seed)
+        rows = parts.train
         if name in IN_FILE_ORDER:
             rows = Rows(rows.X[list(parts.order)], rows.y)
         generator = fit_generator(name, rows, cell.generator_seed)
@@ -189,7 +192,7 @@ def run_cell(
             elif arm.build is None:
                 _score_with_generator(result, parts, fitted)
             else:
-                _train(result, arm, arm.trained(classifiers), parts, fitted, table.generator_rows)
+                _train(result, arm, arm.trained(classifiers), parts, fitted)
     except UpsamplingError as error:
         return CellResult(cell, run | {"status": "failed", "reason": str(error)})
     if arm.generator:
@@ -208,30 +211,20 @@ def failure(cell: Cell, table: Table, reason: str) -> CellResult:
     return CellResult(cell, run | {"status": "failed", "reason": reason})
 
 
-def _train(
-    result: CellResult,
-    arm: Arm,
-    names: Sequence[str],
-    parts: Partition,
-    fitted: Fit | None,
-    generator_rows: int | None,
-) -> None:
+def _train(result: CellResult, arm: Arm, names: Sequence[str], parts: Partition, fitted: Fit | None) -> None:
     seed, run = result.cell.seed, result.run
     build_seed = result.cell.generator_seed if arm.generator else seed
     generator = fitted.generator if fitted else None
     on_folds, generator = (generator.folds, generator.whole) if generator and arm.tuned else ((), generator)
-    learnt_from = parts.train.capped(generator_rows, seed) if arm.generator else parts.train
     with measured() as usage:
-        training: TrainingSet = arm.build(
-            replace(parts, train=learnt_from) if arm.capped else parts, build_seed, generator
-        )
+        training: TrainingSet = arm.build(parts, build_seed, generator)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
     scores, seconds, costs, holdout = {}, {}, {}, training.features(parts.holdout.X)
     for name in names:
         with measured() as usage:
             if arm.tuned:
-                settings = tuning.choose(learnt_from, seed, arm.build, on_folds)
+                settings = tuning.choose(parts.train, seed, arm.build, on_folds)
                 classifier = tuning.fitted(settings, training, seed)
                 run["tuned_settings"] = json.dumps(settings)
             elif arm.averaged:
@@ -298,8 +291,8 @@ def _combine_pairs(result: CellResult, pairs, parts: Partition, table: Table, kn
         if frame is None or classifier not in frame:
             frame = _scores_of(result.cell.with_arm(arm), table, [classifier])
         ranks.append(rankdata(frame[classifier]) / len(frame))
-    result.run["classifiers"] = trained.RANKS
-    _judge(result, {trained.RANKS: np.mean(ranks, axis=0).astype(np.float32)}, parts, None)
+    result.run["classifiers"] = RANKS
+    _judge(result, {RANKS: np.mean(ranks, axis=0).astype(np.float32)}, parts, None)
 
 
 def _scores_of(cell: Cell, table: Table, classifiers: Sequence[str] = ()) -> pd.DataFrame:

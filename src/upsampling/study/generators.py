@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from upsampling.errors import check_choice
+from upsampling.frames import capped_positions
 from upsampling.generator.argn import TabularARGN
 from upsampling.study.copula import VineCopula
 from upsampling.study.protocol import Rows, folds
@@ -50,7 +51,7 @@ def _on_all_rows(train: Rows, seed: int, repeat: int = 0, **settings) -> Tabular
 
 
 def _on_a_fifth(train: Rows, seed: int) -> TabularARGN:
-    return _on_all_rows(train.capped(len(train) // 5, seed), seed)
+    return _on_all_rows(train.at(capped_positions(train.y, len(train) // 5, seed)), seed)
 
 
 def _on_minority_rows(train: Rows, seed: int) -> TabularARGN:

@@ -1,4 +1,4 @@
-"""Small CSV tables beside the results, to which commands add rows: audits, benchmarks, errata, simulations, the tutorial."""
+"""Small CSV tables beside the results, to which rows are added: audits, benchmarks, errata."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

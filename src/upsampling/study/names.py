@@ -10,3 +10,6 @@ WEIGHTED = "tabularargn_weight0.1_categories_first"
 PAPER_HYBRID = "tabularargn"
 PAPER_POSTERIOR = "tabularargn_posterior"
 POSTERIOR = "tabularargn_posterior_engine"
+# Stand in the column `classifier`: LightGBM with settings of its own (see `tuning`), and a mean of ranks over several arms and classifiers.
+TUNED = "lightgbm_tuned"
+RANKS = "ranks"

@@ -1,11 +1,13 @@
 """What the study plans to compute, in order of urgency. What no tier plans is not missing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from upsampling.study import datasets
-from upsampling.study.classifiers import ABLATION, CLASSIFIERS, EXPLAINING, GOOD
+from upsampling.study.arms import ARMS
+from upsampling.study.classifiers import ALL, CLASSIFIERS, EXPLAINING
 from upsampling.study.protocol import FRACTIONS, HOLDOUT_SHARE, Cell
+from upsampling.study.registry import skipped
 
 LARGE = ("adult", "credit_card", "insurance")
 NATURAL = (
@@ -55,7 +57,16 @@ class Tier:
     question: str
     urgency: str
     cells: tuple[Cell, ...]
-    classifiers: tuple[str, ...] = tuple(CLASSIFIERS)
+    classifiers: tuple[str, ...] = CLASSIFIERS
+
+    def without_skipped(self) -> tuple["Tier", list[str]]:
+        """Return the tier without what is skipped, and what to say of it: a line per data set, arm and classifier."""
+        tables = skipped(dict.fromkeys(cell.dataset for cell in self.cells), datasets.DATASETS, "data set")
+        arms = skipped(dict.fromkeys(cell.arm for cell in self.cells), ARMS, "arm")
+        trained = skipped(self.classifiers, ALL, "classifier")
+        cells = tuple(cell for cell in self.cells if cell.dataset not in tables and cell.arm not in arms)
+        classifiers = tuple(name for name in self.classifiers if name not in trained)
+        return replace(self, cells=cells, classifiers=classifiers), [*(tables | arms | trained).values()]
 
 
 def _large(fractions: Sequence[float], seeds: dict[str, Sequence[int]], arms: Sequence[str]) -> Iterator[Cell]:
@@ -151,14 +162,14 @@ TIERS = (
         "Which parameter explains the gain of the regularised LightGBM?",
         "should",
         tuple(_large([0.001], _every(range(5)), ["none"])) + tuple(_natural(range(5), ["none"])),
-        ("lightgbm_rare", *(name for name in ABLATION if not name.endswith("_trees"))),
+        tuple(name for name in EXPLAINING if not name.endswith("_trees")),
     ),
     Tier(
         "good",
         "A forest with larger leaves, and logistic regression with a chosen penalty.",
         "should",
         tuple(_natural(range(5), ("none", "naive", "tabularargn"))),
-        tuple(name for name in GOOD if name not in MAIN),
+        ("random_forest_leaves", "logistic_regression_cv"),
     ),
     Tier(
         "unprotected",

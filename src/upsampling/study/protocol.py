@@ -15,7 +15,6 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from upsampling.errors import SpecError, check_choice
-from upsampling.frames import capped_positions
 from upsampling.study import datasets
 from upsampling.study.datasets import Table
 
@@ -207,12 +206,6 @@ class Rows:
         """Features of the minority rows."""
         return self.X[self.y.to_numpy() == 1]
 
-    def capped(self, n_rows: int | None, seed: int) -> "Rows":
-        """Return at most `n_rows` of the rows: see `capped_positions`."""
-        if n_rows is None or len(self) <= n_rows:
-            return self
-        return self.at(capped_positions(self.y, n_rows, seed))
-
     def at(self, positions: np.ndarray) -> "Rows":
         """Return the rows at some positions, numbered anew."""
         return Rows(self.X.iloc[positions].reset_index(drop=True), self.y.iloc[positions].reset_index(drop=True))
@@ -265,12 +258,6 @@ def _split(table: Table, seed: int, split: str = "random") -> tuple[np.ndarray, 
     twins = table.X.groupby(list(table.X), sort=False, dropna=False, observed=True).ngroup()
     folds = StratifiedGroupKFold(round(1 / HOLDOUT_SHARE), shuffle=True, random_state=seed)
     return next(folds.split(positions, table.y, twins))
-
-
-def base_counts(table: Table, seed: int) -> tuple[int, int]:
-    """Return the majority and minority rows of a seed's base set."""
-    y = table.y.to_numpy()[_split(table, seed)[0]]
-    return int((y == 0).sum()), int((y == 1).sum())
 
 
 def partition(table: Table, cell: Cell) -> Partition:

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from upsampling import paths
-from upsampling.errors import RunnerError, check_choice
+from upsampling.errors import RunnerError
 from upsampling.files import replace_file
 from upsampling.generator.argn import GENERATOR_VERSION
 from upsampling.study import datasets, experiment
@@ -31,6 +31,7 @@ from upsampling.study.classifiers import ALL
 from upsampling.study.datasets import Table
 from upsampling.study.experiment import CellResult, Fit
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell, partition
+from upsampling.study.registry import usable
 from upsampling.study.store import Store
 from upsampling.words import duration
 
@@ -88,7 +89,7 @@ def run(
         The scheduler was lost.
     """
     for name in classifiers:
-        check_choice(name, ALL, "classifier")
+        usable(name, ALL, "classifier")
     states = store.lacking(experiment.check(dict.fromkeys(cells)), classifiers)
     finished = ("done",) if retry_failed else ("done", "failed")
     missing = {cell: lacking for cell, (state, lacking) in states.items() if state not in finished}
@@ -216,7 +217,6 @@ def _submit(
             name,
             table.checksum,
             table.to_bytes(),
-            table.generator_rows,
             table.order,
             key=f"table-{table.checksum}",
         )

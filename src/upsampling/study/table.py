@@ -60,6 +60,8 @@ class Dataset:
         Installed package that ships the file, if one does.
     prepare : callable
         Turns the file's frame into one with the declared columns.
+    skip : str
+        Why it cannot be used here; empty if it can.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Dataset:
     published: bool = True
     package: str | None = None
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
+    skip: str = ""
 
     def __post_init__(self):
         if self.order and sorted(self.order) != sorted(self.features):
@@ -112,8 +115,6 @@ class Table:
         Numeric columns keep the file's dtype; categorical ones have dtype ``category`` with every level of the table.
     y : Series of shape (n_rows,)
         1 for the minority class, else 0.
-    generator_rows : int or None
-        Most rows that a generator learns from; None for all.
     order : tuple of str
         Features in the order of the published file, in which a generator draws them; empty for that of `X`.
     """
@@ -122,7 +123,6 @@ class Table:
     checksum: str
     X: pd.DataFrame
     y: pd.Series
-    generator_rows: int | None = None
     order: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
@@ -132,9 +132,7 @@ class Table:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(
-        cls, name: str, checksum: str, content: bytes, generator_rows: int | None = None, order: tuple[str, ...] = ()
-    ) -> "Table":
+    def from_bytes(cls, name: str, checksum: str, content: bytes, order: tuple[str, ...] = ()) -> "Table":
         """Return the table that `to_bytes` wrote; its last column is the target."""
         frame = pd.read_feather(io.BytesIO(content))
-        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1], generator_rows, order)
+        return cls(name, checksum, frame.iloc[:, :-1], frame.iloc[:, -1], order)

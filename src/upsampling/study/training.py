@@ -6,12 +6,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling import SMOTE, BorderlineSMOTE, RandomOverSampler
+from imblearn.over_sampling import RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 
-from upsampling.errors import SpecError
 from upsampling.generator.argn import TabularARGN
-from upsampling.smote import interpolate, smote_for
+from upsampling.smote import interpolate
 from upsampling.study.copula import VineCopula
 from upsampling.study.generators import FoldGenerators, Generator, generator_seeds
 from upsampling.study.protocol import Partition, folds
@@ -81,25 +80,6 @@ def interpolated(partition: Partition, seed: int, generator: None) -> TrainingSe
     """Return the training rows and interpolated minority rows until balance."""
     train = partition.train
     X, y = interpolate(train.X, train.y, seed)
-    return TrainingSet(X, y, len(train))
-
-
-def interpolated_at_border(partition: Partition, seed: int, generator: None) -> TrainingSet:
-    """Return the training rows and minority rows interpolated near the majority until balance.
-
-    Raises
-    ------
-    SpecError
-        A feature is categorical, or there are fewer than two minority rows.
-    """
-    train = partition.train
-    smote = smote_for(train.X, len(train.minority), seed)
-    if type(smote) is not SMOTE:
-        raise SpecError(
-            "borderline SMOTE takes numeric features only, and this table has categorical ones; use smotenc."
-        )
-    sampler = BorderlineSMOTE(k_neighbors=smote.k_neighbors, random_state=seed)
-    X, y = sampler.fit_resample(train.X, train.y)
     return TrainingSet(X, y, len(train))
 
 

@@ -7,7 +7,6 @@ done anew within each fold, from the rows of the fold, and the rows that judge i
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 from scipy.stats import loguniform, randint, uniform
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import ParameterSampler
@@ -17,7 +16,7 @@ from upsampling.errors import SpecError
 from upsampling.generator import TabularARGN
 from upsampling.study import classifiers
 from upsampling.study.protocol import FOLDS, Partition, Rows, folds
-from upsampling.study.training import TrainingSet, unbalanced
+from upsampling.study.training import TrainingSet
 
 TRIALS = 16
 SPACE = {
@@ -64,26 +63,6 @@ def choose(train: Rows, seed: int, build: Callable[..., TrainingSet], generators
         unseen = Rows(training.features(judged.X), judged.y)
         found.append([_average_precision(fitted(settings, training, seed), unseen) for settings in tried])
     return tried[int(np.mean(found, axis=0).argmax())]
-
-
-def train_tuned(X: pd.DataFrame, y: pd.Series, seed: int) -> Pipeline:
-    """Return LightGBM trained on all rows, with settings that were chosen on them by cross-validation.
-
-    Parameters
-    ----------
-    X : DataFrame of shape (n_rows, n_features)
-        Features; categories as pandas categories.
-    y : Series of shape (n_rows,)
-        1 for the minority class, else 0.
-    seed : int
-        Decides the folds, the settings that are tried, and the classifier.
-
-    Raises
-    ------
-    SpecError
-        There are fewer than two minority rows for each fold.
-    """
-    return fitted(choose(Rows(X, y), seed, unbalanced), TrainingSet(X, y, len(y)), seed)
 
 
 def fitted(settings: dict, training: TrainingSet, seed: int) -> Pipeline:

@@ -1,23 +1,18 @@
 """The arms: every way of treating the imbalance that the study compares. A file is a family and declares `ARMS`; files are discovered."""
 
-from importlib import import_module
-from pkgutil import iter_modules
+import sys
 
 from upsampling.study.arm import Arm, from_sampler
 from upsampling.study.names import HYBRID, POSTERIOR, SYNTHETIC, WEIGHTED
+from upsampling.study.registry import modules
 
 PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
 # The same as pages show them.
 SHOWN_ARMS = ("none", "naive", "smotenc", HYBRID)
 
 
-def _discovered() -> dict[str, Arm]:
-    names = sorted((module.name for module in iter_modules(__path__)), key=lambda name: (name != "paper", name))
-    families = [import_module(f"{__name__}.{name}") for name in names]
-    return {arm.name: arm for family in families for arm in family.ARMS}
-
-
-ARMS = _discovered()
+_FAMILIES = sorted(modules(sys.modules[__name__]), key=lambda family: family.__name__ != f"{__name__}.paper")
+ARMS = {arm.name: arm for family in _FAMILIES for arm in family.ARMS}
 # What rows were called when every arm drew categories first: see the errata.
 RENAMED = {
     "tabularargn": "tabularargn_categories_first",

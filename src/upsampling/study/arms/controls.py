@@ -23,12 +23,6 @@ ARMS = (
         classifiers=("balanced_forest",),
     ),
     Arm(
-        "borderline_smote",
-        "Borderline SMOTE",
-        "Minority rows interpolated near the border to the majority, for tables without categories.",
-        training.interpolated_at_border,
-    ),
-    Arm(
         "marginals",
         "Shuffled columns",
         "Minority rows whose every feature is drawn by itself from the real minority rows, until balance: diversity "

@@ -157,7 +157,6 @@ ARMS = (
         partial(training.distilled, order=CATEGORIES_FIRST),
         "tabularargn",
         diagnosed=False,
-        capped=True,
         variant=True,
         order=CATEGORIES_FIRST,
     ),
@@ -168,7 +167,6 @@ ARMS = (
         training.with_posterior,
         "tabularargn_folds",
         diagnosed=False,
-        capped=True,
         variant=True,
     ),
     Arm(

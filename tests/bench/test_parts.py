@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from helpers import StubGenerator
 
+from tools.bench import parts
+from tools.bench.record import ORDER, BenchError, stamped
 from upsampling import paths
-from upsampling.book import bench, benchmarks
+from upsampling.book import benchmarks
 from upsampling.errors import SpecError
 from upsampling.study import runner
 from upsampling.study.arms import ARMS
-from upsampling.study.experiment import Usage
+from upsampling.study.experiment import Usage, failure
 from upsampling.study.generators import generator_seeds
 
 
@@ -40,7 +42,7 @@ def values(table: pd.DataFrame) -> pd.Series:
 
 @pytest.mark.slow
 def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
-    table = bench.grid("demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None, seeds=2)
+    table = parts.grid("demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None, seeds=2)
     found = values(table)
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
     assert (found > 0).all()
@@ -57,14 +59,15 @@ def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, c
     assert "plain loop, demo/f0.01/s0/undersample" in capsys.readouterr().out
 
 
-def test_a_cell_that_fails_is_no_measurement(demo):
-    with pytest.raises(bench.BenchError, match=r"demo/f0\.01/s0/borderline_smote failed: .* numeric features only"):
-        bench.grid("demo", 0.01, arm="borderline_smote", fit=lambda train, seed: None, seeds=1)
+def test_a_cell_that_fails_is_no_measurement(monkeypatch):
+    monkeypatch.setattr(parts, "run_cell", lambda cell, table, **_: failure(cell, table, "no room"))
+    with pytest.raises(BenchError, match=r"demo/f0\.01/s0/naive failed: no room"):
+        parts.grid("demo", 0.01, arm="naive", fit=lambda train, seed: None, seeds=1)
 
 
 def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_parts):
-    monkeypatch.setattr(bench, "TabularARGN", StubGenerator)
-    fitted = bench.fit_through_sdk(demo_parts.train, 3)
+    monkeypatch.setattr(parts, "TabularARGN", StubGenerator)
+    fitted = parts.fit_through_sdk(demo_parts.train, 3)
     assert fitted.parameters == {"backend": "sdk", "n_jobs": os.cpu_count()}
     # the seed of the arm that the runner computes
     assert fitted.seed == generator_seeds(3)[0]
@@ -72,7 +75,7 @@ def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_pa
 
 @pytest.mark.slow
 def test_overhead_is_measured_on_cells_that_compute_nothing(threads, capfd):
-    found = values(bench.overhead(n_cells=20, n_direct=3))
+    found = values(parts.overhead(n_cells=20, n_direct=3))
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("overhead/")}
     assert found["overhead/cells"] == 20
     assert found["overhead/start"] > 0
@@ -88,17 +91,17 @@ def usages(monkeypatch):
 
     def fresh(function, arm, size):
         (n,) = size.values()
-        bench.simulated(**size)
+        parts.simulated(**size)
         asked.setdefault(arm, []).append(n)
         return {arm: Usage(n / 10, n / 10, 100.0)}
 
-    monkeypatch.setattr(bench, "_in_fresh_process", fresh)
+    monkeypatch.setattr(parts, "_in_fresh_process", fresh)
     return asked
 
 
 @pytest.mark.parametrize("size", ["rows", "columns"])
 def test_sizes_that_would_take_too_long_are_extrapolated(usages, size):
-    found = values(bench.PARTS[size]((10, 20, 40, 80), ("naive", "smotenc"), max_seconds=2.5))
+    found = values(parts.PARTS[size]((10, 20, 40, 80), ("naive", "smotenc"), max_seconds=2.5))
     assert usages == {"naive": [10, 20], "smotenc": [10, 20]}
     assert found[f"{size}/naive/exponent"] == pytest.approx(1)
     assert found[f"{size}/naive/20/seconds"] == 2
@@ -108,47 +111,47 @@ def test_sizes_that_would_take_too_long_are_extrapolated(usages, size):
 
 @pytest.mark.parametrize(("cost", "expected"), [(4, 64), (1.5, 6)], ids=["steeper", "in proportion"])
 def test_extrapolation_is_never_below_proportion(cost, expected):
-    assert bench._extrapolated({10: 1.0, 20: cost}, 80) == pytest.approx(expected)
+    assert parts._extrapolated({10: 1.0, 20: cost}, 80) == pytest.approx(expected)
 
 
 def test_one_size_is_too_few_to_extrapolate_from(usages):
-    found = values(bench.rows((10, 80), ("naive",), max_seconds=2.5))
+    found = values(parts.rows((10, 80), ("naive",), max_seconds=2.5))
     assert [name for name in found.index if "exponent" in name or "extrapolated" in name] == []
 
 
 def test_rows_are_measured_in_processes_of_their_own():
-    assert len({os.getpid(), bench._in_fresh_process(os.getpid), bench._in_fresh_process(os.getpid)}) == 3
-    with pytest.raises(bench.BenchError, match="died; most likely memory ran out"):
-        bench._in_fresh_process(os._exit, 1)
+    assert len({os.getpid(), parts._in_fresh_process(os.getpid), parts._in_fresh_process(os.getpid)}) == 3
+    with pytest.raises(BenchError, match="died; most likely memory ran out"):
+        parts._in_fresh_process(os._exit, 1)
 
 
-@pytest.mark.parametrize("arm", [arm for arm in bench.SET_ARMS if arm != "tabularargn"])
+@pytest.mark.parametrize("arm", [arm for arm in parts.SET_ARMS if arm != "tabularargn"])
 def test_every_arm_makes_its_training_set(arm):
     found = {f"{arm} fit", f"{arm} draw"} if ARMS[arm].generator else {arm}
-    assert set(bench.upsample(arm, {"n_rows": 600})) == found
+    assert set(parts.upsample(arm, {"n_rows": 600})) == found
 
 
 def test_the_generator_is_measured_by_fit_and_draw(monkeypatch):
-    monkeypatch.setattr(bench, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed))
-    found = bench.upsample("tabularargn", {"n_rows": 600})
+    monkeypatch.setattr(parts, "fit_generator", lambda name, train, seed: StubGenerator().fit(train.X, train.y, seed))
+    found = parts.upsample("tabularargn", {"n_rows": 600})
     assert set(found) == {"tabularargn fit", "tabularargn draw"}
     assert all(usage.peak_mib > 0 for usage in found.values())
 
 
 def test_simulated_table_is_mixed_unbalanced_and_the_same_every_time():
-    train = bench.simulated(1000)
+    train = parts.simulated(1000)
     assert (int(train.y.sum()), len(train)) == (10, 1000)
     assert train.X.dtypes.map(lambda dtype: isinstance(dtype, pd.CategoricalDtype)).sum() == 10
     assert train.X.select_dtypes("number").shape[1] == 10
-    pd.testing.assert_frame_equal(train.X, bench.simulated(1000).X)
+    pd.testing.assert_frame_equal(train.X, parts.simulated(1000).X)
 
 
 def test_simulated_table_has_as_many_columns_as_asked_for():
-    wide = bench.simulated(500, 60).X
+    wide = parts.simulated(500, 60).X
     assert wide.shape == (500, 60)
     assert wide.select_dtypes("number").shape[1] == 30
     # the first are those of a narrower table
-    pd.testing.assert_frame_equal(wide.iloc[:, :20], bench.simulated(500).X)
+    pd.testing.assert_frame_equal(wide.iloc[:, :20], parts.simulated(500).X)
 
 
 @pytest.fixture
@@ -159,12 +162,12 @@ def site(tmp_path, monkeypatch):
     (tmp_path / "html/index.html").touch()
     (tmp_path / "said").write_text("executed: index\nunchanged: setup\n")
     script = f"from pathlib import Path; p = Path({str(tmp_path / 'said')!r}); print(p.read_text()); p.write_text('unchanged: index')"
-    monkeypatch.setattr(bench, "_COMMAND", [sys.executable, "-c", script])
+    monkeypatch.setattr(parts, "_COMMAND", [sys.executable, "-c", script])
     return tmp_path
 
 
 def test_the_book_is_built_until_nothing_changed(site, capsys):
-    found = values(bench.book())
+    found = values(parts.book())
     assert list(found.index) == ["book/rebuild"]
     assert capsys.readouterr().out.count("book: ") == 2
 
@@ -174,19 +177,19 @@ def test_the_book_is_built_until_nothing_changed(site, capsys):
     [("raise SystemExit('no room')", "cannot be built: no room"), ("print('executed: index')", "although nothing")],
 )
 def test_a_book_that_cannot_be_measured_says_why(site, monkeypatch, script, message):
-    monkeypatch.setattr(bench, "_COMMAND", [sys.executable, "-c", script])
-    with pytest.raises(bench.BenchError, match=message):
-        bench.book()
+    monkeypatch.setattr(parts, "_COMMAND", [sys.executable, "-c", script])
+    with pytest.raises(BenchError, match=message):
+        parts.book()
 
 
 def test_parts_that_need_a_book_say_so(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(paths, "SITE", tmp_path / "html")
     for part in ("book", "site"):
-        with pytest.raises(bench.BenchError, match="run `make book` first"):
-            bench.run([part])
-    monkeypatch.setattr(bench.datasets, "load", lambda name: None)
-    monkeypatch.setattr(bench, "PARTS", dict.fromkeys(benchmarks.PARTS, lambda: benchmarks.stamped([])))
-    bench.run()
+        with pytest.raises(BenchError, match="run `make book` first"):
+            parts.run([part])
+    monkeypatch.setattr(parts.datasets, "load", lambda name: None)
+    monkeypatch.setattr(parts, "PARTS", dict.fromkeys(ORDER, lambda: stamped([])))
+    parts.run()
     out = capsys.readouterr().out
     assert "book: left out" in out
     assert "site: left out" in out
@@ -198,13 +201,13 @@ def test_parts_asked_for_are_measured_and_the_others_kept(monkeypatch):
     def part(name):
         def measure():
             measured.append(name)
-            return benchmarks.stamped([(f"{name}/one", len(measured), "", None)])
+            return stamped([(f"{name}/one", len(measured), "", None)])
 
         return measure
 
-    monkeypatch.setattr(bench, "PARTS", {name: part(name) for name in benchmarks.PARTS})
+    monkeypatch.setattr(parts, "PARTS", {name: part(name) for name in ORDER})
     for only in (["rows", "overhead"], ["rows"]):
-        path = bench.run(only)
+        path = parts.run(only)
     assert path == paths.results() / "benchmarks.csv"
     assert measured == ["overhead", "rows", "rows"]
     assert benchmarks.load(paths.results()).set_index("name")["value"].to_dict() == {"overhead/one": 1, "rows/one": 3}
@@ -212,20 +215,20 @@ def test_parts_asked_for_are_measured_and_the_others_kept(monkeypatch):
 
 def test_a_part_that_cannot_be_measured_does_not_stop_the_others(monkeypatch):
     def fail():
-        raise bench.BenchError("no browser")
+        raise BenchError("no browser")
 
-    monkeypatch.setattr(bench, "PARTS", {"site": fail, "rows": lambda: benchmarks.stamped([("rows/one", 1, "", None)])})
-    with pytest.raises(bench.BenchError, match="not measured: site: no browser"):
-        bench.run(["rows", "site"])
+    monkeypatch.setattr(parts, "PARTS", {"site": fail, "rows": lambda: stamped([("rows/one", 1, "", None)])})
+    with pytest.raises(BenchError, match="not measured: site: no browser"):
+        parts.run(["rows", "site"])
     assert benchmarks.load(paths.results())["name"].tolist() == ["rows/one"]
 
 
 def test_an_unknown_part_is_refused_before_anything_is_measured(monkeypatch):
-    monkeypatch.setattr(bench, "PARTS", {})
+    monkeypatch.setattr(parts, "PARTS", {})
     with pytest.raises(SpecError, match=r"unknown part 'row'\. Did you mean 'rows'"):
-        bench.run(["grid", "row"])
-    assert list(bench.PARTS) == []
+        parts.run(["grid", "row"])
+    assert list(parts.PARTS) == []
 
 
 def test_the_parts_are_those_that_the_file_is_sorted_by():
-    assert tuple(bench.PARTS) == benchmarks.PARTS
+    assert tuple(parts.PARTS) == ORDER

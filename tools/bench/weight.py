@@ -6,9 +6,9 @@ from urllib.parse import unquote, urlparse
 import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
 
+from tools.bench.record import stamped
 from upsampling import paths
 from upsampling.book import pdf
-from upsampling.book.benchmarks import stamped
 
 MAX_SITE_MB, MAX_PAGE_MB, MAX_SECONDS = 12.0, 1.5, 2.0
 MB = 1e6

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from upsampling.book import benchmarks
-from upsampling.errors import BenchError
+from tools.bench.record import BenchError, Row, stamped
 from upsampling.generator import TabularARGN
 from upsampling.study import datasets
 from upsampling.study.experiment import Usage, measured
@@ -62,10 +61,10 @@ def measure(
         # the profiled fit comes first, for it loads what the timed ones would pay for
         rows = steps(first, generator)
         rows += [row for name, train in sets.items() for row in preset(name, train, generator)]
-        return benchmarks.stamped(rows)
+        return stamped(rows)
 
 
-def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
+def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
     """Return the seconds of each step of one fit beside those of the fit, and how often it passed over the rows.
 
     The profiler slows what runs in Python.
@@ -91,7 +90,7 @@ def steps(train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks
     ]
 
 
-def preset(name: str, train: Rows, generator: Callable[..., TabularARGN]) -> list[benchmarks.Row]:
+def preset(name: str, train: Rows, generator: Callable[..., TabularARGN]) -> list[Row]:
     """Return mean CPU seconds with the generator's defaults, and with the preset ``fast`` beside them.
 
     Once those of a fit of `PASSES` passes, and once those of all but the first `FIRST_PASSES` of them, which is training alone.
@@ -106,8 +105,8 @@ def preset(name: str, train: Rows, generator: Callable[..., TabularARGN]) -> lis
         row
         for part, seconds in (("whole", whole), ("training", further))
         for row in (
-            (f"{benchmarks.FIT_PRESET}{name}/{part}", seconds[False], "s", None),
-            (f"{benchmarks.FIT_PRESET}{name}/{part}, fast", seconds[True], "s", seconds[False]),
+            (f"fit/preset/{name}/{part}", seconds[False], "s", None),
+            (f"fit/preset/{name}/{part}, fast", seconds[True], "s", seconds[False]),
         )
     ]
 

@@ -1,4 +1,4 @@
-"""Measure speed: the parts of ``upsampling bench``, each of which gives rows of ``results/benchmarks.csv``."""
+"""The parts of ``make bench``, each of which gives rows of ``results/benchmarks.csv``."""
 
 import io
 import os
@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from tools.bench import fit_profile, weight
+from tools.bench.record import ORDER, BenchError, Row, exponent, record, stamped
 from upsampling import paths
-from upsampling.book import benchmarks, fit_profile
-from upsampling.errors import BenchError, UpsamplingError, check_choice
+from upsampling.errors import UpsamplingError, check_choice
 from upsampling.generator import TabularARGN
 from upsampling.study import datasets, runner
 from upsampling.study.arms import ARMS
@@ -38,7 +39,6 @@ SET_ARMS = (
     "smotenc",
     "class_weight",
     "undersample",
-    "borderline_smote",
     "marginals",
     "copula",
     "tabularargn",
@@ -49,7 +49,7 @@ MAX_SECONDS = 180.0
 MIN_SECONDS = 0.01
 # A cell that ends before it computes anything: SMOTE-NC cannot interpolate between one row.
 EMPTY_ARM, EMPTY_COUNT = "smotenc", 1
-_COMMAND = [sys.executable, "-c", "from upsampling.cli import main; main()", "book"]
+_COMMAND = [sys.executable, "-c", "from upsampling.__main__ import main; main()", "book"]
 
 
 def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
@@ -74,13 +74,13 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     BenchError
         A part cannot be measured; the others are.
     """
-    only = [check_choice(name, benchmarks.PARTS, "part") for name in only]
+    only = [check_choice(name, ORDER, "part") for name in only]
     store, problems = Store(folder), []
     store.check_writable()
     needed = {"grid": ("adult",), "fit": fit_profile.TABLES}
     for name in [name for part in only or needed for name in needed.get(part, ())]:
         datasets.load(name)
-    for name in benchmarks.PARTS:
+    for name in ORDER:
         if only and name not in only:
             continue
         if name in ("book", "site") and not only and not (paths.SITE / "index.html").is_file():
@@ -92,7 +92,7 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
         except UpsamplingError as error:
             problems.append(f"{name}: {error}")
             continue
-        benchmarks.record(found, name, store.folder)
+        record(found, name, store.folder)
     if problems:
         raise BenchError(f"not measured: {'; '.join(problems)}")
     return store.folder / "benchmarks.csv"
@@ -168,15 +168,15 @@ def grid(
         rates[name] = 3600 * len(chosen) / usage.seconds
         qualities[name] = float(metrics["average_precision"].mean())
     computing = 100 * (runs["cpu_seconds"] + runs["fit_cpu_seconds"].fillna(0.0)).sum()
-    return benchmarks.stamped(
+    return stamped(
         [
-            (benchmarks.PLAIN, rates["plain"], "cells/h", None),
-            (benchmarks.RUNNER, rates["all"], "cells/h", rates["plain"]),
-            (benchmarks.RUNNER_FAST, rates["fast"], "cells/h", rates["plain"]),
+            ("grid/plain loop", rates["plain"], "cells/h", None),
+            ("grid/runner", rates["all"], "cells/h", rates["plain"]),
+            ("grid/runner, preset fast", rates["fast"], "cells/h", rates["plain"]),
             ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
             ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
-            (benchmarks.CELLS, len(cells), "cells", None),
-            (benchmarks.INSIDE, computing / (workers * usage.seconds), "%", None),
+            ("grid/cells", len(cells), "cells", None),
+            ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),
             ("grid/average precision, plain loop", qualities["plain"], "", None),
             ("grid/average precision, runner", qualities["all"], "", qualities["plain"]),
             ("grid/average precision, preset fast", qualities["fast"], "", qualities["plain"]),
@@ -215,7 +215,7 @@ def overhead(n_cells: int = 2000, n_direct: int = 100) -> pd.DataFrame:
         for _ in range(n_direct):
             Store(Path(scratch)).write(finished)
     per_cell = workers * (store.ends[-1] - store.ends[0]) / (n_cells - 1) - direct.seconds / n_direct
-    return benchmarks.stamped(
+    return stamped(
         [
             ("overhead/start", store.ends[0] - start, "s", None),
             ("overhead/cell", 1000 * per_cell, "ms", None),
@@ -241,14 +241,12 @@ def book() -> pd.DataFrame:
         if done.returncode:
             raise BenchError(f"the book cannot be built: {done.stderr.strip() or done.stdout.strip()}")
         if "executed: " not in done.stdout:
-            return benchmarks.stamped([("book/rebuild", usage.seconds, "s", None)])
+            return stamped([("book/rebuild", usage.seconds, "s", None)])
     raise BenchError("pages are executed although nothing changed: results are being written beside this.")
 
 
 def site() -> pd.DataFrame:
     """Measure what the built site weighs and how fast it shows: see `weight.site_totals`."""
-    from upsampling.book import weight
-
     if not (paths.SITE / "index.html").is_file():
         raise BenchError(f"{paths.SITE} holds no book: run `make book` first.")
     return weight.site_totals()
@@ -287,7 +285,7 @@ def _against(size: str, sizes: Sequence[int], arms: Sequence[str], max_seconds: 
     BenchError
         A process died.
     """
-    found: list[benchmarks.Row] = []
+    found: list[Row] = []
     for arm in arms:
         known: dict[str, dict[int, float]] = {}
         for n in sizes:
@@ -311,9 +309,9 @@ def _against(size: str, sizes: Sequence[int], arms: Sequence[str], max_seconds: 
         for what, costs in known.items():
             told = {n: seconds for n, seconds in costs.items() if seconds >= MIN_SECONDS}
             if len(told) > 1:
-                slope = benchmarks.exponent(list(told), list(told.values()))
+                slope = exponent(list(told), list(told.values()))
                 found.append((f"{size}/{what}/exponent", slope, "", 1.0))
-    return benchmarks.stamped(found)
+    return stamped(found)
 
 
 def _extrapolated(costs: dict[int, float], n: int) -> float:
@@ -323,7 +321,7 @@ def _extrapolated(costs: dict[int, float], n: int) -> float:
     of few rows tells nothing of many.
     """
     last = max(costs)
-    slope = benchmarks.exponent(list(costs), list(costs.values())) if len(costs) > 1 else 1.0
+    slope = exponent(list(costs), list(costs.values())) if len(costs) > 1 else 1.0
     return costs[last] * (n / last) ** max(slope, 1.0)
 
 
@@ -338,8 +336,6 @@ def _in_fresh_process(function: Callable, *arguments):
 def upsample(arm: str, size: dict[str, int]) -> dict[str, Usage]:
     """Return what an arm's training set costs on a simulated table of some size; of a generator, its fit and its draw."""
     train = simulated(**size)
-    if arm == "borderline_smote":
-        train = Rows(train.X.select_dtypes("number"), train.y)
     nothing = Rows(train.X.head(0), train.y.head(0))
     usages, generator, what = {}, None, arm
     with threadpool_limits(1):

@@ -1,0 +1,50 @@
+"""What the folders of tables, arms and classifiers declare, and what is said of an entry that is skipped."""
+
+from dataclasses import replace
+
+import pytest
+
+from upsampling.errors import SpecError
+from upsampling.study import classifiers, datasets, experiment, plan
+from upsampling.study.arms import ARMS
+from upsampling.study.protocol import Cell
+
+REGISTRIES = {"data set": datasets.DATASETS, "arm": ARMS, "classifier": classifiers.ALL}
+
+
+def use(what: str) -> None:
+    """Use an entry as a run does."""
+    if what == "classifier":
+        classifiers.make("lightgbm", 0)
+    else:
+        experiment.check([Cell("demo", None, 10, 0, "smotenc")])
+        datasets.load("demo")
+
+
+@pytest.mark.parametrize(("what", "name"), [("data set", "demo"), ("arm", "smotenc"), ("classifier", "lightgbm")])
+def test_what_is_skipped_is_refused_by_name_and_left_out_of_the_plan_with_its_reason(monkeypatch, what, name):
+    use(what)
+    entries = REGISTRIES[what]
+    monkeypatch.setitem(entries, name, replace(entries[name], skip="its licence is not ours to accept"))
+    reason = f"{what} '{name}' is skipped: its licence is not ours to accept"
+    with pytest.raises(SpecError, match=reason):
+        use(what)
+    cells = tuple(Cell(dataset, None, 10, 0, arm) for dataset in ("demo", "adult") for arm in ("none", "smotenc"))
+    left, reasons = plan.Tier("t", "", "may", cells, ("xgboost", "lightgbm")).without_skipped()
+    assert reasons == [reason]
+    kept = {"data set": {cell.dataset for cell in left.cells}, "arm": {cell.arm for cell in left.cells}}
+    kept["classifier"] = set(left.classifiers)
+    assert {key: len(values) for key, values in kept.items()} == {key: 1 if key == what else 2 for key in kept}
+    assert name not in kept[what]
+
+
+@pytest.mark.parametrize("name", classifiers.ALL)
+def test_the_lines_of_code_that_a_classifier_shows_make_the_same_one(name):
+    names: dict = {"nan": float("nan")}
+    exec(
+        "from sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import StratifiedKFold",
+        names,
+    )
+    *imports, made = classifiers.ALL[name].code.splitlines()
+    exec("\n".join(imports), names)
+    assert repr(eval(made, names)) == repr(classifiers.make(name, 0)[-1])

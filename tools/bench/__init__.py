@@ -1,0 +1,1 @@
+"""Measure speed: `make bench`. Nothing of the package imports this."""

@@ -174,7 +174,7 @@ ours = beyond.judge(metrics)
 ours = ours[ours["size"].isin(["f0.001", "found", "found-grouped"])].rename(columns={"estimate": "mean"})
 ours = ours.merge(counts, on=["dataset", "size"]).sort_values("n_minority", kind="stable")
 primary = ours[ours["claim"] == beyond.PRIMARY]
-pooled = combine_effects(primary["mean"], primary["error"] ** 2, method_re="iterated")
+pooled = combine_effects(primary["mean"].to_numpy(), primary["error"].to_numpy() ** 2, method_re="iterated")
 *_, hartung_knapp = pooled.conf_int(use_t=True)
 holds(
     "With the best classifier on either side, synthetic rows lose on {{ n_lost }} of {{ n_both }} tables",

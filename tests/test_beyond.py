@@ -33,7 +33,7 @@ def verdict(metrics: pd.DataFrame, claim: str, dataset: str = "adult") -> str:
 
 
 def against_hybrid(regularised: float, hybrid: float) -> dict:
-    return {(RAW, beyond.GOOD): regularised} | {(HYBRID, name): hybrid for name in beyond.PAPER_CLASSIFIERS}
+    return {(RAW, beyond.REGULARISED): regularised} | {(HYBRID, name): hybrid for name in beyond.PAPER_CLASSIFIERS}
 
 
 @pytest.mark.parametrize(("raw", "hybrid", "expected"), [(0.7, 0.7, "supported"), (0.6, 0.7, "not supported")])

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from upsampling import RankAveragingClassifier, TabularARGNSampler, paths
+from upsampling.study.trained.lightgbm import REGULARISED
 
 PAGES = {"python": 4, "sampler": 5, "classifier": 2}
 REFERENCES = {"sampler": TabularARGNSampler, "classifier": RankAveragingClassifier}
@@ -61,12 +62,20 @@ def table():
     return X, y
 
 
-@pytest.mark.parametrize("position", [0, 1], ids=["linear model", "tuned booster"])
+@pytest.mark.parametrize("position", [0, 1], ids=["booster", "linear model"])
 def test_the_advice_comes_with_code_that_ranks_new_rows(position, table):
     X, y = table
     names = {"X": X, "y": y, "X_new": X.head(50)}
     exec(of_notebook("guide.py")[position], names)
     assert np.corrcoef(names["scores"], X["number"].head(50))[0, 1] > 0.3
+
+
+def test_the_code_has_the_settings_that_were_judged(table):
+    X, y = table
+    names = {"X": X, "y": y, "X_new": X.head(50)}
+    exec(of_notebook("guide.py")[0], names)
+    settings = names["regularised"].get_params()
+    assert {name: settings[name] for name in REGULARISED} == REGULARISED
 
 
 @pytest.mark.slow

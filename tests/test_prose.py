@@ -20,6 +20,7 @@ FACTS = {
     },
     "rare.py": {"enough"},
     "start.py": {"n_claims", "everywhere", "nowhere"},
+    "transfer.py": {"commit"},
     "your_data.py": {"budget", "rows"},
 }
 # Numbers with a unit that are typed by hand: the set-up, the paper's own words, and examples.

@@ -7,9 +7,10 @@ import pandas as pd
 from upsampling.book import evidence
 from upsampling.study import beyond, datasets, seeds, stats
 from upsampling.study import classifiers as study_classifiers
-from upsampling.study.classifiers import LIGHTGBM_REGULARISED, TITLES, TUNED
+from upsampling.study.classifiers import TITLES, TUNED
 from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR
 from upsampling.study.protocol import HOLDOUT_SHARE
+from upsampling.study.trained.lightgbm import REGULARISED
 from upsampling.words import joined
 
 COLUMNS = [
@@ -54,7 +55,7 @@ CLASSIFIERS = {
     "lightgbm": ("from lightgbm import LGBMClassifier", "LGBMClassifier({})", ""),
     "lightgbm_regularised": (
         "from lightgbm import LGBMClassifier",
-        f"LGBMClassifier({', '.join(f'{name}={value}' for name, value in LIGHTGBM_REGULARISED.items())}{{}})",
+        f"LGBMClassifier({', '.join(f'{name}={value}' for name, value in REGULARISED.items())}{{}})",
         "",
     ),
     "xgboost": ("from xgboost import XGBClassifier", "XGBClassifier(enable_categorical=True{})", ""),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from upsampling import paths
 from upsampling.study import ledger, seeds
-from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS
+from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, REGULARISED
 from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier
 from upsampling.study.names import HYBRID, POSTERIOR
 from upsampling.study.protocol import FRACTIONS
@@ -22,8 +22,9 @@ TUNED_HYBRID = f"tuned_{HYBRID}"
 # The shares that the paper calls extreme end here.
 EXTREME = 0.005
 # Lines of the first figure: what a practitioner may do with the rows there are.
-LINEAR_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
+LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
     "linear model, raw rows",
+    "regularised LightGBM, raw rows",
     "tuned LightGBM, raw rows",
     "the paper's method",
     "generator's probability",
@@ -32,9 +33,9 @@ LINEAR_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
 LOOKS = {
     EVERY: {"color": "#000000", "linestyle": ":", "linewidth": 1.2},
     OWN: {"color": "#882255", "linewidth": 1.4},
-    TUNED_RAW: {"color": "#0072B2", "linestyle": "--", "linewidth": 1.6},
+    LINEAR_RAW: {"color": "#0072B2", "linestyle": "--", "linewidth": 1.4},
     PAPER: {"color": "#D55E00", "linewidth": 1.8},
-    LINEAR_RAW: {"color": "#0072B2", "linewidth": 1.8},
+    REGULARISED_RAW: {"color": "#0072B2", "linewidth": 1.8},
 }
 
 
@@ -72,6 +73,7 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
 
     found = {
         LINEAR_RAW: one("none", LINEAR),
+        REGULARISED_RAW: one("none", REGULARISED),
         TUNED_RAW: one("tuned_none", "lightgbm_tuned"),
         PAPER: best_classifier(rows, HYBRID, PAPER_CLASSIFIERS),
         OWN: rows[rows["arm"] == POSTERIOR],

@@ -21,6 +21,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from upsampling.study import ledger
+from upsampling.study.classifiers import REGULARISED
 from upsampling.study.contrasts import POINT
 from upsampling.study.plan import CONFIRMATORY, LARGE, MAIN, NATURAL
 from upsampling.study.protocol import HOLDOUT_SHARE
@@ -33,7 +34,7 @@ FILE = "beyond.csv"
 CHOOSING, JUDGING = range(10), range(30, 40)
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 RAW, HYBRID = "none", "tabularargn"
-GOOD, RARE = "lightgbm_regularised", "lightgbm_rare"
+RARE = "lightgbm_rare"
 WITHOUT_GENERATOR = ("ranks_raw", "ranks_raw_defaults")
 WITH_GENERATOR = ("ranks_raw_posterior", "ranks_raw_hybrid", "ranks_raw_both")
 # The least positives in training that a claim about enough of them speaks of.
@@ -107,7 +108,7 @@ def _alone(scores: pd.DataFrame, arm: str, classifier: str) -> pd.Series:
 
 def _regularised_against_hybrid(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
     best = chosen(scores, [(HYBRID, name) for name in PAPER_CLASSIFIERS], judged)
-    return (_alone(scores, RAW, GOOD) - best).dropna()
+    return (_alone(scores, RAW, REGULARISED) - best).dropna()
 
 
 def _gain_under(classifier: str) -> Callable:
@@ -157,7 +158,7 @@ PER_TABLE = (
         "Average precision of the hybrid minus that of the raw rows, both under the regularised LightGBM; supported below 1 point.",
         -np.inf,
         POINT,
-        _gain_under(GOOD),
+        _gain_under(REGULARISED),
     ),
     Beyond(
         "generator_adds_to_ensemble",

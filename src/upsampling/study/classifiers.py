@@ -12,6 +12,7 @@ ALL = {classifier.name: classifier for family in modules(trained) for classifier
 # The classifiers of the study: the paper's three, and a linear one beside them.
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 LINEAR = "logistic_regression"
+REGULARISED = "lightgbm_regularised"
 CLASSIFIERS = (*PAPER_CLASSIFIERS, LINEAR)
 BALANCING = tuple(name for name, classifier in ALL.items() if classifier.balances)
 EXPLAINING = tuple(name for name, classifier in ALL.items() if classifier.explains)

@@ -391,7 +391,8 @@ def forest(
             axes.scatter(part["mean"], y, edgecolors=colors, c=faces, s=24, zorder=3)
             axes.set_yticks(range(len(labels)), labels, fontsize=8)
             axes.set_ylim(len(labels) - 0.5, -0.5)
-            axes.set_title((titles or {}).get(group, group))
+            # beside each other
+            axes.set_title((titles or {}).get(group, group), fontsize=10 if len(groups) < 4 else 8)
             in_points(axes.xaxis)
         figure.supxlabel(xlabel, fontsize=8)
     return figure

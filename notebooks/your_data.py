@@ -51,7 +51,7 @@ done = report.make(
     console=Console(quiet=True),
 )
 say(budget=duration(budget), rows=f"{max_rows:,}")
-publish.text("\n\n".join(f"> {line}\n>" for line in done.advice.text().splitlines()))
+publish.text("\n>\n".join(f"> {line}" for line in done.advice.text().splitlines()))
 publish.figure(
     page.gains(done.advice),
     done.advice.table,

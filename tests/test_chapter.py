@@ -156,6 +156,21 @@ def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
     assert prepare(store, arms=("tuned_none",)).arms == ["tuned_none"]
 
 
+def test_classifiers_that_answer_questions_of_other_pages_are_in_no_chapter(store):
+    for cell in Grid(("adult",), (0.001,), SEEDS, ("none",)):
+        result = made_result(cell)
+        others = [{"classifier": name} for name in ("lightgbm_200_trees", "lightgbm_regularised")]
+        result.metrics.extend(result.metrics[0] | other for other in others)
+        store.write(result)
+    study = prepare(store)
+    assert set(study.metrics["classifier"]) == {"lightgbm"}
+    assert study.curves_finding(0, study.arms).count(";") == 0
+    assert explorer.summary(store, ["adult"], FRACTIONS)["classifier"].unique().tolist() == [
+        "lightgbm",
+        "lightgbm_regularised",
+    ]
+
+
 def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
     study = prepare(store)
     rows = study.metrics.query("minority_fraction == @study.curve_fraction and seed == @study.curve_seed")

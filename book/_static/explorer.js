@@ -108,9 +108,10 @@ widgets.each("explorer", (root, { menus, path, classifiers, alone, arms, baselin
     return { at, ticks };
   }
 
-  function apart(labels, gap) {
+  const LINE = 14;
+  function apart(labels) {
     labels.sort((a, b) => a.y - b.y);
-    for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + gap);
+    for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + LINE * labels[i - 1].lines.length + 1);
     return labels;
   }
 
@@ -133,7 +134,7 @@ widgets.each("explorer", (root, { menus, path, classifiers, alone, arms, baselin
       y: base ? { title: `${measured.title}, difference to ${base.title}`, percent: measured.percent, signed: true } : { ...measured, log: isLog, range: isLog ? undefined : measured.range },
     };
     const width = Math.max(canvas.clientWidth, 260);
-    const wide = labelled && width > 560 && drawn.length <= 12;
+    const wide = labelled && width > 560 && drawn.length <= 8;
     const box = { left: 62, right: width - (wide ? 165 : 14), top: 12, bottom: HEIGHT - 62 };
     canvas.replaceChildren();
     const svg = element(canvas, "svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": true });
@@ -197,10 +198,12 @@ widgets.each("explorer", (root, { menus, path, classifiers, alone, arms, baselin
         marks.push({ x, y, line, name: named(line), i, ways });
       }
       const end = places.at(-1);
-      if (wide) labels.push({ y: end.y, text: named(line), color });
+      // a long name stands on several lines
+      if (wide) labels.push({ y: end.y, lines: named(line).split(", "), color });
     }
-    for (const { y, text, color } of apart(labels, 15)) {
-      element(svg, "text", { x: box.right + 8, y: y + 4, fill: color, class: "label" }, text);
+    for (const { y, lines, color } of apart(labels)) {
+      const label = element(svg, "text", { y: y + 4, fill: color, class: "label" });
+      lines.forEach((text, i) => element(label, "tspan", { x: box.right + 8, dy: i ? LINE : 0 }, text));
     }
     element(svg, "circle", { class: "cursor", r: 8, visibility: "hidden" });
   }

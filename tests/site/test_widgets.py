@@ -16,7 +16,8 @@ from upsampling.book import palette
 from upsampling.study.arms import title
 from upsampling.study.names import HYBRID
 
-pytestmark = pytest.mark.site
+# one process builds the page for them all
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("widgets")]
 
 
 @pytest.fixture(scope="session")
@@ -302,6 +303,10 @@ def test_the_explorer_shows_several_classifiers_and_differences_to_a_baseline(pa
     assert page.locator(LINES).count() == 3
     explorer.get_by_role("button", name="LightGBM, tuned").click()
     assert page.locator(LINES).count() == 6
+    edge = page.locator(".explorer-canvas").bounding_box()
+    labels = [label.bounding_box() for label in page.locator(".explorer-canvas .label").all()]
+    assert len(labels) == 6
+    assert max(box["x"] + box["width"] for box in labels) <= edge["x"] + edge["width"], "no name is cut off"
     explorer.get_by_label("difference to").select_option("naive|lightgbm")
     page.locator(".explorer-canvas").focus()
     seen = {}

@@ -215,7 +215,7 @@ class Chapter:
     @cached_property
     def _stored(self) -> pd.DataFrame:
         """Rows of all arms at the detailed fraction, under the seeds of the chapter."""
-        rows = self.store.load("metrics")
+        rows = _of_chapters(self.store.load("metrics"))
         same = (rows["dataset"] == self.dataset) & (rows["size"] == self._curve_cell("none").size)
         return rows[same & rows["seed"].isin({cell.seed for cell in self.cells})]
 
@@ -278,6 +278,11 @@ class Chapter:
             f"`{row.dataset}/{row.size}/s{row.seed}/{row.arm}`: {escape(row.reason)}" for row in failed.itertuples()
         ]
         return "## Cells that failed\n\n" + "\n\n".join(lines) if lines else ""
+
+
+def _of_chapters(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without the classifiers that were computed at some sizes, to answer questions of other pages."""
+    return metrics[~metrics["classifier"].isin(classifiers.GOOD | classifiers.EXPLAINING)].reset_index(drop=True)
 
 
 def as_list(name: str, value, example: Sequence) -> list:
@@ -358,6 +363,7 @@ def prepare(
         table = store.load(name)
         keys = pd.MultiIndex.from_frame(table[["dataset", "size", "seed", "arm"]])
         found[name] = table[keys.isin(wanted)].reset_index(drop=True)
+    found["metrics"] = _of_chapters(found["metrics"])
     if found["metrics"].empty:
         raise SpecError(f"none of the {len(cells)} cells of '{dataset}' is computed; run with compute=True.")
     tables = found["metrics"], found["runs"], found["diagnostics"]

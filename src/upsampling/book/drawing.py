@@ -129,6 +129,8 @@ def parts(figure: Figure) -> dict | None:
         return [round(value, 1) for value in (left, height - top, right - left, top - bottom)]
 
     bounds = {axes: axes.get_tightbbox(renderer) for axes in figure.axes if axes.axison}
+    # letters of a browser may be wider
+    spare = 3
     columns: dict[int, list[Axes]] = {}
     for axes in bounds:
         columns.setdefault(axes.get_subplotspec().colspan.start, []).append(axes)
@@ -136,7 +138,8 @@ def parts(figure: Figure) -> dict | None:
     rows, first = [], None
     for _, members in sorted(columns.items()):
         left, right = min(bounds[axes].x0 for axes in members), max(bounds[axes].x1 for axes in members)
-        axis = box(left, min(axes.bbox.x0 for axes in members), bottom, top)
+        left, right = max(0, left - spare), min(figure.bbox.width, right + spare)
+        axis = box(left, min(axes.bbox.x0 for axes in members) - 1, bottom, top)
         first = first or axis
         shared = not any(axes.yaxis.get_tick_params()["labelleft"] for axes in members)
         rows.append([*([first] if shared else []), box(left, right, bottom, top)])

@@ -9,7 +9,7 @@ from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, DASHES, MARKERS
 from upsampling.study import datasets, seeds, stats
 from upsampling.study.arms import ARMS, SHOWN_ARMS, VARIANTS, title
-from upsampling.study.classifiers import TITLES
+from upsampling.study.classifiers import EXPLAINING, TITLES
 from upsampling.study.store import Store
 
 # The script's names of matplotlib's markers.
@@ -32,7 +32,7 @@ CURVES = {
 def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> pd.DataFrame:
     """Return mean, interval and n over the study's seeds of every metric, by data set, fraction, classifier and arm.
 
-    Arms that only vary another one do not take part: they have pages of their own. Those with a tuned classifier do.
+    Arms and classifiers that only vary another one do not take part: they have pages of their own. Those with a tuned classifier do.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
         Minority shares.
     """
     rows = seeds.of_study(store.load("metrics"))
-    rows = rows[~rows["arm"].isin(VARIANTS - _tuned())]
+    rows = rows[~rows["arm"].isin(VARIANTS - _tuned()) & ~rows["classifier"].isin(EXPLAINING)]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
     return stats.summarise(rows, by=by, values=list(METRICS))

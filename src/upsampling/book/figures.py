@@ -391,7 +391,8 @@ def forest(
             axes.scatter(part["mean"], y, edgecolors=colors, c=faces, s=24, zorder=3)
             axes.set_yticks(range(len(labels)), labels, fontsize=8)
             axes.set_ylim(len(labels) - 0.5, -0.5)
-            axes.set_title((titles or {}).get(group, group))
+            # beside each other
+            axes.set_title((titles or {}).get(group, group), fontsize=10 if len(groups) < 4 else 8)
             in_points(axes.xaxis)
         figure.supxlabel(xlabel, fontsize=8)
     return figure
@@ -424,11 +425,11 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
                 linewidths=np.where(clear, 1.3, 0.6),
             )
             axes.set(xscale="log", yscale="log", title=called)
+            axes.set_xlabel("positives in training", fontsize=8)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         grid[0, 0].set_ylabel("minority share in training", fontsize=8)
-        figure.supxlabel("positives in training", fontsize=8)
         handles = [
             mpl.lines.Line2D(
                 [],

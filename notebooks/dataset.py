@@ -8,6 +8,33 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   pages:
+#     adult:
+#       part: The evidence
+#       place: 1
+#       title: "The paper's figures: Adult"
+#       reads: [adult]
+#       parameters: {dataset: adult, curve_fraction: 0.001, compute: false}
+#       next: '[Credit Card](credit_card.ipynb), where most features are numbers'
+#     credit_card:
+#       part: The evidence
+#       place: 2
+#       title: "The paper's figures: Credit Card"
+#       reads: [credit_card]
+#       parameters: {dataset: credit_card, curve_fraction: 0.001, compute: false}
+#       next: '[Insurance](insurance.ipynb), the largest table'
+#     insurance:
+#       part: The evidence
+#       place: 3
+#       title: "The paper's figures: Insurance"
+#       reads: [insurance]
+#       parameters: {dataset: insurance, curve_fraction: 0.001, compute: false}
+#       next: '[tables that are rare by nature](rare.ipynb), and the map of the gain'
+#     demo:
+#       under: method
+#       place: 11
+#       reads: [demo]
+#       parameters: {dataset: demo, fractions: [0.02], seeds: [0, 1, 2], curve_fraction: 0.02}
 # ---
 
 # %% tags=["remove-cell"]

@@ -101,7 +101,7 @@ if scores:
         runs=runs,
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting()}. A line that rises "
-        f"in few long steps ranks many rows alike; grey lines are what chance gives. {study.curves_finding()}",
+        f"in few long steps ranks many rows alike; grey lines are what chance gives.",
         alt=f"ROC and precision-recall curves of {words.named([title(arm) for arm in scores])} for each classifier.",
     )
 
@@ -119,8 +119,7 @@ if scores:
         runs=runs,
         name="scores",
         caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
-        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones. "
-        f"{study.scores_finding()}",
+        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
         alt="Histograms of predicted probabilities, a row per training set and a column per classifier.",
     )
     publish.explorer(

@@ -379,7 +379,7 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     (project / "index.html").write_text("rendered")
     book.build()
     assert len(rendered) == 1, "nothing changed"
-    (paths.BOOK / "prose.md").write_text("# A new page\n")
+    (paths.BOOK / "prose.md").write_text("---\npart: The evidence\n---\n\n# A new page\n")
     book.build()
     assert len(rendered) == 2
 

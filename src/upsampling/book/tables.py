@@ -10,8 +10,6 @@ from upsampling.study.arms import ARMS, title
 from upsampling.study.spending import fits_once
 from upsampling.words import percent
 
-# A sign beside each verdict, so that a column is read at a glance.
-SIGNS = {"supported": "✓", "partly": "◐", "not supported": "✗", "undecided": "?"}
 # Where a row comes from.
 ORIGIN = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
 

@@ -101,8 +101,8 @@ def _thinned(seeds: Sequence[int], arms: Sequence[str], counts: Sequence[int]) -
                     yield from (Cell(name, None, count, seed, arm, _split_of(name)) for arm in arms)
 
 
-def _every(seeds: Sequence[int], names: Sequence[str] = LARGE) -> dict[str, Sequence[int]]:
-    return dict.fromkeys(names, seeds)
+def _every(seeds: Sequence[int]) -> dict[str, Sequence[int]]:
+    return dict.fromkeys(LARGE, seeds)
 
 
 _TEN_FIVE = {"adult": range(10), "credit_card": range(10), "insurance": range(5)}

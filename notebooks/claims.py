@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The answer
+#     place: 3
+#     reads: [study, natural]
+#     next: '[your own table](your_data.ipynb), compared by one command'
 # ---
 
 # %% [markdown]

@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The answer
+#     place: 2
+#     reads: [study, natural]
+#     next: "[the paper's claims](claims.ipynb), one by one"
 # ---
 
 # %% [markdown]

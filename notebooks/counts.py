@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The evidence
+#     place: 5
+#     reads: [study]
+#     next: '[decisions](decisions.ipynb): thresholds, costs and probabilities'
 # ---
 
 # %% [markdown]

@@ -8,6 +8,9 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     under: method
+#     place: 3
 # ---
 
 # %% [markdown]

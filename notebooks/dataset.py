@@ -8,6 +8,33 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   pages:
+#     adult:
+#       part: The evidence
+#       place: 1
+#       title: "The paper's figures: Adult"
+#       reads: [adult, curves]
+#       parameters: {dataset: adult, curve_fraction: 0.001, compute: false}
+#       next: '[Credit Card](credit_card.ipynb), where most features are numbers'
+#     credit_card:
+#       part: The evidence
+#       place: 2
+#       title: "The paper's figures: Credit Card"
+#       reads: [credit_card, curves]
+#       parameters: {dataset: credit_card, curve_fraction: 0.001, compute: false}
+#       next: '[Insurance](insurance.ipynb), the largest table'
+#     insurance:
+#       part: The evidence
+#       place: 3
+#       title: "The paper's figures: Insurance"
+#       reads: [insurance, curves]
+#       parameters: {dataset: insurance, curve_fraction: 0.001, compute: false}
+#       next: '[tables that are rare by nature](rare.ipynb), and the map of the gain'
+#     demo:
+#       under: method
+#       place: 11
+#       reads: [demo]
+#       parameters: {dataset: demo, fractions: [0.02], seeds: [0, 1, 2], curve_fraction: 0.02}
 # ---
 
 # %% tags=["remove-cell"]
@@ -78,7 +105,7 @@ if not lines.empty:
         name="curves",
         caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting(median, drawn)}"
         f"{f'; thin lines are the other {n_others} seeds' if n_others else ''}. A line that rises "
-        f"in few long steps ranks many rows alike; grey lines are what chance gives. {study.curves_finding(median, drawn)}",
+        f"in few long steps ranks many rows alike; grey lines are what chance gives.",
         alt=f"ROC and precision-recall curves of {words.named([title(arm) for arm in drawn])} for each classifier.",
     )
 
@@ -96,8 +123,7 @@ if scores:
         runs=runs,
         name="scores",
         caption=f"Predicted probability of the minority class for holdout rows of the majority (grey) and the minority "
-        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones. "
-        f"{study.scores_finding()}",
+        f"(coloured line), {study.curve_setting()}. Share of each class's rows on a scale that also shows rare ones.",
         alt="Histograms of predicted probabilities, a row per training set and a column per classifier.",
     )
     publish.explorer(

@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The evidence
+#     place: 6
+#     reads: [study, natural, curves]
+#     next: '[why it works, and why it fails](why.ipynb)'
 # ---
 
 # %% [markdown]

@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The answer
+#     place: 1
+#     reads: [study, natural]
+#     next: '[what beats what](comparison.ipynb), with every comparison paired'
 # ---
 
 # %% [markdown]

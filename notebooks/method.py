@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: Use and check it
+#     place: 2
+#     reads: [study, demo, audit, errata, pages]
+#     next: '[the map from the paper to this book](paper.md)'
 # ---
 
 # %% [markdown]

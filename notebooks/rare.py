@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The evidence
+#     place: 4
+#     reads: [study, natural]
+#     next: '[how few, how many, how lucky](counts.ipynb)'
 # ---
 
 # %% [markdown]

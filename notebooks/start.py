@@ -9,6 +9,10 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   pages:
+#     index:
+#       reads: [study, natural]
+#       next: '[what to do with your table](guide.ipynb)'
 # ---
 
 # %% [markdown]

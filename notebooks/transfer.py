@@ -8,6 +8,10 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     under: method
+#     place: 10
+#     reads: [simulation]
 # ---
 
 # %% [markdown]

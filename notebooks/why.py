@@ -8,6 +8,11 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The evidence
+#     place: 7
+#     reads: [study, toy]
+#     next: '[Python and command line](python.md)'
 # ---
 
 # %% [markdown]

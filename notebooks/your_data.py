@@ -8,6 +8,10 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   page:
+#     part: The answer
+#     place: 4
+#     next: "[the paper's figures](adult.ipynb), first for Adult"
 # ---
 
 # %% [markdown]

@@ -17,7 +17,7 @@ from helpers import wait_for
 
 from upsampling import cli, paths
 from upsampling.book import build as book
-from upsampling.book import kernels, pdf, sources
+from upsampling.book import kernels, pages, pdf, sources
 from upsampling.errors import SpecError
 
 NOTEBOOK = """# ---
@@ -26,6 +26,8 @@ NOTEBOOK = """# ---
 #     name: python3
 #     display_name: Python 3
 #     language: python
+#   page:
+#     part: The evidence
 # ---
 
 # %% tags=["parameters"]
@@ -263,10 +265,38 @@ def contents(*, appendix: bool) -> list[str]:
     return [name for _, names in pdf.pages(appendix=appendix) for name in names]
 
 
-def test_every_page_is_in_the_table_of_contents_and_every_entry_exists():
+def test_the_table_of_contents_is_that_of_the_headers():
+    known = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
+    assert known == pages.contents(pages.discovered())
     listed = contents(appendix=True)
     assert len(set(listed)) == len(listed)
     assert set(listed) == {path.stem for path in paths.BOOK.glob("*.md")} | {made.name for made in book.PAGES}
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "has no header"),
+        ("---\nplace: 1\n---\n", "does not say where the page 'new' stands: name a part, of The answer"),
+        ("---\npart: The evidenc\n---\n", "unknown part in the header of .*Did you mean 'The evidence'"),
+        ("---\nprat: The evidence\n---\n", "unknown entry in the header of .*Did you mean 'part'"),
+        ("---\nunder: methud\n---\n", "unknown page above 'new' 'methud'"),
+    ],
+)
+def test_a_header_that_says_too_little_or_nonsense_is_refused_by_name(project, header, message):
+    (project / "notebooks/small.py").unlink()
+    (project / "book/new.md").write_text(f"{header}# New\n")
+    with pytest.raises(SpecError, match=message):
+        pages.contents(pages.discovered())
+
+
+def test_the_contents_are_written_anew_when_a_page_came(project):
+    (project / "notebooks/small.py").unlink()
+    for name, place in (("last", 2), ("first", 1)):
+        (project / f"book/{name}.md").write_text(f"---\npart: The evidence\nplace: {place}\n---\n\n# {name}\n")
+        pages.write_contents()
+    (part,) = yaml.safe_load((project / "_toc.yml").read_text())["parts"]
+    assert part == {"caption": "The evidence", "chapters": [{"file": "book/first"}, {"file": "book/last"}]}
 
 
 def test_the_book_has_twelve_pages_the_figures_of_each_table_counting_as_one():
@@ -275,9 +305,10 @@ def test_the_book_has_twelve_pages_the_figures_of_each_table_counting_as_one():
 
 
 def test_each_page_ends_with_the_way_to_the_next():
+    leads = {page.name: page.next for page in book.PAGES}
     for here, following in pairwise(contents(appendix=False)):
         page = paths.BOOK / f"{here}.md"
-        last = page.read_text().strip().splitlines()[-1] if page.is_file() else f"**Next:** {book.LEADS[here]}."
+        last = page.read_text().strip().splitlines()[-1] if page.is_file() else f"**Next:** {leads[here]}."
         assert last.startswith("**Next:** ["), here
         assert re.search(r"\((\w+)\.(ipynb|md)\)", last)[1] == following
 
@@ -359,7 +390,7 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     (project / "index.html").write_text("rendered")
     book.build()
     assert len(rendered) == 1, "nothing changed"
-    (paths.BOOK / "prose.md").write_text("# A new page\n")
+    (paths.BOOK / "prose.md").write_text("---\npart: The evidence\n---\n\n# A new page\n")
     book.build()
     assert len(rendered) == 2
 
@@ -404,7 +435,7 @@ def test_a_page_says_which_tables_it_reads_beside_those_of_cells(made):
 
 def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):
     (project / "notebooks/small.py").write_text(PUBLISHING)
-    monkeypatch.setattr(book, "_PAGES", (page(project), book.Page("absent", "small.py")))
+    monkeypatch.setattr(book, "PAGES", (page(project), book.Page("absent", "small.py")))
     assert book.published_items() == []
     book.make_page(page(project), paths.BOOK)
     ((name, item),) = book.published_items()

@@ -130,14 +130,6 @@ def test_what_is_no_list_is_refused_by_name_and_form(store, given, form):
     assert f"the parameter {name} is a list such as {form} or one of its values, got {value!r}." in str(refusal.value)
 
 
-def test_the_caption_counts_who_leads(store):
-    study = prepare(store)
-    summary = study.summary("roc_auc")
-    best = summary.loc[summary.groupby(["minority_fraction", "classifier"])["mean"].idxmax(), "arm"].value_counts()
-    for arm in SHOWN_ARMS:
-        assert f"{title(arm)} in {best.get(arm, 0)}" in study.ranking_caption("roc_auc")
-
-
 def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
     for cell in Grid(("adult",), FRACTIONS, SEEDS, ("tuned_none",)):
         result = made_result(cell)
@@ -148,9 +140,6 @@ def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
     assert "tuned_none" in set(study.summary()["arm"])
     assert study.arms == list(SHOWN_ARMS)
     without = prepare(store)
-    aside = " The tuned classifier stands in the tables only."
-    assert study.ranking_caption("average_precision") == without.ranking_caption("average_precision") + aside
-    assert study.curves_finding(0, study.arms) == without.curves_finding(0, without.arms) + aside
     pd.testing.assert_frame_equal(study.summary("roc_auc"), without.summary("roc_auc"))
     pd.testing.assert_frame_equal(study.ties(), without.ties())
     assert prepare(store, arms=("tuned_none",)).arms == ["tuned_none"]
@@ -164,23 +153,10 @@ def test_classifiers_that_answer_questions_of_other_pages_are_in_no_chapter(stor
         store.write(result)
     study = prepare(store)
     assert set(study.metrics["classifier"]) == {"lightgbm"}
-    assert study.curves_finding(0, study.arms).count(";") == 0
     assert explorer.summary(store, ["adult"], FRACTIONS)["classifier"].unique().tolist() == [
         "lightgbm",
         "lightgbm_regularised",
     ]
-
-
-def test_the_captions_of_the_detailed_setting_say_what_is_seen_in_it(store):
-    study = prepare(store)
-    rows = study.metrics.query("minority_fraction == @study.curve_fraction and seed == @study.curve_seed")
-    finding = study.curves_finding(study.curve_seed, study.arms)
-    for name, part in rows.groupby("classifier"):
-        best = part.loc[part["average_precision"].idxmax(), "arm"]
-        (lead,) = [text for text in finding.split("; ") if classifiers.TITLES[name] in text]
-        assert title(best) in lead
-    ties = 100 * rows.loc[rows["arm"] == "naive", "largest_tie_share"]
-    assert f"{title('naive')} {ties.min():.0f} to {ties.max():.0f} %" in study.scores_finding()
 
 
 def test_a_chapter_of_the_generator_alone_says_nothing_of_classifiers(store):
@@ -190,7 +166,6 @@ def test_a_chapter_of_the_generator_alone_says_nothing_of_classifiers(store):
             row["classifier"] = GENERATOR
         store.write(result)
     study = prepare(store, arms=("tabularargn_posterior",))
-    assert study.curves_finding(0, study.arms) == study.scores_finding() == ""
     assert study.ranking_alt("roc_auc").endswith("panels: Generator alone.")
     assert prepare(store).ranking_alt("roc_auc").endswith("panels: LightGBM."), "the others have no scores"
 

@@ -185,9 +185,7 @@ def test_changed_file_is_refused_with_what_differs(tmp_path, change, message):
 def test_only_an_empty_field_is_missing(tmp_path):
     path = tmp_path / "toy.csv"
     path.write_text("n,c,t\n1,NA,yes\n2,None,no\n,?,no\n3,,no\n")
-    dataset = replace(
-        toy(), order=(), numeric=("n",), categorical=("c",), target="t", minority="yes", n_rows=4, n_minority=1
-    )
+    dataset = replace(toy(), columns="n, c*", target="t", minority="yes", n_rows=4, n_minority=1)
     table = datasets.read(dataset, path)
     assert list(table.X["c"].cat.categories) == ["?", "NA", "None"]
     assert table.X.isna().to_dict("list") == {"n": [False, False, True, False], "c": [False, False, False, True]}
@@ -198,7 +196,7 @@ def test_only_an_empty_field_is_missing(tmp_path):
 def test_other_labels_are_refused(tmp_path, labels):
     path = tmp_path / "toy.csv"
     pd.DataFrame({"n": [1, 2, 3], "c": list("aba"), "t": labels}).to_csv(path, index=False)
-    dataset = replace(toy(), order=(), numeric=("n",), categorical=("c",), target="t", minority="yes", n_rows=3)
+    dataset = replace(toy(), columns="n, c*", target="t", minority="yes", n_rows=3)
     with pytest.raises(DataError, match="target 't' must hold two labels, one of them 'yes'; found"):
         datasets.read(dataset, path)
 

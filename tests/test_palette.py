@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from upsampling.book import drawing, figures, palette
+from upsampling.book import figures, palette
 from upsampling.study import arms, classifiers
 from upsampling.study.arms import ARMS, PAPER_ARMS, RENAMED, RENAMED_POSTERIOR, VARIANTS, title
 
@@ -92,5 +92,3 @@ def test_a_classifier_that_nobody_knows_is_drawn_and_named():
     marker = drawn.axes[1].lines[0].get_marker()
     assert marker == palette.MARKERS["brand_new"]
     assert marker not in palette.MARKERS.values()
-    drawing.legend(drawn, ["none"], ["brand_new"])
-    assert [text.get_text() for text in drawn.legends[-1].get_texts()] == ["Unbalanced", "brand_new"]

@@ -103,8 +103,8 @@ def picture() -> Figure:
     with drawing.panels(1, 3, 3 * drawing.PANEL, 2.8, sharey=True) as (figure, grid):
         for axes in grid[0]:
             for height, arm in enumerate(ARMS):
-                axes.plot([0, 1], [height, height + 1], **palette.line(arm))
-        drawing.legend(figure, ARMS, lines=True)
+                axes.plot([0, 1], [height, height + 1], label=arm, **palette.line(arm))
+        figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside lower center")
     return figure
 
 

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import chdir
-from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
@@ -24,14 +23,12 @@ from traitlets.config import Config
 
 from upsampling import paths
 from upsampling.book import kernels, prose, rerun, sources
+from upsampling.book.pages import Page, discovered, write_contents
 from upsampling.book.publish import published, stitch
 from upsampling.errors import UpsamplingError, check_choice
 from upsampling.files import replace_file
-from upsampling.study.arms import SHOWN_ARMS
 from upsampling.study.datasets import DATASETS
 from upsampling.study.experiment import code_state
-from upsampling.study.plan import NATURAL
-from upsampling.study.protocol import SEEDS
 from upsampling.study.store import SORT
 
 # The longest that one cell of a page may take when the book is built, in seconds.
@@ -42,96 +39,7 @@ class BookError(UpsamplingError):
     """A notebook failed or the book could not be built."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page made by a notebook.
-
-    Parameters
-    ----------
-    name : str
-        Name of the page.
-    notebook : str
-        Source in the folder of notebooks.
-    parameters : mapping
-        What papermill puts in place of the defaults.
-    reads : tuple of str
-        Data sets whose results it shows, and what other files of the results folder it reads, as ``benchmarks``.
-    after : tuple of str
-        Pages that it reads: what they published, or results that they computed.
-    """
-
-    name: str
-    notebook: str
-    parameters: Mapping = field(default_factory=dict)
-    reads: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-    @property
-    def computes(self) -> bool:
-        """Whether executing it may add results."""
-        return "dataset" in self.parameters and self.parameters.get("compute", True)
-
-
-STUDY = tuple(SEEDS)
-_PAGES = (
-    Page("index", "start.py", reads=(*STUDY, *NATURAL)),
-    Page("guide", "guide.py", reads=(*STUDY, *NATURAL)),
-    Page("comparison", "comparison.py", reads=STUDY),
-    Page("claims", "claims.py", reads=STUDY),
-    Page("your_data", "your_data.py"),
-    *(
-        Page(
-            name,
-            "dataset.py",
-            {
-                "dataset": name,
-                "seeds": list(seeds),
-                "arms": list(SHOWN_ARMS),
-                "curve_fraction": 0.001,
-                "compute": False,
-            },
-            (name, "curves"),
-        )
-        for name, seeds in SEEDS.items()
-    ),
-    Page("rare", "rare.py", reads=(*STUDY, *NATURAL)),
-    Page("counts", "counts.py", reads=STUDY),
-    Page("decisions", "decisions.py", reads=(*STUDY, *NATURAL, "curves")),
-    Page("why", "why.py", reads=(*STUDY, "toy")),
-    Page("explore", "explore.py", reads=STUDY),
-    Page("backends", "backends.py", reads=STUDY),
-    Page("transfer", "transfer.py", reads=("simulation",)),
-    Page(
-        "demo",
-        "dataset.py",
-        {"dataset": "demo", "fractions": [0.02], "seeds": [0, 1, 2], "curve_fraction": 0.02},
-        ("demo",),
-    ),
-    Page("data", "data.py"),
-    Page("benchmarks", "benchmarks.py", reads=("benchmarks",)),
-    Page("errata", "errata.py", reads=(*STUDY, "errata")),
-)
-PAGES = (
-    *_PAGES,
-    Page("method", "method.py", reads=(*STUDY, "demo", "audit", "errata"), after=tuple(page.name for page in _PAGES)),
-)
-
-# The last line of a page: where to read on, in the order of the table of contents. Pages of prose have theirs in their source.
-LEADS = {
-    "index": "[what to do with your table](guide.ipynb)",
-    "guide": "[what beats what](comparison.ipynb), with every comparison paired",
-    "comparison": "[the paper's claims](claims.ipynb), one by one",
-    "claims": "[your own table](your_data.ipynb), compared by one command",
-    "your_data": "[the paper's figures](adult.ipynb), first for Adult",
-    "adult": "[Credit Card](credit_card.ipynb), where most features are numbers",
-    "credit_card": "[Insurance](insurance.ipynb), the largest table",
-    "insurance": "[tables that are rare by nature](rare.ipynb), and the map of the gain",
-    "rare": "[how few, how many, how lucky](counts.ipynb)",
-    "counts": "[decisions](decisions.ipynb): thresholds, costs and probabilities",
-    "decisions": "[why it works, and why it fails](why.ipynb)",
-    "why": "[Python and command line](python.md)",
-    "method": "[the map from the paper to this book](paper.md)",
-}
+PAGES = tuple(page for page in discovered() if page.notebook)
 
 
 def is_done(path: Path) -> bool:
@@ -282,8 +190,8 @@ def _executed(name: str) -> Path:
 def published_items() -> list[tuple[str, dict]]:
     """Return every figure and table of the book, with the name of its page, from the executed notebooks."""
     found = []
-    for page in _PAGES:
-        if is_done(_executed(page.name)):
+    for page in PAGES:
+        if not page.after and is_done(_executed(page.name)):
             items = published(nbformat.read(_executed(page.name), as_version=4))
             found += [(page.name, item) for item in items if item["kind"] != "text"]
     return found
@@ -294,9 +202,8 @@ def _put_page(page: Page, executed: Path, target: Path) -> None:
     notebook = nbformat.read(executed, as_version=4)
     stitched = stitch(notebook, page.name, target.parent)
     rerun.append(notebook, stitched, page.notebook, page.name, target.parent)
-    # a page for settings of one's own stands alone
-    if page.name in LEADS and page in PAGES:
-        stitched.cells.append(nbformat.v4.new_markdown_cell(f"**Next:** {LEADS[page.name]}."))
+    if page.next:
+        stitched.cells.append(nbformat.v4.new_markdown_cell(f"**Next:** {page.next}."))
     for position, cell in enumerate(stitched.cells):
         cell.id = f"cell-{position}"
     text = nbformat.writes(stitched)
@@ -342,6 +249,7 @@ def build(*, force: bool = False) -> Path:
                 for kernel in psutil.Process().children(recursive=True):
                     kernel.kill()
             raise
+    write_contents()
     stamp, current = paths.BUILD / "rendered.digest", _rendered_from()
     if stale or _read(stamp) != current:
         stamp.unlink(missing_ok=True)

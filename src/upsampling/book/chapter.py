@@ -53,11 +53,6 @@ class Chapter:
         asked = list(dict.fromkeys(cell.arm for cell in self.cells))
         return [arm for arm in asked if not ARMS[arm].tuned] or asked
 
-    def _left_out(self) -> str:
-        """Return that arms with a tuned classifier are in no figure, if there are any."""
-        asked = {cell.arm for cell in self.cells}
-        return " The tuned classifier stands in the tables only." if asked - set(self.arms) else ""
-
     @property
     def _drawn(self) -> pd.DataFrame:
         return self.metrics[self.metrics["arm"].isin(self.arms)]
@@ -177,22 +172,9 @@ class Chapter:
             f"all {int(run['n_majority']):,} majority rows of the base set. Means are over {self.seeds_text()}."
         )
 
-    def _leaders(self, metric: str) -> pd.DataFrame:
-        cell = ["minority_fraction", "classifier"]
-        trained = self._drawn[self._drawn["classifier"] != names.GENERATOR]
-        n_arms = trained.groupby([*cell, "seed"])["arm"].transform("nunique")
-        paired = trained[n_arms == trained["arm"].nunique()]
-        means = paired.groupby([*cell, "arm"], sort=False)[metric].mean().reset_index()
-        return means.sort_values(metric).groupby(cell).tail(1)
-
     def ranking_caption(self, metric: str) -> str:
-        """Return the finding of a metric's figure."""
-        leaders = self._leaders(metric)
-        wins = leaders["arm"].value_counts()
-        counted = [f"{title(arm)} in {wins.get(arm, 0)}" for arm in self.arms]
-        finding = f" Of {len(leaders)} combinations of fraction and classifier, the highest mean has {named(counted)}."
-        text = f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}."
-        return (text + finding if len(leaders) and len(self.arms) > 1 else text) + self._left_out()
+        """Return what a metric's figure shows."""
+        return f"{METRICS[metric]} on the holdout against the minority share, {self.seeds_text()}."
 
     def ranking_alt(self, metric: str) -> str:
         """Return a metric's figure in words."""
@@ -232,34 +214,6 @@ class Chapter:
             f"upsampling run --dataset {self.dataset} --fraction {plain(self.curve_fraction)} --seed {self.curve_seed}"
         )
         return f"The scores of this setting are not at hand. This command computes them: `{command}`."
-
-    def _detailed(self, seed: int, arms: list[str]) -> pd.DataFrame:
-        """Return the rows of one seed at the detailed fraction, of the classifiers that are trained."""
-        rows = self._stored
-        return rows[(rows["seed"] == seed) & rows["arm"].isin(arms) & (rows["classifier"] != names.GENERATOR)]
-
-    def curves_finding(self, seed: int, arms: list[str]) -> str:
-        """Return which arm has the highest average precision under a seed, by classifier; empty if none is trained."""
-        best = self._detailed(seed, arms).sort_values("average_precision", kind="stable").groupby("classifier").tail(1)
-        leads = [
-            f"{title(arm)} with {named([classifiers.TITLES[name] for name in classifiers.TITLES if name in found])}"
-            for arm in arms
-            if (found := set(best.loc[best["arm"] == arm, "classifier"]))
-        ]
-        found = f"Of this one set, the highest average precision has {'; '.join(leads)}." if leads else ""
-        return found + self._left_out()
-
-    def scores_finding(self) -> str:
-        """Return the largest share of identical scores in the detailed setting, by arm; empty if no classifier is trained."""
-        ties = self._detailed(self.curve_seed, self.arms).groupby("arm")["largest_tie_share"].agg(["min", "max"])
-        shares = [
-            f"{title(arm)} {100 * ties['min'][arm]:.0f} to {100 * ties['max'][arm]:.0f} %"
-            for arm in self.arms
-            if arm in ties.index
-        ]
-        return (
-            f"Holdout rows with one identical score, from classifier to classifier: {named(shares)}." if shares else ""
-        )
 
     def entropy_caption(self) -> str:
         """Return the finding of the entropy figure: whose entropies are closest to the holdout's."""

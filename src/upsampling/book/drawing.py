@@ -1,6 +1,6 @@
 """What figures share: panels in the book's style, legends of arms and classifiers, an axis of arms."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import matplotlib as mpl
@@ -9,17 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from upsampling.book.palette import COLORS, MARKERS, line
 from upsampling.study import classifiers
-from upsampling.study.arms import ARMS, title
+from upsampling.study.arms import ARMS
 
 # Width of one of three panels in inches: a figure is as wide as the column of text, so its letters are of their true size.
 PANEL = 2.45
-# Letters that stand beside each other in a row of a legend, with the marks before them.
-LEGEND_LETTERS = 115
 
 STYLE = {
     "font.family": "sans-serif",
@@ -65,45 +61,9 @@ def trained_in_order(names: Iterable[str]) -> list[str]:
     return [name for name in classifiers.TITLES if name in names] + sorted(names - set(classifiers.TITLES))
 
 
-def legend(
-    figure: Figure,
-    arms: Iterable[str] = (),
-    trained: Iterable[str] = (),
-    *,
-    lines: bool = False,
-    filled: Mapping[str, str] | None = None,
-    others: tuple = (),
-) -> None:
-    """Explain colours by arm (as lines or dots), markers by classifier, and `others`, handles of their own.
-
-    Dots are full, or as `filled` says.
-    """
-    dot = {"marker": "o", "linestyle": "none"}
-    handles = [
-        Line2D([], [], **line(arm))
-        if lines
-        else Line2D([], [], color=COLORS[arm], fillstyle=(filled or {}).get(arm, "full"), **dot)
-        for arm in in_order(arms)
-    ]
-    labels = [title(arm) for arm in in_order(arms)]
-    for name in trained_in_order(trained):
-        handles.append(Line2D([], [], color="#404040", marker=MARKERS[name], linestyle="none", markersize=5))
-        labels.append(classifiers.TITLES[name])
-    handles += others
-    labels += [handle.get_label() for handle in others]
-    fitting = LEGEND_LETTERS // (max(map(len, labels)) + 8)
-    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(len(handles), 4, fitting)))
-
-
 def in_points(axis: Axis) -> None:
     """Label an axis of differences between shares in points."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+g}" if value else "0"))
-
-
-def blank(axes: Axes) -> None:
-    """Say in a panel that there is nothing to draw."""
-    axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center", va="center", color="#595959", fontsize=8)
-    axes.tick_params(labelbottom=False)
 
 
 def parts(figure: Figure) -> dict | None:

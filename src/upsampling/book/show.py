@@ -9,7 +9,6 @@ from upsampling import words
 from upsampling.study import classifiers, datasets
 from upsampling.study.arms import title
 
-INTERVAL = ("mean", "low", "high")
 # Columns that are written alike everywhere: heading, and what writes a value.
 KNOWN: dict[str, tuple[str, Callable]] = {
     "dataset": ("Table", lambda name: datasets.get(name).title),

@@ -10,8 +10,6 @@ from upsampling.study.arms import ARMS, title
 from upsampling.study.spending import fits_once
 from upsampling.words import percent
 
-# A sign beside each verdict, so that a column is read at a glance.
-SIGNS = {"supported": "✓", "partly": "◐", "not supported": "✗", "undecided": "?"}
 # Where a row comes from.
 ORIGIN = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
 
@@ -74,14 +72,14 @@ def cost(runs: pd.DataFrame) -> pd.DataFrame:
         Rows of `runs.csv` of one data set.
     """
     done = in_order(runs[runs["status"] == "done"].drop(columns="minority_fraction"))
-    own = done["cpu_seconds"] / done["seconds"]
+    cpu_share = done["cpu_seconds"] / done["seconds"]
     trained = [
         name for name in classifiers.TITLES if f"{name}_seconds" in done and done[f"{name}_seconds"].notna().any()
     ]
     steps = {
         "Generator fit (s)": done["fit_cpu_seconds"],
         "Upsampling (s)": done["upsample_cpu_seconds"],
-        **{f"{classifiers.TITLES[name]} (s)": done[f"{name}_seconds"] * own for name in trained},
+        **{f"{classifiers.TITLES[name]} (s)": done[f"{name}_seconds"] * cpu_share for name in trained},
     }
     work = pd.DataFrame(steps).fillna(0.0).assign(**{"All (s)": lambda table: table.sum(axis=1)})
     groups = done.groupby("arm", sort=False)
@@ -207,7 +205,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
         cells = [tuple(cell) for cell in found["cells"]]
         last = audit.latest(audits, cells)
         names = list(dict.fromkeys(cell[0] for cell in cells))
-        own = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
+        behind = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
         rows.append(
             {
                 "page": page,
@@ -216,7 +214,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
                 "commands": "; ".join(found["commands"]) or item["command"],
                 "inputs": ", ".join(names) or "code",
                 "network": lineage.network(names),
-                "minutes": audit.cost(own, lineage.CORES) / 60,
+                "minutes": audit.cost(behind, lineage.CORES) / 60,
                 "cells": len(cells),
                 "audited": len(last),
                 "mismatched": int((last["verdict"] == "mismatch").sum()),

@@ -87,8 +87,10 @@ def from_sampler(sampler: BaseSampler) -> Build:
     """
 
     def build(partition, seed: int, generator: None) -> TrainingSet:
-        own = clone(sampler).set_params(random_state=seed) if "random_state" in sampler.get_params() else clone(sampler)
-        X, y = own.fit_resample(partition.train.X, partition.train.y)
+        fresh = clone(sampler)
+        if "random_state" in fresh.get_params():
+            fresh.set_params(random_state=seed)
+        X, y = fresh.fit_resample(partition.train.X, partition.train.y)
         return TrainingSet(X, y, min(len(partition.train), len(y)))
 
     return build

@@ -37,7 +37,6 @@ ALPHA = 1e-4
 MIN_FREEDOM = 6
 # Where no spread is known. Published runs of the generator's own tutorial differ by up to 0.17 in AUC-ROC.
 FALLBACK = 0.2
-# Units of a time span, in seconds.
 COLUMNS = (
     *IDENTITY,
     *"audited_at verdict numbers mismatches number stored recomputed difference tolerance tolerance_from".split(),
@@ -160,8 +159,8 @@ def numbers(runs: pd.DataFrame, metrics: pd.DataFrame, diagnostics: pd.DataFrame
     """
     counts = runs.assign(done=runs["status"] == "done", table="runs", name="")
     scores = metrics.rename(columns={"classifier": "name"}).assign(table="metrics")
-    told = (*KEY, "name", "table", "training_seconds")
-    measures = [name for name in scores if name not in told and pd.api.types.is_numeric_dtype(scores[name])]
+    keys = (*KEY, "name", "table", "training_seconds")
+    measures = [name for name in scores if name not in keys and pd.api.types.is_numeric_dtype(scores[name])]
     tables = [
         counts.melt([*IDENTITY, "table", "name"], ["done", *COUNTS], "measure"),
         _known(scores.melt([*IDENTITY, "table", "name"], measures, "measure")),

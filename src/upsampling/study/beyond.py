@@ -264,11 +264,11 @@ def _lowers(metrics: pd.DataFrame) -> pd.DataFrame:
         found = stats.ttest_1samp(means, 0.0) if len(means) >= FEWEST else None
         interval = found.confidence_interval() if found else (np.nan, np.nan)
         worse, confirming = (means < -POINT).sum(), [name for name in CONFIRMATORY if name in means]
-        told = ", ".join(f"{name} {100 * means[name]:+.1f}" for name in confirming) or "not computed"
+        confirmed = ", ".join(f"{name} {100 * means[name]:+.1f}" for name in confirming) or "not computed"
         rows.append(
             {"claim": LOWERS, "dataset": TABLES, "size": classifier, "estimate": means.mean(), "low": interval[0]}
             | {"high": interval[1], "n_seeds": len(means), "p": found.pvalue if found else np.nan}
-            | {"evidence": f"{len(means)} tables, {worse} of them below -1 point; confirming: {told}"}
+            | {"evidence": f"{len(means)} tables, {worse} of them below -1 point; confirming: {confirmed}"}
         )
     table = pd.DataFrame(rows)
     table["p_holm"] = multipletests(table["p"], method="holm")[1] if table["p"].notna().all() else np.nan

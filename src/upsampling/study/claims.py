@@ -360,9 +360,9 @@ def working_seconds(runs: pd.DataFrame) -> pd.Series:
     columns = ["fit_cpu_seconds", "upsample_cpu_seconds", "cpu_seconds", "seconds"]
     found = runs.reindex(columns=[*columns, *(f"{name}_seconds" for name in CLASSIFIERS)]).astype(float)
     training = found[[f"{name}_seconds" for name in CLASSIFIERS]].sum(axis=1, skipna=False)
-    own = found["cpu_seconds"] / found["seconds"]
+    cpu_share = found["cpu_seconds"] / found["seconds"]
     fit = found["fit_cpu_seconds"].where(runs["arm"] == ARM, 0.0)
-    return fit + found["upsample_cpu_seconds"] + training * own
+    return fit + found["upsample_cpu_seconds"] + training * cpu_share
 
 
 def _assess(claim: Claim, rows: pd.DataFrame, dataset: str) -> dict:

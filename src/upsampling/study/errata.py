@@ -35,8 +35,10 @@ def load() -> pd.DataFrame:
 def summary(listed: pd.DataFrame) -> str:
     """Return how many rows of each kind there are, in words."""
     counts = listed["kind"].value_counts()
-    said = [
+    parts = [
         f"{counts[kind]} {many if counts[kind] > 1 else many[:-1]}" if kind in counts else f"no {many}"
         for kind, many in KINDS.items()
     ]
-    return f"So far there are {', '.join(said)}. An open case is a number known to be wrong and not yet computed again."
+    return (
+        f"So far there are {', '.join(parts)}. An open case is a number known to be wrong and not yet computed again."
+    )

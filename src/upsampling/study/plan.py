@@ -78,14 +78,18 @@ def _large(fractions: Sequence[float], seeds: dict[str, Sequence[int]], arms: Se
                     yield from (Cell(name, fraction, None, seed, arm) for arm in arms)
 
 
+def _split_of(name: str) -> str:
+    return "grouped" if datasets.get(name).twins else "random"
+
+
 def _natural(
     seeds: Sequence[int], arms: Sequence[str], names: Sequence[str] = NATURAL, *, split: str | None = None
 ) -> Iterator[Cell]:
     """Yield natural tables as found, those with twins split by group unless said otherwise."""
     for seed in seeds:
         for name in names:
-            own = split or ("grouped" if datasets.get(name).twins else "random")
-            yield from (Cell(name, None, None, seed, arm, own) for arm in arms)
+            kind = split or _split_of(name)
+            yield from (Cell(name, None, None, seed, arm, kind) for arm in arms)
 
 
 def _thinned(seeds: Sequence[int], arms: Sequence[str], counts: Sequence[int]) -> Iterator[Cell]:
@@ -93,14 +97,12 @@ def _thinned(seeds: Sequence[int], arms: Sequence[str], counts: Sequence[int]) -
     for count in counts:
         for seed in seeds:
             for name in NATURAL:
-                dataset = datasets.get(name)
-                if count < int(dataset.n_minority * (1 - HOLDOUT_SHARE)):
-                    own = "grouped" if dataset.twins else "random"
-                    yield from (Cell(name, None, count, seed, arm, own) for arm in arms)
+                if count < int(datasets.get(name).n_minority * (1 - HOLDOUT_SHARE)):
+                    yield from (Cell(name, None, count, seed, arm, _split_of(name)) for arm in arms)
 
 
-def _every(seeds: Sequence[int], names: Sequence[str] = LARGE) -> dict[str, Sequence[int]]:
-    return dict.fromkeys(names, seeds)
+def _every(seeds: Sequence[int]) -> dict[str, Sequence[int]]:
+    return dict.fromkeys(LARGE, seeds)
 
 
 _TEN_FIVE = {"adult": range(10), "credit_card": range(10), "insurance": range(5)}

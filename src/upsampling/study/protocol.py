@@ -158,10 +158,6 @@ class Grid:
         Seeds.
     counts : sequence of int
         Minority counts, beside the fractions.
-    found : bool
-        Whether the base set as it was found is a size too.
-    split : {"random", "grouped"}
-        How base and holdout are split.
     """
 
     datasets: Sequence[str]
@@ -169,18 +165,15 @@ class Grid:
     seeds: Sequence[int]
     arms: Sequence[str]
     counts: Sequence[int] = ()
-    found: bool = False
-    split: str = "random"
 
     def __post_init__(self):
         for name in self.datasets:
             datasets.get(name)
 
     def __iter__(self) -> Iterator[Cell]:
-        sizes: list = [(fraction, None) for fraction in self.fractions] + [(None, count) for count in self.counts]
-        sizes += [(None, None)] * self.found
+        sizes = [(fraction, None) for fraction in self.fractions] + [(None, count) for count in self.counts]
         for dataset, (fraction, count), seed, arm in product(self.datasets, sizes, self.seeds, self.arms):
-            yield Cell(dataset, fraction, count, seed, arm, self.split)
+            yield Cell(dataset, fraction, count, seed, arm)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from upsampling.errors import DataError
-
 
 @dataclass(frozen=True)
 class DataFile:
@@ -40,10 +38,9 @@ class Dataset:
         Published forms with the same content; the first is the one whose checksum stands in the results.
     target, minority : str
         Target column and the label of the minority class, as written in the file.
-    numeric, categorical : tuple of str
-        Feature columns by role. Codes of categories are categorical even if they are written as numbers.
-    order : tuple of str
-        Feature columns in the order of the published file, in which a generator draws them; empty for numbers first.
+    columns : str
+        Features in the order of the published file, in which a generator draws them, with commas between; a star after a name marks a
+        category. Codes of categories are categories even if they are written as numbers.
     dropped : tuple of str
         Columns that are in the file and not used.
     missing : tuple of str
@@ -69,15 +66,13 @@ class Dataset:
     files: tuple[DataFile, ...]
     target: str
     minority: str
-    numeric: tuple[str, ...]
-    categorical: tuple[str, ...]
+    columns: str
     n_rows: int
     n_minority: int
     licence: str
     source: str
     citation: str
     dropped: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
     missing: tuple[str, ...] = ("",)
     twins: bool = False
     published: bool = True
@@ -85,21 +80,29 @@ class Dataset:
     prepare: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda frame: frame, repr=False)
     skip: str = ""
 
-    def __post_init__(self):
-        if self.order and sorted(self.order) != sorted(self.features):
-            raise DataError(
-                f"data set '{self.name}': the columns in the order of the file are not its features; they differ in "
-                f"{sorted(set(self.order) ^ set(self.features))}."
-            )
-
     @property
     def checksum(self) -> str:
         """sha256 that identifies the data in every row of results."""
         return self.files[0].sha256
 
     @property
+    def order(self) -> tuple[str, ...]:
+        """Features in the order of the published file."""
+        return tuple(name.removesuffix("*") for name in self.columns.split(", "))
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """Features that are categories."""
+        return tuple(name[:-1] for name in self.columns.split(", ") if name.endswith("*"))
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Features that are numbers."""
+        return tuple(name for name in self.columns.split(", ") if not name.endswith("*"))
+
+    @property
     def features(self) -> tuple[str, ...]:
-        """Feature columns, numeric ones first."""
+        """Features as a table holds them, numbers first."""
         return self.numeric + self.categorical
 
 

@@ -25,7 +25,7 @@ from joblib import Parallel, delayed
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from upsampling.generator.argn import SdkBackend, isolated
+from upsampling.generator.argn import isolated
 from upsampling.study import datasets, ledger
 from upsampling.study.arms import title
 from upsampling.study.experiment import measured, provenance
@@ -139,6 +139,8 @@ def _training_set(arm: str, rows: pd.DataFrame, seed: int, generator_seed: int) 
 
 def synthesise(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return as many synthetic rows, half of them of the minority class, from a generator that saw `rows`."""
+    from upsampling.generator.patches import local_sdk
+
     table = {
         "name": "data",
         "data": rows.reset_index(drop=True),
@@ -152,7 +154,7 @@ def synthesise(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
         folder = Path(scratch)
         with (
             isolated(seed, 1, folder / "datasets"),
-            SdkBackend.client(folder) as client,
+            local_sdk(folder) as client,
             redirect_stdout(io.StringIO()),
         ):
             client.train(config={"random_state": seed, "tables": [table]}, start=True, wait=True, progress_bar=False)

@@ -27,6 +27,7 @@ import pandas as pd
 from upsampling.errors import GeneratorError
 from upsampling.frames import is_number
 from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values, refuse_hidden_column
+from upsampling.generator.settings import Settings
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
 GENERATOR_VERSION = 3
@@ -298,82 +299,46 @@ class TabularARGN:
 
     Parameters
     ----------
-    backend : {"engine", "sdk"}, default="engine"
-        ``mostlyai.engine`` in process, or the Synthetic Data SDK in local mode. Both train the same model.
-    model : str, default="MOSTLY_AI/Medium"
-        Size of the network.
-    max_epochs, max_training_time : float
-        Bounds of the training: passes over the rows, and minutes. It stops earlier when the loss on the engine's own
-        validation part no longer falls.
-    batch_size, gradient_accumulation_steps : int or None
-        Rows per step; None lets the engine choose.
-    enable_flexible_generation : bool, default=True
-        Train for any order of the columns. Drawing from a class needs it.
-    value_protection : bool, default=True
-        Hide categories and extremes that occur in fewer than 5 to 7 rows.
-    rare_category_replacement : {"sample", "constant"}, default="sample"
-        What stands for a hidden category in drawn rows: a frequent category, or a marker that the caller's column
-        does not know (then an error).
-    sampling_temperature, sampling_top_p : float
-        How freely rows are drawn.
-    fast : bool, default=False
-        Train in cheaper steps of the same law: see `patches.fast_steps`.
-    n_jobs : int, default=1
-        Threads.
-    device : str, default="cpu"
-        Torch device.
-    verbose : int, default=0
-        1 prints a line before and after training and drawing, and one for each column of which values are hidden; 2 also one per pass
-        over the rows.
+    **settings
+        Fields of `Settings`.
+
+    Raises
+    ------
+    GeneratorError
+        The SDK knows no such settings.
     """
 
     # fits that were kept before there was such a parameter have none of their own
-    verbose = 0
+    verbose = Settings.verbose
 
-    def __init__(
-        self,
-        *,
-        backend="engine",
-        model="MOSTLY_AI/Medium",
-        max_epochs=100.0,
-        max_training_time=14400.0,
-        batch_size=None,
-        gradient_accumulation_steps=None,
-        enable_flexible_generation=True,
-        value_protection=True,
-        rare_category_replacement="sample",
-        sampling_temperature=1.0,
-        sampling_top_p=1.0,
-        fast=False,
-        n_jobs=1,
-        device="cpu",
-        verbose=0,
-    ):
-        if backend == "sdk" and (rare_category_replacement, device, fast) != ("sample", "cpu", False):
+    def __init__(self, **settings):
+        chosen = Settings(**settings)
+        fixed = (chosen.rare_category_replacement, chosen.device, chosen.fast)
+        if chosen.backend == "sdk" and fixed != ("sample", "cpu", False):
             raise GeneratorError(
                 f"the SDK backend takes rare_category_replacement='sample', device='cpu' and fast=False only, got "
-                f"'{rare_category_replacement}', '{device}' and {fast}; use backend='engine'."
+                f"'{chosen.rare_category_replacement}', '{chosen.device}' and {chosen.fast}; use backend='engine'."
             )
-        self.backend = BACKENDS[backend]
-        self.n_jobs = n_jobs
-        self.device = device
-        self.verbose = verbose
+        self.backend = BACKENDS[chosen.backend]
+        self.n_jobs = chosen.n_jobs
+        self.device = chosen.device
+        self.verbose = chosen.verbose
         self.training = {
-            "model": model,
-            "max_epochs": max_epochs,
-            "max_training_time": max_training_time,
-            "batch_size": batch_size,
-            "gradient_accumulation_steps": gradient_accumulation_steps,
-            "enable_flexible_generation": enable_flexible_generation,
-            "value_protection": value_protection,
-            "fast": fast,
-            "device": device,
+            "model": chosen.model,
+            "max_epochs": chosen.max_epochs,
+            "max_training_time": chosen.max_training_time,
+            "batch_size": chosen.batch_size,
+            "gradient_accumulation_steps": chosen.gradient_accumulation_steps,
+            "enable_flexible_generation": chosen.enable_flexible_generation,
+            "value_protection": chosen.value_protection,
+            "fast": chosen.fast,
+            "device": chosen.device,
         }
         self.drawing = {
-            "rare_category_replacement_method": rare_category_replacement.upper(),
-            "sampling_temperature": sampling_temperature,
-            "sampling_top_p": sampling_top_p,
-            "device": device,
+            "rare_category_replacement_method": chosen.rare_category_replacement.upper(),
+            "sampling_temperature": chosen.sampling_temperature,
+            "sampling_top_p": chosen.sampling_top_p,
+            "device": chosen.device,
         }
 
     def fit(self, X: pd.DataFrame, y, seed: int) -> "TabularARGN":

@@ -40,8 +40,8 @@ $(READY):
 	@echo "Making .venv with $(BASE). This takes some minutes, once."
 	@"$(BASE)" -m venv $(if $(wildcard .venv/.ready.$(PLACE).*),,--clear) .venv
 	@echo "1/2 $(TORCH)$(if $(WHEELS), from $(WHEELS)): 200 MB as a CPU build, 3 GB as a CUDA build"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile $(TORCH) $(INDEX)
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile $(UV)
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile $(TORCH) $(INDEX)
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile $(UV)
 	@echo "2/2 the $$(grep -c '^[a-z]' requirements/lock.txt) packages of requirements/lock.txt, and this project"
 	@.venv/bin/uv pip install --quiet --python .venv --no-deps --require-hashes -r requirements/lock.txt
 	@.venv/bin/uv pip install --quiet --python .venv --no-deps --no-build-isolation -e .

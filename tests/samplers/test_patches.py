@@ -2,7 +2,10 @@
 
 import ast
 import inspect
+import os
 import re
+import subprocess
+import sys
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -103,10 +106,27 @@ def test_the_engine_s_network_has_the_attribute(name):
     assert all(hasattr(lookup, "col_idx") for lookup in network.tgt_sub_columns_lookup.values())
 
 
-def test_no_other_file_imports_what_is_private():
-    private = re.compile(r"import .*mostlyai\S*\._|from mostlyai\S*\._|from mostlyai\S* import .*\b_")
-    files = {path for path in (paths.ROOT / "src").rglob("*.py") if private.search(path.read_text())}
-    assert files == {Path(patches.__file__)}
+def test_no_other_file_imports_the_engine_or_its_sdk():
+    imports = re.compile(r"^\s*(import|from) mostlyai", re.MULTILINE)
+    assert [path for path in (paths.ROOT / "src").rglob("*.py") if imports.search(path.read_text())] == [
+        Path(patches.__file__)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "absent"),
+    [("raise RuntimeError('operator torchvision::nms does not exist')", True), ("", False), (None, False)],
+    ids=["of another build", "sound", "not installed"],
+)
+def test_a_torchvision_that_cannot_be_loaded_counts_as_absent(tmp_path, source, absent):
+    if source is not None:
+        (tmp_path / "torchvision.py").write_text(source)
+    code = "import sys; import upsampling.generator.patches; print(sys.modules.get('torchvision', '') is None)"
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str(absent), done.stderr
 
 
 def parts() -> tuple:

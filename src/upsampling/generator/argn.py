@@ -59,7 +59,6 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
     """
     import datasets.config
     import torch
-    from mostlyai import engine
 
     from upsampling.generator import patches
 
@@ -77,7 +76,7 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
             # the SDK trains in a process of its own
             os.environ |= {"OMP_NUM_THREADS": str(n_threads), "MKL_NUM_THREADS": str(n_threads)}
             torch.set_num_threads(n_threads)
-            engine.set_random_state(seed)
+            patches.engine.set_random_state(seed)
             yield
         finally:
             random.setstate(python_state)
@@ -202,30 +201,28 @@ class EngineBackend:
 
     @staticmethod
     def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> Path:
-        from mostlyai import engine
-
         from upsampling.generator import patches
 
         protection = settings["value_protection"]
         encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
         training = {name: value for name, value in settings.items() if name not in ("value_protection", "fast")}
         with patches.without_waste(), patches.fast_steps() if settings["fast"] else nullcontext():
-            engine.split(tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder)
-            engine.analyze(value_protection=protection, workspace_dir=folder)
+            patches.engine.split(
+                tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder
+            )
+            patches.engine.analyze(value_protection=protection, workspace_dir=folder)
             analysed(folder)
-            engine.encode(workspace_dir=folder)
-            engine.train(**training, workspace_dir=folder, update_progress=report)
+            patches.engine.encode(workspace_dir=folder)
+            patches.engine.train(**training, workspace_dir=folder, update_progress=report)
         if not patches.is_trained(folder):
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
         return folder / patches.STATE
 
     @staticmethod
     def sample(folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
-        from mostlyai import engine
-
         from upsampling.generator import patches
 
-        engine.generate(workspace_dir=folder, seed_data=seed_rows, **settings)
+        patches.engine.generate(workspace_dir=folder, seed_data=seed_rows, **settings)
         return patches.drawn_rows(folder)
 
     @staticmethod

@@ -7,21 +7,35 @@ name.
 
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import torch
-from mostlyai.engine import TabularARGN, _common, _training_utils, analysis
-from mostlyai.engine._encoding_types.tabular import numeric
-from mostlyai.engine._tabular import encoding, generation, training
-from mostlyai.engine._tabular.argn import FlatModel
 
-__all__ = ["FlatModel"]
+# The engine declares both, tabular models need neither, and those that pip finds cannot be loaded beside a CPU build of torch. What is
+# marked as absent is not asked for by transformers, which the engine imports.
+for _name in ("torchvision", "torchaudio"):
+    try:
+        import_module(_name)
+    except ModuleNotFoundError:
+        pass
+    except (ImportError, OSError, RuntimeError):
+        sys.modules[_name] = None
+
+from mostlyai import engine  # noqa: E402
+from mostlyai.engine import TabularARGN, _common, _training_utils, analysis  # noqa: E402
+from mostlyai.engine._encoding_types.tabular import numeric  # noqa: E402
+from mostlyai.engine._tabular import encoding, generation, training  # noqa: E402
+from mostlyai.engine._tabular.argn import FlatModel  # noqa: E402
+
+__all__ = ["FlatModel", "engine"]
 
 # Names the free memory by which the engine sizes its batches, instead of what happens to be free.
 RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"

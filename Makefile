@@ -19,15 +19,11 @@ INPUTS := $(shell cat requirements/lock.txt pyproject.toml | cksum | tr ' ' -)
 READY := .venv/.ready.$(PLACE).$(INPUTS)
 
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+UV := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements/lock.txt)
 INDEX := $(if $(WHEELS),$(if $(findstring ://,$(WHEELS)),--index-url "$(WHEELS)",--find-links "$(WHEELS)"))
 
 # Python compiles what it imports, once; compiling every package at installation would take a minute more.
 unexport PYTHONDONTWRITEBYTECODE
-
-# Of pip's words, show the large downloads, where the time goes, and errors.
-install = { .venv/bin/python -m pip --disable-pip-version-check install --no-compile --progress-bar off $(1) \
-	2> .venv/pip.log || { grep -v '^WARNING' .venv/pip.log >&2; echo FAILED; }; } | while read -r line; do case "$$line" in \
-	*[0-9][0-9].[0-9]" MB)") echo "    $$line";; Installing*) echo "    Installing";; FAILED) exit 1;; esac; done
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,13 +39,12 @@ $(READY):
 		{ echo "error: WHEELS=$(WHEELS) is neither a URL nor a folder" >&2; exit 1; };; esac
 	@echo "Making .venv with $(BASE). This takes some minutes, once."
 	@"$(BASE)" -m venv $(if $(wildcard .venv/.ready.$(PLACE).*),,--clear) .venv
-	@echo "1/3 $(TORCH)$(if $(WHEELS), from $(WHEELS)): 200 MB as a CPU build, 3 GB as a CUDA build"
-	@$(call install,$(TORCH) $(INDEX))
-	@echo "2/3 the $$(grep -c '^[a-z]' requirements/lock.txt) packages of requirements/lock.txt"
-	@$(call install,--no-deps --require-hashes -r requirements/lock.txt)
-	@echo "3/3 this project, and a check that nothing is missing"
-	@$(call install,--no-deps --no-build-isolation -e .)
-	@.venv/bin/python -m upsampling.book.environment
+	@echo "1/2 $(TORCH)$(if $(WHEELS), from $(WHEELS)): 200 MB as a CPU build, 3 GB as a CUDA build"
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile $(TORCH) $(INDEX)
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile $(UV)
+	@echo "2/2 the $$(grep -c '^[a-z]' requirements/lock.txt) packages of requirements/lock.txt, and this project"
+	@.venv/bin/uv pip install --quiet --python .venv --no-deps --require-hashes -r requirements/lock.txt
+	@.venv/bin/uv pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@.venv/bin/python -c "import mostlyai.engine, upsampling.cli"
 	@rm -f .venv/.ready.*
 	@touch $@
@@ -88,11 +83,15 @@ lint: setup ## check style, format and the walls between the wings
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
 
-lock: ## pin the dependencies of pyproject.toml again, then run make setup; needs uv (https://docs.astral.sh/uv/)
-	uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+lock: setup ## pin the dependencies of pyproject.toml again, then run make setup
+	.venv/bin/uv pip compile --quiet pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
 		--override requirements/overrides.txt --output-file requirements/lock.txt
-	.venv/bin/python requirements/conda.py > environment.yml
-	@echo "Pins: $(CURDIR)/requirements/lock.txt and $(CURDIR)/environment.yml"
+	@$(MAKE) --no-print-directory environment.yml
+
+# The packages that postBuild installs are those that declare what overrides.txt leaves out: pip's resolver must not see them.
+environment.yml: requirements/lock.txt requirements/conda.yml pyproject.toml
+	{ cat requirements/conda.yml && echo "      - $(TORCH)" && sed -nE -e '/^(mostlyai-engine|xgboost|xgrammar)==/d' \
+		-e 's/^([a-z0-9][^\\]*[^\\ ]) *\\$$/      - \1/p' requirements/lock.txt; } > $@
 
 clean: ## remove the environment and all that was built; results/ stays
 	rm -rf .venv _build book/*.ipynb book/_files .pytest_cache .hypothesis .ruff_cache

@@ -19,7 +19,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from upsampling import paths
-from upsampling.book.environment import requires
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -55,6 +54,16 @@ class Finder(DistributionFinder):
 
 sys.meta_path.insert(0, Finder)
 """
+
+
+def requires(distribution: Distribution, extras: frozenset[str] = frozenset()) -> list[Requirement]:
+    """Return what a distribution with these extras needs on this interpreter and platform."""
+    declared = [Requirement(text) for text in distribution.requires or []]
+    return [
+        need
+        for need in declared
+        if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras or {""})
+    ]
 
 
 def closure(wheel: Distribution, extras: tuple[str, ...]) -> dict[str, Distribution]:

@@ -1,5 +1,6 @@
 """TabularARGN as an imbalanced-learn sampler."""
 
+from dataclasses import fields
 from numbers import Integral, Real
 
 import numpy as np
@@ -16,24 +17,7 @@ from upsampling.errors import SpecError
 from upsampling.frames import capped_positions, refuse_infinite
 from upsampling.generator.argn import TabularARGN
 from upsampling.generator.protection import warn_of_rare_values
-
-GENERATOR_PARAMETERS = (
-    "backend",
-    "model",
-    "max_epochs",
-    "max_training_time",
-    "batch_size",
-    "gradient_accumulation_steps",
-    "enable_flexible_generation",
-    "value_protection",
-    "rare_category_replacement",
-    "sampling_temperature",
-    "sampling_top_p",
-    "fast",
-    "n_jobs",
-    "device",
-    "verbose",
-)
+from upsampling.generator.settings import Settings
 
 
 class TabularARGNSampler(BaseOverSampler):
@@ -127,22 +111,22 @@ class TabularARGNSampler(BaseOverSampler):
         *,
         sampling_strategy="auto",
         random_state=None,
-        backend="engine",
-        model="MOSTLY_AI/Medium",
-        max_epochs=100.0,
-        max_training_time=14400.0,
-        batch_size=None,
-        gradient_accumulation_steps=None,
-        enable_flexible_generation=True,
-        value_protection=True,
-        rare_category_replacement="sample",
-        sampling_temperature=1.0,
-        sampling_top_p=1.0,
+        backend=Settings.backend,
+        model=Settings.model,
+        max_epochs=Settings.max_epochs,
+        max_training_time=Settings.max_training_time,
+        batch_size=Settings.batch_size,
+        gradient_accumulation_steps=Settings.gradient_accumulation_steps,
+        enable_flexible_generation=Settings.enable_flexible_generation,
+        value_protection=Settings.value_protection,
+        rare_category_replacement=Settings.rare_category_replacement,
+        sampling_temperature=Settings.sampling_temperature,
+        sampling_top_p=Settings.sampling_top_p,
         fast=None,
-        n_jobs=1,
-        device="cpu",
+        n_jobs=Settings.n_jobs,
+        device=Settings.device,
         max_rows=None,
-        verbose=0,
+        verbose=Settings.verbose,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
@@ -201,7 +185,7 @@ class TabularARGNSampler(BaseOverSampler):
         refuse_infinite(X)
         random_state = check_random_state(self.random_state)
         fit_seed, draw_seed = (int(random_state.randint(2**31 - 1)) for _ in range(2))
-        parameters = {name: getattr(self, name) for name in GENERATOR_PARAMETERS}
+        parameters = {field.name: getattr(self, field.name) for field in fields(Settings)}
         parameters["n_jobs"] = effective_n_jobs(self.n_jobs)
         if self.fast is None:
             parameters["fast"] = self.backend == "engine"

@@ -162,7 +162,7 @@ def test_validation_loss_is_the_engine_s_for_the_same_orders(table, size):
     torch.manual_seed(5)
     expected = training._calculate_val_loss(theirs, batches)
     torch.manual_seed(5)
-    parts = {name: part for _, name, part in _losses_in_batches(training, FastModel.losses)}
+    parts = {name: part for _, name, part in _losses_in_batches(FastModel.losses)}
     assert parts["_calculate_val_loss"](ours, [packed(batch) for batch in batches]) == pytest.approx(
         expected, rel=1e-12
     )

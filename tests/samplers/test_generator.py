@@ -125,7 +125,9 @@ def states() -> dict:
 
 @pytest.mark.parametrize("known", [True, False], ids=["variables set before", "variables not set"])
 def test_isolation_ends_with_an_error_too(monkeypatch, tmp_path, known):
-    for name in (module.RAM_VARIABLE, SEED_VARIABLE):
+    from upsampling.generator.patches import RAM_VARIABLE
+
+    for name in (RAM_VARIABLE, SEED_VARIABLE):
         monkeypatch.setenv(name, "7") if known else monkeypatch.delenv(name, raising=False)
 
     def fail():

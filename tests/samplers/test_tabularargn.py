@@ -2,6 +2,7 @@ import inspect
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
 
 import joblib
@@ -25,7 +26,8 @@ from upsampling.errors import GeneratorError, RareValuesWarning
 from upsampling.generator import TabularARGN
 from upsampling.generator import argn as generator
 from upsampling.generator.protection import rare_values
-from upsampling.sampler import GENERATOR_PARAMETERS, TabularARGNSampler
+from upsampling.generator.settings import Settings
+from upsampling.sampler import TabularARGNSampler
 from upsampling.study import generators
 from upsampling.study.arms import ARMS
 from upsampling.study.protocol import Partition, Rows
@@ -77,10 +79,10 @@ def test_contract_that_no_decorator_includes(check):
 
 def test_every_parameter_is_constrained_and_has_the_generator_s_default():
     ours = {name: value.default for name, value in inspect.signature(TabularARGNSampler).parameters.items()}
-    theirs = {name: value.default for name, value in inspect.signature(TabularARGN).parameters.items()}
+    theirs = asdict(Settings())
     assert set(TabularARGNSampler._parameter_constraints) == set(ours)
-    assert set(ours) == {"sampling_strategy", "random_state", "max_rows", *GENERATOR_PARAMETERS}
-    assert {name: ours[name] for name in GENERATOR_PARAMETERS} == theirs | {"fast": None}
+    assert set(ours) == {"sampling_strategy", "random_state", "max_rows", *theirs}
+    assert {name: ours[name] for name in theirs} == theirs | {"fast": None}
 
 
 @pytest.mark.parametrize(

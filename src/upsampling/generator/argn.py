@@ -10,7 +10,6 @@ References
 """
 
 import io
-import json
 import logging
 import os
 import random
@@ -19,7 +18,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +26,11 @@ import pandas as pd
 
 from upsampling.errors import GeneratorError
 from upsampling.frames import is_number
-from upsampling.generator.patches import drawing_in_order, fast_steps, without_waste
 from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values, refuse_hidden_column
+from upsampling.generator.settings import Settings
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
 GENERATOR_VERSION = 3
-RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
 # The engine scales its batch size with the memory that happens to be free. A fixed figure makes results independent
 # of it; 16 GiB gives the sizes of any machine with 8 to 32 GiB.
 RAM_FOR_HEURISTICS = "16G"
@@ -40,8 +38,6 @@ RAM_FOR_HEURISTICS = "16G"
 MIN_ROWS = 10
 SCORING_ROWS = 10_000
 TARGET = "target"
-# What the engine calls hidden and missing values.
-MARKERS = {"_RARE_", "<<NULL>>"}
 # The engine's random state, its settings and what stands in for parts of it belong to the whole process.
 _ALONE = threading.RLock()
 
@@ -63,7 +59,8 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
     """
     import datasets.config
     import torch
-    from mostlyai import engine
+
+    from upsampling.generator import patches
 
     with _ALONE, torch.random.fork_rng():
         python_state, numpy_state, threads = random.getstate(), np.random.get_state(), torch.get_num_threads()
@@ -75,11 +72,11 @@ def isolated(seed: int, n_threads: int, scratch: Path) -> Iterator[None]:
         flushes = sys.float_info.min / 2 == 0
         cache, datasets.config.HF_DATASETS_CACHE = datasets.config.HF_DATASETS_CACHE, str(scratch)
         try:
-            os.environ[RAM_VARIABLE] = RAM_FOR_HEURISTICS
+            os.environ[patches.RAM_VARIABLE] = RAM_FOR_HEURISTICS
             # the SDK trains in a process of its own
             os.environ |= {"OMP_NUM_THREADS": str(n_threads), "MKL_NUM_THREADS": str(n_threads)}
             torch.set_num_threads(n_threads)
-            engine.set_random_state(seed)
+            patches.engine.set_random_state(seed)
             yield
         finally:
             random.setstate(python_state)
@@ -202,38 +199,37 @@ def _codes(values: pd.Series, levels: pd.Index) -> pd.Series:
 class EngineBackend:
     """The generator in process, through `mostlyai.engine`; its state is a folder (the engine's workspace)."""
 
-    kept = "ModelStore"
-
     @staticmethod
-    def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> None:
-        from mostlyai import engine
+    def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> Path:
+        from upsampling.generator import patches
 
         protection = settings["value_protection"]
         encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
         training = {name: value for name, value in settings.items() if name not in ("value_protection", "fast")}
-        with without_waste(), fast_steps() if settings["fast"] else nullcontext():
-            engine.split(tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder)
-            engine.analyze(value_protection=protection, workspace_dir=folder)
+        with patches.without_waste(), patches.fast_steps() if settings["fast"] else nullcontext():
+            patches.engine.split(
+                tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder
+            )
+            patches.engine.analyze(value_protection=protection, workspace_dir=folder)
             analysed(folder)
-            engine.encode(workspace_dir=folder)
-            engine.train(**training, workspace_dir=folder, update_progress=report)
-        if not (folder / "ModelStore/model-data/model-weights.pt").is_file():
+            patches.engine.encode(workspace_dir=folder)
+            patches.engine.train(**training, workspace_dir=folder, update_progress=report)
+        if not patches.is_trained(folder):
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
+        return folder / patches.STATE
 
     @staticmethod
     def sample(folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
-        from mostlyai import engine
+        from upsampling.generator import patches
 
-        engine.generate(workspace_dir=folder, seed_data=seed_rows, **settings)
-        parts = sorted((folder / "SyntheticData").glob("*.parquet"))
-        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+        patches.engine.generate(workspace_dir=folder, seed_data=seed_rows, **settings)
+        return patches.drawn_rows(folder)
 
     @staticmethod
     def predict_proba(folder: Path, rows: pd.DataFrame) -> pd.DataFrame:
-        from mostlyai.engine import TabularARGN
+        from upsampling.generator import patches
 
-        model = TabularARGN(workspace_dir=folder, device="cpu")
-        model._fitted = True  # the engine's class has no public way to open a trained workspace
+        model = patches.trained_model(folder)
         parts = [
             model.predict_proba(rows.iloc[start : start + SCORING_ROWS], target=TARGET)
             for start in range(0, len(rows), SCORING_ROWS)
@@ -244,24 +240,10 @@ class EngineBackend:
 class SdkBackend:
     """The generator through the Synthetic Data SDK in local mode, the way its vendor publishes it."""
 
-    kept = "."
-
     @staticmethod
-    @contextmanager
-    def client(folder: Path):
-        from mostlyai.sdk import MostlyAI
+    def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> Path:
+        from upsampling.generator import patches
 
-        client = MostlyAI(local=True, local_dir=str(folder), quiet=True, test_connection=False)
-        try:
-            yield client
-        finally:
-            with redirect_stdout(io.StringIO()):
-                client.local_server.stop()
-
-    @classmethod
-    def fit(
-        cls, rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable
-    ) -> None:
         model = {name: value for name, value in settings.items() if name not in ("device", "model", "fast")}
         table = {
             "name": "rows",
@@ -283,17 +265,20 @@ class SdkBackend:
             ],
         }
         config = {"name": "upsampling", "random_state": seed, "tables": [table]}
-        with cls.client(folder) as client:
+        with patches.local_sdk(folder) as client:
             client.train(config=config, start=True, wait=True, progress_bar=False)
         analysed(folder)
+        return folder
 
-    @classmethod
-    def sample(cls, folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
+    @staticmethod
+    def sample(folder: Path, seed_rows: pd.DataFrame, settings: dict, seed: int) -> pd.DataFrame:
+        from upsampling.generator import patches
+
         table = {"name": "rows", "configuration": {"sample_seed_data": seed_rows, "enable_data_report": False}}
         for name in ("sampling_temperature", "sampling_top_p"):
             table["configuration"][name] = settings[name]
         config = {"random_state": seed, "tables": [table]}
-        with cls.client(folder) as client:
+        with patches.local_sdk(folder) as client:
             (generator,) = client.generators.list()
             dataset = client.generate(generator, config=config, start=True, wait=True, progress_bar=False)
             return dataset.data(return_type="dict")["rows"].reset_index(drop=True)
@@ -311,82 +296,46 @@ class TabularARGN:
 
     Parameters
     ----------
-    backend : {"engine", "sdk"}, default="engine"
-        ``mostlyai.engine`` in process, or the Synthetic Data SDK in local mode. Both train the same model.
-    model : str, default="MOSTLY_AI/Medium"
-        Size of the network.
-    max_epochs, max_training_time : float
-        Bounds of the training: passes over the rows, and minutes. It stops earlier when the loss on the engine's own
-        validation part no longer falls.
-    batch_size, gradient_accumulation_steps : int or None
-        Rows per step; None lets the engine choose.
-    enable_flexible_generation : bool, default=True
-        Train for any order of the columns. Drawing from a class needs it.
-    value_protection : bool, default=True
-        Hide categories and extremes that occur in fewer than 5 to 7 rows.
-    rare_category_replacement : {"sample", "constant"}, default="sample"
-        What stands for a hidden category in drawn rows: a frequent category, or a marker that the caller's column
-        does not know (then an error).
-    sampling_temperature, sampling_top_p : float
-        How freely rows are drawn.
-    fast : bool, default=False
-        Train in cheaper steps of the same law: see `patches.fast_steps`.
-    n_jobs : int, default=1
-        Threads.
-    device : str, default="cpu"
-        Torch device.
-    verbose : int, default=0
-        1 prints a line before and after training and drawing, and one for each column of which values are hidden; 2 also one per pass
-        over the rows.
+    **settings
+        Fields of `Settings`.
+
+    Raises
+    ------
+    GeneratorError
+        The SDK knows no such settings.
     """
 
     # fits that were kept before there was such a parameter have none of their own
-    verbose = 0
+    verbose = Settings.verbose
 
-    def __init__(
-        self,
-        *,
-        backend="engine",
-        model="MOSTLY_AI/Medium",
-        max_epochs=100.0,
-        max_training_time=14400.0,
-        batch_size=None,
-        gradient_accumulation_steps=None,
-        enable_flexible_generation=True,
-        value_protection=True,
-        rare_category_replacement="sample",
-        sampling_temperature=1.0,
-        sampling_top_p=1.0,
-        fast=False,
-        n_jobs=1,
-        device="cpu",
-        verbose=0,
-    ):
-        if backend == "sdk" and (rare_category_replacement, device, fast) != ("sample", "cpu", False):
+    def __init__(self, **settings):
+        chosen = Settings(**settings)
+        fixed = (chosen.rare_category_replacement, chosen.device, chosen.fast)
+        if chosen.backend == "sdk" and fixed != ("sample", "cpu", False):
             raise GeneratorError(
                 f"the SDK backend takes rare_category_replacement='sample', device='cpu' and fast=False only, got "
-                f"'{rare_category_replacement}', '{device}' and {fast}; use backend='engine'."
+                f"'{chosen.rare_category_replacement}', '{chosen.device}' and {chosen.fast}; use backend='engine'."
             )
-        self.backend = BACKENDS[backend]
-        self.n_jobs = n_jobs
-        self.device = device
-        self.verbose = verbose
+        self.backend = BACKENDS[chosen.backend]
+        self.n_jobs = chosen.n_jobs
+        self.device = chosen.device
+        self.verbose = chosen.verbose
         self.training = {
-            "model": model,
-            "max_epochs": max_epochs,
-            "max_training_time": max_training_time,
-            "batch_size": batch_size,
-            "gradient_accumulation_steps": gradient_accumulation_steps,
-            "enable_flexible_generation": enable_flexible_generation,
-            "value_protection": value_protection,
-            "fast": fast,
-            "device": device,
+            "model": chosen.model,
+            "max_epochs": chosen.max_epochs,
+            "max_training_time": chosen.max_training_time,
+            "batch_size": chosen.batch_size,
+            "gradient_accumulation_steps": chosen.gradient_accumulation_steps,
+            "enable_flexible_generation": chosen.enable_flexible_generation,
+            "value_protection": chosen.value_protection,
+            "fast": chosen.fast,
+            "device": chosen.device,
         }
         self.drawing = {
-            "rare_category_replacement_method": rare_category_replacement.upper(),
-            "sampling_temperature": sampling_temperature,
-            "sampling_top_p": sampling_top_p,
-            "device": device,
+            "rare_category_replacement_method": chosen.rare_category_replacement.upper(),
+            "sampling_temperature": chosen.sampling_temperature,
+            "sampling_top_p": chosen.sampling_top_p,
+            "device": chosen.device,
         }
 
     def fit(self, X: pd.DataFrame, y, seed: int) -> "TabularARGN":
@@ -423,9 +372,9 @@ class TabularARGN:
             folder.mkdir()
             with isolated(seed, self.n_jobs, Path(scratch) / "datasets"):
                 self._say(f"training on {len(X):,} rows and {X.shape[1]} columns")
-                self.backend.fit(rows, folder, self.training, seed, self._check_hidden, self._progress)
+                trained = self.backend.fit(rows, folder, self.training, seed, self._check_hidden, self._progress)
                 self._say("trained")
-            self.state_ = _pack(folder / self.backend.kept, folder)
+            self.state_ = _pack(trained, folder)
         return self
 
     def _check_hidden(self, folder: Path) -> None:
@@ -433,21 +382,20 @@ class TabularARGN:
 
         Rows drawn for a class that became a rare category come back under its label all the same.
         """
-        (statistics,) = folder.rglob("tgt-stats/stats.json")
-        columns = json.loads(statistics.read_text())["columns"]
-        hidden = [
-            label for code, label in enumerate(self.encoder_.classes) if str(code) not in columns[TARGET]["codes"]
-        ]
+        from upsampling.generator import patches
+
+        columns = patches.categories(folder)
+        drawn, _ = columns[TARGET]
+        hidden = [label for code, label in enumerate(self.encoder_.classes) if str(code) not in drawn]
         if hidden:
             raise self._hidden(hidden[0])
         for position in self.encoder_.levels:
-            name, column = self.encoder_.columns[position], columns[self.encoder_.names[position]]
-            n_hidden, n_kept = column["no_of_rare_categories"], len(column["codes"].keys() - MARKERS)
-            if n_hidden and not n_kept:
+            name, (drawn, n_hidden) = self.encoder_.columns[position], columns[self.encoder_.names[position]]
+            if n_hidden and not drawn:
                 raise refuse_hidden_column(name)
             if n_hidden:
                 self._say(
-                    f"value protection hides {n_hidden} of {n_hidden + n_kept} values of '{name!s}': too few rows have them"
+                    f"value protection hides {n_hidden} of {n_hidden + len(drawn)} values of '{name!s}': too few rows have them"
                 )
 
     @staticmethod
@@ -490,11 +438,13 @@ class TabularARGN:
         GeneratorError
             What came back has other labels or another number of rows than asked for, or `order` names other columns.
         """
+        from upsampling.generator import patches
+
         names = self.encoder_.names if order is None else self.encoder_.names_in(order)
         labels = pd.Series([label for label, count in counts.items() for _ in range(count)])
         self._say(f"drawing {len(labels):,} rows")
         seed_rows = pd.DataFrame({TARGET: self.encoder_.encode_target(labels)})
-        with self._workspace(seed) as folder, drawing_in_order(names):
+        with self._workspace(seed) as folder, patches.drawing_in_order(names):
             drawn = self.backend.sample(folder, seed_rows, self.drawing, seed)
         if len(drawn) != len(labels) or not (drawn[TARGET].astype("string").to_numpy() == seed_rows[TARGET]).all():
             raise GeneratorError(
@@ -532,10 +482,12 @@ class TabularARGN:
 
 
 def _pack(folder: Path, root: Path) -> bytes:
-    """Return the files below `folder` as a zip archive with paths relative to `root`."""
+    """Return the files below `folder` that drawing and scoring need as a zip archive with paths relative to `root`."""
+    from upsampling.generator import patches
+
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.name not in ("optimizer.pt", "lr-scheduler.pt"):
+            if path.is_file() and path.name not in patches.FOR_TRAINING:
                 archive.write(path, path.relative_to(root))
     return buffer.getvalue()

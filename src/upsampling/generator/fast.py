@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from mostlyai.engine._tabular.argn import FlatModel
 from torch.nn import functional
 
 from upsampling.errors import GeneratorError
+from upsampling.generator.patches import FlatModel
 
 # Sub-columns are taken together as long as their first layers take no more values than these, which a processor's caches hold. Fewer calls then outweigh
 # that a sub-column is handed some columns that come later, with weights of zero.

@@ -1,23 +1,96 @@
-"""How the engine learns: without waste, and on request with cheaper steps; and in which order it draws.
+"""All that we use of the engine and its SDK beside their public functions: what an upgrade may break.
 
-The engine offers no public setting for any of them, so these stand in for parts of it while it learns or draws, and only then.
+The engine has no public setting for how it learns (without waste, and on request with cheaper steps) nor for the order in which it draws.
+Here are stand-ins for parts of it, in place while it learns or draws and only then, and what we know of its files. `test_patches` lists every
+name.
 """
 
+import io
+import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache, partial
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import torch
+
+# The engine declares both, tabular models need neither, and those that pip finds cannot be loaded beside a CPU build of torch. What is
+# marked as absent is not asked for by transformers, which the engine imports.
+for _name in ("torchvision", "torchaudio"):
+    try:
+        import_module(_name)
+    except ModuleNotFoundError:
+        pass
+    except (ImportError, OSError, RuntimeError):
+        sys.modules[_name] = None
+
+from mostlyai import engine  # noqa: E402
+from mostlyai.engine import TabularARGN, _common, _training_utils, analysis  # noqa: E402
+from mostlyai.engine._encoding_types.tabular import numeric  # noqa: E402
+from mostlyai.engine._tabular import encoding, generation, training  # noqa: E402
+from mostlyai.engine._tabular.argn import FlatModel  # noqa: E402
+
+__all__ = ["FlatModel", "engine"]
+
+# Names the free memory by which the engine sizes its batches, instead of what happens to be free.
+RAM_VARIABLE = "MOSTLY_ENGINE_AVAILABLE_RAM_FOR_HEURISTICS"
+# What the engine needs of a trained workspace, and what of it serves further training alone.
+STATE = "ModelStore"
+FOR_TRAINING = ("optimizer.pt", "lr-scheduler.pt")
+# What the engine calls hidden and missing values.
+_MARKERS = {"_RARE_", "<<NULL>>"}
+
+
+def is_trained(workspace: Path) -> bool:
+    """Return whether the engine left weights in its workspace: it silently skips training if rows are too few."""
+    return (workspace / STATE / "model-data" / "model-weights.pt").is_file()
+
+
+def drawn_rows(workspace: Path) -> pd.DataFrame:
+    """Return the rows that the engine drew."""
+    parts = sorted((workspace / "SyntheticData").glob("*.parquet"))
+    return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+
+
+def categories(folder: Path) -> dict[str, tuple[set[str], int]]:
+    """Return the values of each column of categories that may be drawn, and how many are hidden, as an analysis below `folder` found them."""
+    (statistics,) = folder.rglob("tgt-stats/stats.json")
+    return {
+        name: (column["codes"].keys() - _MARKERS, column["no_of_rare_categories"])
+        for name, column in json.loads(statistics.read_text())["columns"].items()
+        if "no_of_rare_categories" in column
+    }
+
+
+def trained_model(workspace: Path) -> TabularARGN:
+    """Return the engine's own estimator for a trained workspace; it has no public way to open one."""
+    model = TabularARGN(workspace_dir=workspace, device="cpu")
+    model._fitted = True
+    return model
+
+
+@contextmanager
+def local_sdk(folder: Path) -> Iterator:
+    """Give a client of the SDK in local mode that keeps its files in `folder`, and end its server, in silence."""
+    from mostlyai.sdk import MostlyAI
+
+    client = MostlyAI(local=True, local_dir=str(folder), quiet=True, test_connection=False)
+    try:
+        yield client
+    finally:
+        with redirect_stdout(io.StringIO()):
+            client.local_server.stop()
 
 
 class _TrainingRows:
     """Encoded training rows in memory, handed out a batch at a time as the engine's model takes them."""
 
     def __init__(self, files: list[str]):
-        import torch
-
         frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
         self.columns = {name: torch.tensor(frame[name].to_numpy(), dtype=torch.int64) for name in frame}
         self.n_rows = len(frame)
@@ -26,8 +99,6 @@ class _TrainingRows:
         return self.n_rows
 
     def __getitems__(self, positions: list[int]) -> dict:
-        import torch
-
         chosen = torch.tensor(positions)
         return {name: column[chosen].unsqueeze(-1) for name, column in self.columns.items()}
 
@@ -57,9 +128,8 @@ def _digits(split: Callable, values: pd.Series, max_decimal: int = 18, min_decim
     return split(pd.Series(distinct, dtype=values.dtype), max_decimal, min_decimal).take(codes).set_axis(values.index)
 
 
-def _losses_in_batches(training: ModuleType, losses: Callable) -> tuple:
+def _losses_in_batches(losses: Callable) -> tuple:
     """Return what stands in for the engine's handling of losses: it takes those of a batch together, and not one tensor for each row."""
-    import torch
 
     class Losses(torch.Tensor):
         """Losses of a batch. Detached, they are a list of one tensor: the engine extends its list by it, and not by one tensor for each row."""
@@ -97,9 +167,6 @@ def without_waste() -> Iterator[None]:
     looks for lists only in columns of Python objects, takes the digits of whole numbers by arithmetic and writes no other number out twice, and does not
     search all of the process's memory for what can be freed. The trained weights are the same to the last bit (a test compares them).
     """
-    from mostlyai.engine import _common, _training_utils, analysis
-    from mostlyai.engine._encoding_types.tabular import numeric
-    from mostlyai.engine._tabular import encoding, training
 
     def on_device(device, **settings):
         return lambda batch: {name: values.to(device) for name, values in batch.items()}
@@ -111,11 +178,13 @@ def without_waste() -> Iterator[None]:
     with _standing_in(
         (training, "load_dataset", lambda kind, data_files: {"train": _TrainingRows(data_files)}),
         (training, "BatchCollator", on_device),
-        *_losses_in_batches(training, training._calculate_sample_losses),
+        *_losses_in_batches(training._calculate_sample_losses),
         (_training_utils, "gc", SimpleNamespace(collect=lambda: None)),
         (numeric, "split_sub_columns_digit", partial(_digits, split)),
         (numeric, "np", _Numpy()),
-        *((module, "is_sequential", holds_lists) for module in (_common, analysis, encoding)),
+        (_common, "is_sequential", holds_lists),
+        (analysis, "is_sequential", holds_lists),
+        (encoding, "is_sequential", holds_lists),
     ):
         yield
 
@@ -124,8 +193,6 @@ class _PackedRows:
     """Encoded rows in memory as one table of codes, a sub-column to a row, in the order of a model."""
 
     def __init__(self, files: list[str], names: list[str]):
-        import torch
-
         frame = pd.concat([pd.read_parquet(file, columns=names) for file in files], ignore_index=True)
         self.codes = torch.from_numpy(frame[names].to_numpy(dtype="int64").T.copy())
 
@@ -137,8 +204,6 @@ class _Batches:
         self.codes, self.shuffle, self.batch_size, self.collate = dataset.codes, shuffle, batch_size, collate_fn
 
     def __iter__(self) -> Iterator:
-        import torch
-
         n_rows = self.codes.shape[1]
         codes = self.codes[:, torch.randperm(n_rows)] if self.shuffle else self.codes
         return map(self.collate, codes.split(self.batch_size, dim=1))
@@ -150,9 +215,6 @@ def fast_steps() -> Iterator[None]:
 
     To be entered within `without_waste`. What is trained has the same law, but is another draw from it.
     """
-    import torch
-    from mostlyai.engine._tabular import training
-
     from upsampling.generator.fast import FastModel
 
     models, fused = [], partial(torch.optim.AdamW, fused=True)
@@ -170,7 +232,7 @@ def fast_steps() -> Iterator[None]:
         ),
         (training, "DataLoader", _Batches),
         (training, "BatchCollator", lambda device, **settings: lambda codes: codes.to(device)),
-        *_losses_in_batches(training, FastModel.losses),
+        *_losses_in_batches(FastModel.losses),
         (torch.optim, "AdamW", lambda params, **settings: fused([models[-1].packed], **settings)),
     ):
         yield
@@ -182,7 +244,6 @@ def drawing_in_order(columns: Sequence[str]) -> Iterator[None]:
 
     By itself it takes the order in which it was told of their types.
     """
-    from mostlyai.engine._tabular import generation
 
     def given_first(column_stats, cardinalities, *, seed_data, **settings):
         wanted = generation.get_argn_column_names(column_stats, [*seed_data, *columns])

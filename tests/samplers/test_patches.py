@@ -1,25 +1,132 @@
-"""What stands in for parts of the engine while it learns; that the weights are the same is in `test_generator`."""
+"""What we use of the engine beside its public functions, and what stands in for parts of it; that the weights are the same is in `test_generator`."""
+
+import ast
+import inspect
+import os
+import re
+import subprocess
+import sys
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from mostlyai.engine import _common, _training_utils, analysis  # noqa: E402
-from mostlyai.engine._encoding_types.tabular import numeric  # noqa: E402
-from mostlyai.engine._tabular import encoding, generation, training  # noqa: E402
+from mostlyai.engine._tabular.argn import ModelSize  # noqa: E402
 
-from upsampling.generator.patches import _Batches, _PackedRows, drawing_in_order, fast_steps, without_waste  # noqa: E402
-
-REPLACED = (
-    "FlatModel",
-    "load_dataset",
-    "DataLoader",
-    "BatchCollator",
-    "_calculate_sample_losses",
-    "_calculate_val_loss",
-    "_calculate_average_trn_loss",
+from upsampling import paths  # noqa: E402
+from upsampling.generator import patches  # noqa: E402
+from upsampling.generator.patches import (  # noqa: E402
+    FlatModel,
+    _Batches,
+    _common,
+    _PackedRows,
+    _training_utils,
+    analysis,
+    drawing_in_order,
+    encoding,
+    fast_steps,
+    generation,
+    numeric,
+    training,
+    without_waste,
 )
+
+# Every private name of the engine, by the module that is asked for it; of its functions also the parameters, which a stand-in repeats.
+NAMES = {
+    _common: ["is_sequential(series)"],
+    _training_utils: ["gc"],
+    analysis: ["is_sequential(series)"],
+    encoding: ["is_sequential(series)"],
+    numeric: ["np", "split_sub_columns_digit(values, max_decimal, min_decimal)"],
+    training: [
+        "BatchCollator",
+        "DataLoader",
+        "FlatModel",
+        "_calculate_average_trn_loss(trn_sample_losses, n)",
+        "_calculate_sample_losses(model, data)",
+        "_calculate_val_loss(model, val_dataloader)",
+        "load_dataset",
+    ],
+    generation: [
+        "_resolve_gen_column_order(column_stats, cardinalities, rebalancing, imputation, seed_data, fairness)",
+        "get_argn_column_names(column_stats, columns)",
+        "get_columns_from_cardinalities(cardinalities)",
+    ],
+}
+# What `FastModel` reads of the engine's network.
+OF_THE_NETWORK = (
+    "column_embedders.column_embedders",
+    "column_embedders.dims",
+    "column_order",
+    "ctx_cardinalities",
+    "device",
+    "embedders.embedders",
+    "predictors.predictors",
+    "regressors.dropout.p",
+    "regressors.get",
+    "tgt_columns",
+    "tgt_sub_columns",
+    "tgt_sub_columns_lookup",
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(module, name) for module, names in NAMES.items() for name in names],
+    ids=lambda part: getattr(part, "__name__", part),
+)
+def test_the_engine_has_the_name(module, name):
+    name, _, parameters = name.partition("(")
+    part = getattr(module, name)
+    if parameters:
+        assert ", ".join(inspect.signature(part).parameters) == parameters.removesuffix(")")
+
+
+def test_the_list_of_names_is_complete():
+    modules = {name: part for name, part in vars(patches).items() if isinstance(part, ModuleType) and part in NAMES}
+    used = {module: set() for module in NAMES}
+    for node in ast.walk(ast.parse(inspect.getsource(patches))):
+        match node:
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules:
+                used[modules[module]].add(name)
+            case ast.Tuple(elts=[ast.Name(id=module), ast.Constant(value=name), *_]) if module in modules:
+                used[modules[module]].add(name)
+    assert used == {module: {name.partition("(")[0] for name in names} for module, names in NAMES.items()}
+
+
+@pytest.mark.parametrize("name", OF_THE_NETWORK)
+def test_the_engine_s_network_has_the_attribute(name):
+    cardinalities = {"tgt:t0/c0__cat": 5, "tgt:t0/c1__cat": 3}
+    network = FlatModel(cardinalities, {}, {}, ModelSize.M, None, torch.device("cpu"))
+    attrgetter(name)(network)
+    assert all(hasattr(lookup, "col_idx") for lookup in network.tgt_sub_columns_lookup.values())
+
+
+def test_no_other_file_imports_the_engine_or_its_sdk():
+    imports = re.compile(r"^\s*(import|from) mostlyai", re.MULTILINE)
+    assert [path for path in (paths.ROOT / "src").rglob("*.py") if imports.search(path.read_text())] == [
+        Path(patches.__file__)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "absent"),
+    [("raise RuntimeError('operator torchvision::nms does not exist')", True), ("", False), (None, False)],
+    ids=["of another build", "sound", "not installed"],
+)
+def test_a_torchvision_that_cannot_be_loaded_counts_as_absent(tmp_path, source, absent):
+    if source is not None:
+        (tmp_path / "torchvision.py").write_text(source)
+    code = "import sys; import upsampling.generator.patches; print(sys.modules.get('torchvision', '') is None)"
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str(absent), done.stderr
 
 
 def parts() -> tuple:
@@ -28,7 +135,7 @@ def parts() -> tuple:
         _training_utils.gc,
         numeric.np,
         numeric.split_sub_columns_digit,
-        *(getattr(training, name) for name in REPLACED),
+        *(getattr(training, name.partition("(")[0]) for name in NAMES[training]),
         *(module.is_sequential for module in (_common, analysis, encoding)),
     )
 

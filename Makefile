@@ -20,6 +20,8 @@ READY := .venv/.ready.$(PLACE).$(INPUTS)
 
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 UV := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements/lock.txt)
+# Certificates of the system, for an index behind a proxy of one's own.
+UV_INSTALL := .venv/bin/uv pip install --quiet --system-certs --python .venv --no-deps
 INDEX := $(if $(WHEELS),$(if $(findstring ://,$(WHEELS)),--index-url "$(WHEELS)",--find-links "$(WHEELS)"))
 
 # Python compiles what it imports, once; compiling every package at installation would take a minute more.
@@ -43,8 +45,10 @@ $(READY):
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile $(TORCH) $(INDEX)
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile $(UV)
 	@echo "2/2 the $$(grep -c '^[a-z]' requirements/lock.txt) packages of requirements/lock.txt, and this project"
-	@.venv/bin/uv pip install --quiet --python .venv --no-deps --require-hashes -r requirements/lock.txt
-	@.venv/bin/uv pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@$(UV_INSTALL) --require-hashes -r requirements/lock.txt || \
+		{ echo "uv, which knows none of pip's settings, did not reach an index; pip installs the same."; \
+		.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/lock.txt; }
+	@$(UV_INSTALL) --no-build-isolation -e .
 	@.venv/bin/python -c "import mostlyai.engine, upsampling.cli"
 	@rm -f .venv/.ready.*
 	@touch $@

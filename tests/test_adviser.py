@@ -95,6 +95,11 @@ def test_a_pair_is_called_in_plain_words(pair, name):
     assert adviser.name(*pair) == name
 
 
+def test_the_baseline_is_advised_before_what_is_no_better():
+    assert adviser.PAIRS[0] == adviser.BASELINE
+    assert len(adviser.PAIRS) == len(set(adviser.PAIRS))
+
+
 RUN = [pair for pair in adviser.PAIRS if not pair[0].startswith("tabularargn")]
 SLOW = [pair for pair in adviser.PAIRS if pair[0].startswith("tabularargn")]
 

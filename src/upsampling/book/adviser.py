@@ -37,9 +37,10 @@ _METHODS = {
     "smotenc": "SMOTE-NC",
     PAPER_HYBRID: "synthetic rows of TabularARGN",
 }
-# The simplest come first.
+# The simplest come first, and of those alike what gains are over.
 PAIRS = [
-    *(("none", classifier) for classifier in study_classifiers.CLASSIFIERS),
+    BASELINE,
+    *(("none", classifier) for classifier in study_classifiers.CLASSIFIERS if classifier != BASELINE[1]),
     ("none", "lightgbm_regularised"),
     ("tuned_none", TUNED),
     *((method, classifier) for method in _METHODS for classifier in study_classifiers.CLASSIFIERS),

@@ -19,7 +19,7 @@
 # # What beats what
 #
 # Every comparison on this page is paired: both sides share split, training rows and seed. Average precision, differences in points; a full dot is a clear difference,
-# and a dot without a bar has fewer than five seeds.
+# and a dot without a bar has fewer than five seeds. LightGBM was tuned on Adult and Credit Card, and not on Insurance.
 
 # %% tags=["remove-cell"]
 import pandas as pd
@@ -29,9 +29,9 @@ from upsampling.book.prose import holds
 from upsampling.book.show import show, sides
 from upsampling.study import beyond, classifiers, datasets, seeds
 from upsampling.study.arms import title
-from upsampling.study.classifiers import CLASSIFIERS, LINEAR, PAPER_CLASSIFIERS
+from upsampling.study.classifiers import CLASSIFIERS, LINEAR, PAPER_CLASSIFIERS, REGULARISED
 from upsampling.study.contrasts import contrasts
-from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR, SYNTHETIC, WEIGHTED
+from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR, SYNTHETIC, WEIGHTED
 from upsampling.study.store import Store
 from upsampling.words import points, pp, with_range
 
@@ -157,7 +157,37 @@ set_up = pd.concat(
         ),
     ]
 )
-print(set_up[["dataset", "arm", "mean", "low", "high", "n_seeds"]].to_string())
+single = set_up.set_index(["dataset", "arm"])["mean"]
+drawn = seeds.of_study(metrics[(metrics["size"] == "f0.001") & (metrics["classifier"] == "lightgbm")])
+by_rows = contrasts(drawn, [(PAPER_HYBRID, "none")], cells=("size",)).set_index("dataset")["mean"]
+holds(
+    "A penalty on leaf values does most of what synthetic rows do",
+    single["adult", "lightgbm_only_penalty"] > 0.7 * by_rows["adult"]
+    and single["credit_card", "lightgbm_only_penalty"] > by_rows["credit_card"],
+    penalty_adult=pp(single["adult", "lightgbm_only_penalty"]),
+    penalty_credit=pp(single["credit_card", "lightgbm_only_penalty"]),
+    rows_adult=f"{100 * by_rows['adult']:.1f}",
+    rows_credit=f"{100 * by_rows['credit_card']:.1f}",
+)
+holds(
+    "all four settings together {{ four_adult }} and {{ four_credit }}",
+    min(single["adult", REGULARISED] - by_rows["adult"], single["credit_card", REGULARISED] - by_rows["credit_card"])
+    > 0,
+    four_adult=f"{100 * single['adult', REGULARISED]:.1f}",
+    four_credit=f"{100 * single['credit_card', REGULARISED]:.1f}",
+)
+holds(
+    "no setting changes their mean by more than {{ natural_most }}",
+    single["natural"].abs().max() < 0.03,
+    natural_most=pp(single["natural"].abs().max()),
+)
+
+# %% [markdown]
+# ## A penalty on leaf values does most of what synthetic rows do
+#
+# Where positives are few and rare, a leaf's value is a sum of gradients over a sum of *p*(1 - *p*), which is nearly zero there: LightGBM's leaf values explode. At 0.1 % a penalty on them, on the raw rows, gains {{ penalty_adult }} on Adult
+# and {{ penalty_credit }} on Credit Card over the defaults; the paper's synthetic rows gain {{ rows_adult }} and {{ rows_credit }}, all four settings together {{ four_adult }} and {{ four_credit }}.
+# On the natural tables nothing needs mending: no setting changes their mean by more than {{ natural_most }}.
 
 # %%
 set_up_shown = set_up.assign(label=set_up["arm"].map(SETTINGS))
@@ -202,7 +232,7 @@ holds(
 # ## Tune first, and the gain is gone
 #
 # Choose LightGBM's settings by cross-validation on the real training rows, and synthetic rows add at most {{ tuned_most }} on top. Over all shares, tuned LightGBM on the raw rows is ahead of the hybrid with default LightGBM,
-# by {{ tuned_adult }} on Adult and {{ tuned_credit }} on Credit Card. Of a few dozen positives a fold holds ten, so a choice of settings is noisy; that is what anybody with such a table faces. Insurance was not tuned.
+# by {{ tuned_adult }} on Adult and {{ tuned_credit }} on Credit Card. Of a few dozen positives a fold holds ten, so a choice of settings is noisy; that is what anybody with such a table faces.
 
 # %%
 wide = steps.pivot(

@@ -103,6 +103,35 @@ def test_metrics_are_those_of_the_scores(demo, naive):
         assert {name: row[name] for name in expected} == expected
 
 
+def test_a_threshold_is_chosen_on_rows_that_its_classifier_has_not_seen(demo, monkeypatch):
+    numbered = replace(demo, X=demo.X.assign(row=np.arange(len(demo.y), dtype=float)))
+    learnt, scored = [], []
+    build = ARMS["naive"].build
+
+    def seen(parts, seed, generator):
+        learnt.append(set(parts.train.X["row"]))
+        return build(parts, seed, generator)
+
+    def score(classifier, X):
+        scored.append(set(X["row"]))
+        return np.zeros(len(X), dtype=np.float32)
+
+    monkeypatch.setattr(experiment.trained, "score", score)
+    parts = partition(numbered, cell("naive"))
+    arm = replace(ARMS["naive"], build=seen)
+    experiment._costs(arm, "logistic_regression", parts, np.zeros(len(parts.holdout)), 0)
+    assert len(learnt) == len(scored) == 3
+    for kept, judged in zip(learnt, scored, strict=True):
+        assert kept | judged == set(parts.train.X["row"])
+        assert not kept & judged
+
+
+def test_no_threshold_is_chosen_with_rows_of_a_generator_that_has_seen_what_judges_it():
+    assert not any(arm.thresholds for arm in ARMS.values() if arm.generator or arm.needs)
+    with pytest.raises(SpecError, match=r"'tabularargn': thresholds .* have seen the rows held out"):
+        replace(ARMS["tabularargn"], thresholds=True)
+
+
 def test_run_row_tells_sizes_and_costs(demo, naive):
     run, parts = naive.run, partition(demo, cell("naive"))
     assert run["status"] == "done"

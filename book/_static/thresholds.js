@@ -50,7 +50,13 @@ widgets.each("thresholds", (root, { start, tables, prevalence, classifiers, alon
   function pick(rows, value) {
     if (by.value === "cost") return rows.reduce((best, row) => (row.cost < best.cost ? row : best));
     if (by.value === "score") return rows.findLast((row) => row.threshold >= value) ?? rows[0];
-    return rows.findLast((row) => row.alarms <= 1000 * value) ?? rows[0];
+    // between two points of the curve, rows come in any order
+    const next = rows.findIndex((row) => row.alarms > 1000 * value);
+    if (next < 1) return rows.at(next);
+    const [from, to] = [rows[next - 1], rows[next]];
+    const way = (1000 * value - from.alarms) / (to.alarms - from.alarms);
+    const between = ["alarms", "hits", "wrong", "missed", "cost"].map((name) => [name, from[name] + way * (to[name] - from[name])]);
+    return { threshold: to.threshold, ...Object.fromEntries(between) };
   }
 
   function draw(lines) {

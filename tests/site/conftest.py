@@ -71,6 +71,8 @@ def tab(browser, addresses):
     @contextmanager
     def make(width: int = 1280, **settings) -> Iterator[Tab]:
         context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
+        # a busy machine may take a minute for a page
+        context.set_default_timeout(120_000)
         made = Tab(context.new_page(), addresses)
         made.page.on("console", lambda message: made.note(message.text) if message.type == "error" else None)
         made.page.on("pageerror", lambda error: made.note(str(error)))

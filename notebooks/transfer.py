@@ -18,11 +18,11 @@
 # # Simulated tables: what both classes share
 #
 # The paper says that the generator carries over what it learns from the majority. So tables were drawn in which a knob sets how much of the dependence between features both classes share, from
-# unrelated to identical, with fifty positives in training. The code that drew and computed them is part of the repository's history: `src/upsampling/simulation.py` of commit `{{ commit }}`.
+# unrelated to identical, with fifty positives in training. The code that drew and computed them is part of the repository's history: the recipe of the figure names its commit.
 
 # %% tags=["remove-cell"]
 from upsampling.book import evidence, figures, publish
-from upsampling.book.prose import holds, say
+from upsampling.book.prose import holds
 from upsampling.study.classifiers import PAPER_CLASSIFIERS
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import PAPER_HYBRID
@@ -31,7 +31,6 @@ from upsampling.words import percent, pp
 # %% tags=["remove-cell"]
 rows = evidence.simulated()
 commit = rows.sort_values("computed_at", kind="stable")["commit"].iloc[-1][:12]
-say(commit=commit)
 rows = rows[rows["classifier"].isin(PAPER_CLASSIFIERS) & rows["average_precision"].notna()]
 # a kind of table is a position of the knob
 rows = rows.assign(dataset=rows["n_rows"].map("{:,} rows".format), size=rows["shared"].map(percent))

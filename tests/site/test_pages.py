@@ -40,7 +40,7 @@ def test_a_page_loads_in_every_size_and_light_without_an_error_or_sideways_scrol
             page = made.open(name, by=by)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                assert page.evaluate("document.documentElement.dataset.theme") == scheme
+                page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, scheme, by)
             assert "Traceback" not in page.inner_text("main")
         made.page.wait_for_timeout(100)
@@ -53,6 +53,7 @@ def test_every_figure_is_painted_and_described(tab, name):
         page = made.open(name)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
+            page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
             for image in page.query_selector_all("figure img"):
                 image.scroll_into_view_if_needed()
                 assert len(image.get_attribute("alt")) > 20

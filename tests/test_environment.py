@@ -152,8 +152,8 @@ class TestMakefile:
         assert [step.strip() for step in steps] == [
             f"--disable-pip-version-check --no-compile {TORCH}",
             f"--disable-pip-version-check --no-compile {uv}",
-            "--python .venv --no-deps --require-hashes -r requirements/lock.txt",
-            "--python .venv --no-deps --no-build-isolation -e .",
+            "--system-certs --python .venv --no-deps --require-hashes -r requirements/lock.txt || \\",
+            "--system-certs --python .venv --no-deps --no-build-isolation -e .",
         ]
 
     @pytest.mark.parametrize(

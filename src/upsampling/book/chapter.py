@@ -236,7 +236,8 @@ class Chapter:
 
 def _of_chapters(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the rows without the classifiers that were computed at some sizes, to answer questions of other pages."""
-    return metrics[~metrics["classifier"].isin(classifiers.GOOD | classifiers.EXPLAINING)].reset_index(drop=True)
+    of_study = (*classifiers.CLASSIFIERS, *classifiers.BALANCING, names.TUNED, names.GENERATOR, names.RANKS)
+    return metrics[metrics["classifier"].isin(of_study)].reset_index(drop=True)
 
 
 def as_list(name: str, value, example: Sequence) -> list:

@@ -235,6 +235,9 @@ def test_published_curves_take_the_place_of_scores_and_bring_the_published_order
     assert prepare(store).curves()[1] == 1
     assert f"ranks 2 of 3 for {title(PAPER_HYBRID)} by" in prepare(store).curve_setting(1, arms)
     (store.folder / curves.FILE).unlink()
+    curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].seed != 1 or part[0].arm == "none"))
+    assert set(prepare(store).curves()[0]["seed"]) == {0, 2}, "a seed lacks arms"
+    (store.folder / curves.FILE).unlink()
     curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].arm != PAPER_HYBRID))
     assert set(prepare(store).curves()[0]["arm"]) == set(SHOWN_ARMS), "an arm has none"
 

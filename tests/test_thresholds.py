@@ -41,6 +41,8 @@ def test_of_each_table_with_enough_positives_the_median_split_is_shown(stored):
     drawn = thresholds.of_median_seed(stored, metrics, runs)
     assert set(zip(drawn["dataset"], drawn["seed"], strict=True)) == {("sick", 2)}
     assert set(zip(drawn["arm"], drawn["classifier"], strict=True)) == set(PAIRS)
+    lacking = stored[(stored["seed"] != 2) | (stored["arm"] != "naive")]
+    assert set(thresholds.of_median_seed(lacking, metrics, runs)["seed"]) == {1}, "the third split lacks a method"
 
 
 def test_the_script_gets_each_curve_from_the_highest_threshold_on(stored):

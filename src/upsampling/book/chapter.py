@@ -88,13 +88,15 @@ class Chapter:
     def curves(self) -> tuple[pd.DataFrame, int]:
         """Return the ROC curves at the detailed fraction under every seed that has some, and the seed with the median average precision.
 
-        They are the published ones, if these have every arm that is drawn; else those of the scores that are at hand. Of the paper's
-        method, the order of columns that is published takes the place of any other.
+        They are the published ones of the seeds that have every arm and classifier that is drawn, if there are some; else those of the scores
+        that are at hand. Of the paper's method, the order of columns that is published takes the place of any other.
         """
         stored = study_curves.read(self.store.folder)
         same = (stored["dataset"] == self.dataset) & (stored["size"] == self._curve_cell("none").size)
         arms = [names.PAPER_HYBRID if arm == names.HYBRID else arm for arm in self.arms]
-        lines = stored[same & stored["arm"].isin(arms)]
+        ours = stored["seed"].isin({cell.seed for cell in self.cells}) & ~stored["classifier"].isin(_ELSEWHERE)
+        lines = stored[same & ours & stored["arm"].isin(arms)].astype({"arm": str, "classifier": str})
+        lines = study_seeds.complete(lines, ["dataset"], ["arm", "classifier"])
         if not set(arms) <= set(lines["arm"]):
             arms = self.arms
             cells = [c for c in self.cells if c.fraction == self.curve_fraction and c.arm in arms]
@@ -234,10 +236,13 @@ class Chapter:
         return "## Cells that failed\n\n" + "\n\n".join(lines) if lines else ""
 
 
+# Classifiers that were computed at some sizes, to answer questions of other pages.
+_ELSEWHERE = {*classifiers.ALL} - {*classifiers.CLASSIFIERS, *classifiers.BALANCING}
+
+
 def _of_chapters(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows without the classifiers that were computed at some sizes, to answer questions of other pages."""
-    of_study = (*classifiers.CLASSIFIERS, *classifiers.BALANCING, names.TUNED, names.GENERATOR, names.RANKS)
-    return metrics[metrics["classifier"].isin(of_study)].reset_index(drop=True)
+    """Return the rows of the classifiers that have all sizes."""
+    return metrics[~metrics["classifier"].isin(_ELSEWHERE)].reset_index(drop=True)
 
 
 def as_list(name: str, value, example: Sequence) -> list:

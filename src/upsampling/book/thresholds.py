@@ -17,7 +17,8 @@ FEWEST_POSITIVES = 50
 
 
 def of_median_seed(stored: pd.DataFrame, metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the curves of one split of each table whose holdout has `FEWEST_POSITIVES`: the one with the median mean of average precision.
+    """Return the curves of one split of each table whose holdout has `FEWEST_POSITIVES`: the one with the median mean of average precision,
+    of those that have a curve for each method under each classifier.
 
     Parameters
     ----------
@@ -32,6 +33,12 @@ def of_median_seed(stored: pd.DataFrame, metrics: pd.DataFrame, runs: pd.DataFra
         if cells["n_holdout_minority"].min() < FEWEST_POSITIVES:
             continue
         lines = part[curves.KEY].drop_duplicates().astype({"dataset": str, "size": str, "arm": str, "classifier": str})
+        trained = lines[lines["classifier"] != GENERATOR]
+        n_lines = trained[["arm"]].drop_duplicates().size * trained[["classifier"]].drop_duplicates().size
+        whole = trained.groupby("seed").size()
+        lines = lines[lines["seed"].isin(whole.index[whole == n_lines])]
+        if lines.empty:
+            continue
         seed, _ = seeds.median_seed(lines.merge(metrics))
         kept.append(part[part["seed"] == seed])
     return pd.concat(kept, ignore_index=True)

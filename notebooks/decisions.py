@@ -72,7 +72,7 @@ say(ratios=f"{', '.join(map(str, ratios[:-1]))} or {ratios[-1]}", n_drawn=drawn[
 # %%
 publish.thresholds(
     thresholds.content(drawn),
-    drawn,
+    drawn.drop(columns="prevalence").round({"tpr": 4, "fpr": 4}),
     runs=runs,
     name="decide",
     caption="What alarms and misses cost, by method. Of the random splits of each table, the one with the median average precision is shown; tables whose holdouts have too few "

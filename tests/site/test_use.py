@@ -16,7 +16,7 @@ from upsampling import paths
 from upsampling.book import evidence, explorer, pdf, publish, toy
 from upsampling.study import claims, curves, seeds
 from upsampling.study.arms import PAPER_ARMS
-from upsampling.study.names import HYBRID
+from upsampling.study.names import HYBRID, PAPER_HYBRID
 from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
 
@@ -281,11 +281,10 @@ def test_each_way_to_make_rows_can_be_stepped_through_on_its_page_and_without_sc
 def test_curves_and_scores_can_be_steered_in_a_chapter(tab):
     with tab() as made:
         page = made.open("adult")
-        line = page.locator(LINE.format(HYBRID))
         seen = set()
-        for choice in ("roc", "pr", "minority", "majority"):
+        for choice, arm in (("roc", PAPER_HYBRID), ("pr", PAPER_HYBRID), ("minority", HYBRID), ("majority", HYBRID)):
             page.get_by_label("show", exact=True).select_option(choice)
-            seen.add(line.get_attribute("d"))
+            seen.add(page.locator(LINE.format(arm)).first.get_attribute("d"))
         assert len(seen) == 4
         assert made.problems == []
 

@@ -117,7 +117,8 @@ def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
     """
     spread = scores.assign(curve=scores["class"], x=(scores["low"] + scores["high"]) / 2, y=scores["share"])
     points: dict = {}
-    for key, part in pd.concat([curves, spread]).groupby(["curve", "classifier", "arm"], sort=False):
+    drawn = pd.concat([curves, spread])
+    for key, part in drawn.groupby(["curve", "classifier", "arm"], sort=False):
         curve, classifier, arm = key
         line = {name: [_rounded(value) for value in part[source]] for name, source in (("x", "x"), ("mean", "y"))}
         points.setdefault(curve, {}).setdefault(classifier, {})[arm] = line
@@ -127,8 +128,8 @@ def curves_content(curves: pd.DataFrame, scores: pd.DataFrame) -> dict:
             ("curve", "show", [(name, text) for name, (text, _, _) in CURVES.items()]),
         ],
         path=["curve"],
-        pairs=set(zip(curves["arm"], curves["classifier"], strict=True)),
-        shown=set(curves["arm"]),
+        pairs=set(zip(drawn["arm"], drawn["classifier"], strict=True)),
+        shown=set(drawn["arm"]),
         x={"menu": "curve", "choices": {name: {"title": x} | unit for name, (_, x, _) in CURVES.items()}},
         y={
             "menu": "curve",

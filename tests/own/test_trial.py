@@ -162,13 +162,19 @@ def test_what_runs_when_the_time_is_over_is_ended(rows):
 def test_an_interrupt_ends_the_fits_and_keeps_what_is_there(rows, monkeypatch):
     X, y = rows
     found = Trial(X, y, np.ones(len(y)))
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell ignores it for what runs in the background
 
     def show(_, group):
         if found.ready:
             threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
             time.sleep(1)
 
-    assert run(found, deadline=time.monotonic() + 200, workers=2, show=show) == "stopped"
+    try:
+        assert run(found, deadline=time.monotonic() + 200, workers=2, show=show) == "stopped"
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert found.ready
 
 

@@ -23,9 +23,9 @@ TUNED_HYBRID = f"tuned_{HYBRID}"
 EXTREME = 0.005
 # Lines of the first figure: what a practitioner may do with the rows there are.
 LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
-    "linear model, raw rows",
-    "regularised LightGBM, raw rows",
-    "tuned LightGBM, raw rows",
+    "linear model, raw",
+    "regularised LightGBM, raw",
+    "tuned LightGBM, raw",
     "the paper's method",
     "generator's probability",
     "every positive kept",

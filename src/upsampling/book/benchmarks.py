@@ -12,7 +12,7 @@ import pandas as pd
 
 from upsampling import words
 from upsampling.errors import StatsError, StoreError
-from upsampling.study import datasets, ledger
+from upsampling.study import datasets, ledger, schemas
 from upsampling.study.arms import ARMS, VARIANTS, title
 from upsampling.study.classifiers import PAPER_CLASSIFIERS
 from upsampling.study.contrasts import contrasts
@@ -20,7 +20,7 @@ from upsampling.study.experiment import code_state, cpu_model
 from upsampling.study.names import GENERATOR
 from upsampling.words import named
 
-COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
+COLUMNS = schemas.columns("benchmarks")
 # The parts of a benchmark in the order in which they are measured: the book comes first, for what the others write makes its
 # pages stale. A row belongs to the part that its name begins with.
 PARTS = ("book", "site", "grid", "fit", "overhead", "rows", "columns")
@@ -150,14 +150,12 @@ def load(folder: Path) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        The file cannot be read, lacks a column, has a name twice, or text where a number belongs.
+        The file cannot be read, is not what its schema says, or has a name twice.
     """
-    path = folder / "benchmarks.csv"
-    texts, numbers = ("name", "unit", "cpu_model", "commit"), ("value", "baseline", "ratio")
-    table = ledger.read(path, COLUMNS, dtype=dict.fromkeys(texts, "str") | dict.fromkeys(numbers, float))
+    table = ledger.read(folder, "benchmarks").astype(dict.fromkeys(["value", "baseline", "ratio"], float))
     twice = table.loc[table["name"].duplicated(), "name"]
     if not twice.empty:
-        raise StoreError(f"{path} holds '{twice.iloc[0]}' twice: remove one of the rows.")
+        raise StoreError(f"{folder / 'benchmarks.csv'} holds '{twice.iloc[0]}' twice: remove one of the rows.")
     return table
 
 
@@ -171,7 +169,7 @@ def record(measured: pd.DataFrame, part: str, folder: Path) -> Path:
         order = table["name"].map(part_of).map({name: position for position, name in enumerate(PARTS)})
         return table.iloc[order.argsort(kind="stable")]
 
-    return ledger.update(folder / "benchmarks.csv", replaced, digits=6)
+    return ledger.update(folder, "benchmarks", replaced, digits=6)
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:

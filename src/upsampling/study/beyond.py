@@ -26,7 +26,6 @@ from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.stats import corrected_interval
 from upsampling.study.store import Store
 
-FILE = "beyond.csv"
 MIN_SEEDS = 5
 POINT = 0.01
 CHOOSING, JUDGING = range(10), range(30, 40)
@@ -267,4 +266,4 @@ def chosen_trees(metrics: pd.DataFrame, prefix: str, tolerance: float = 0.005) -
 def publish(store: Store) -> Path:
     """Judge the published rows and write the verdicts to ``beyond.csv`` beside them; return its path."""
     verdicts = judge(store.published("metrics"))
-    return ledger.update(store.folder / FILE, lambda: verdicts)
+    return ledger.update(store.folder, "beyond", lambda: verdicts)

@@ -25,7 +25,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from upsampling.study import ledger
+from upsampling.study import ledger, schemas
 from upsampling.study.classifiers import LINEAR
 from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, HOLDOUT_SHARE, SEEDS, plain
@@ -41,7 +41,7 @@ POINT = 0.01
 ARM, TRADITIONAL = HYBRID, ("naive", "smotenc")
 NO_CLASSIFIER = ("",)
 # Of a verdict, what `results/claims.csv` says; the cells behind it follow from the definition.
-PUBLISHED = "claim dataset verdict estimate low high plain_low plain_high threshold p p_holm within_a_point n_seeds evidence".split()
+PUBLISHED = schemas.columns("claims")
 COLUMNS = [*PUBLISHED, "datasets", "sizes", "seeds", "arms"]
 CELL = ["measure", "arm", "minority_fraction", "classifier"]
 # Axes of what an estimate takes: seeds, measures, arms, fractions, classifiers.
@@ -360,7 +360,7 @@ def within(values: np.ndarray, margin: float = POINT) -> float:
 def publish(store: Store) -> Path:
     """Judge the published rows and write the verdicts to ``claims.csv`` beside them; return its path."""
     verdicts = judge(*(store.published(name) for name in ("metrics", "runs", "diagnostics")))
-    return ledger.update(store.folder / "claims.csv", lambda: verdicts[PUBLISHED])
+    return ledger.update(store.folder, "claims", lambda: verdicts[PUBLISHED])
 
 
 def _observe(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from upsampling.errors import StoreError
 from upsampling.files import replace_file
+from upsampling.study import ledger
 from upsampling.study.arms import RENAMED
 from upsampling.study.experiment import code_state
 
-RECORD = "migrations.csv"
 TABLES = ("metrics", "diagnostics", "runs", "audit")
 ORDER_OF_DRAWING = "order of drawing"
 
@@ -37,10 +37,11 @@ def rename_arms(folder: Path, names: dict[str, str] = RENAMED, migration: str = 
     StoreError
         It was done before, or local cells wait to be published under names that would change their meaning.
     """
-    record = folder / RECORD
-    done = pd.read_csv(record) if record.is_file() else pd.DataFrame(columns=["migration"])
+    done = ledger.read(folder, "migrations")
     if migration in set(done["migration"]):
-        raise StoreError(f"{record} says that the migration '{migration}' was done: rows of today keep their names.")
+        raise StoreError(
+            f"{folder / 'migrations.csv'} says that the migration '{migration}' was done: rows of today keep their names."
+        )
     if any((folder / "cells").rglob("*.json")):
         raise StoreError(f"{folder / 'cells'} holds cells that are not published; collect or remove them first.")
     renamed = {}
@@ -71,6 +72,5 @@ def rename_arms(folder: Path, names: dict[str, str] = RENAMED, migration: str = 
         | {"migrated_at": datetime.now(UTC).isoformat(timespec="seconds")}
         for name, count in renamed.items()
     ]
-    table = pd.concat([done, pd.DataFrame(rows)], ignore_index=True)
-    replace_file(record, lambda target: table.to_csv(target, index=False))
+    ledger.update(folder, "migrations", lambda: pd.concat([done, pd.DataFrame(rows)], ignore_index=True))
     return renamed

@@ -297,10 +297,9 @@ def load(folder: Path) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        The file cannot be read or lacks a column.
+        The file cannot be read or is not what its schema says.
     """
-    columns = [*KEY, "average_precision", "bayes_auc", "status", *MEASURES]
-    return ledger.read(folder / "simulation.csv", columns, dtype={"n_rows": int, "shared": float, "seed": int})
+    return ledger.read(folder, "simulation").astype({"n_rows": int, "shared": float, "seed": int})
 
 
 def record(rows: pd.DataFrame, folder: Path) -> Path:
@@ -313,4 +312,4 @@ def record(rows: pd.DataFrame, folder: Path) -> Path:
         known = known[~pd.MultiIndex.from_frame(known[cell]).isin(fresh)]
         return pd.concat([part for part in (known, rows) if not part.empty], ignore_index=True).sort_values(KEY)
 
-    return ledger.update(folder / "simulation.csv", added)
+    return ledger.update(folder, "simulation", added)

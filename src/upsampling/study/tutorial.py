@@ -189,9 +189,9 @@ def load(folder: Path) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        The file cannot be read or lacks a column.
+        The file cannot be read or is not what its schema says.
     """
-    return ledger.read(folder / "tutorial.csv", [*KEY, "roc_auc"])
+    return ledger.read(folder, "tutorial")
 
 
 def record(rows: pd.DataFrame, folder: Path) -> Path:
@@ -201,7 +201,7 @@ def record(rows: pd.DataFrame, folder: Path) -> Path:
         table = pd.concat([part for part in (load(folder), rows) if not part.empty], ignore_index=True)
         return table.drop_duplicates(KEY, keep="last").sort_values(KEY)
 
-    return ledger.update(folder / "tutorial.csv", added)
+    return ledger.update(folder, "tutorial", added)
 
 
 def published() -> pd.DataFrame:

@@ -19,15 +19,21 @@ import numpy as np
 import pandas as pd
 import torch
 
-# The engine declares both, tabular models need neither, and those that pip finds cannot be loaded beside a CPU build of torch. What is
-# marked as absent is not asked for by transformers, which the engine imports.
-for _name in ("torchvision", "torchaudio"):
+
+def hide_if_broken(name: str) -> None:
+    """Mark a module as absent if it is installed and cannot be loaded, so that nobody who asks whether it is there tries to."""
     try:
-        import_module(_name)
+        import_module(name)
     except ModuleNotFoundError:
         pass
     except (ImportError, OSError, RuntimeError):
-        sys.modules[_name] = None
+        sys.modules[name] = None
+
+
+# The engine declares both, tabular models need neither, and those that pip finds cannot be loaded beside a CPU build of torch;
+# transformers, which the engine imports, would try.
+hide_if_broken("torchvision")
+hide_if_broken("torchaudio")
 
 from mostlyai import engine  # noqa: E402
 from mostlyai.engine import TabularARGN, _common, _training_utils, analysis  # noqa: E402

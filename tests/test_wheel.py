@@ -188,7 +188,7 @@ assert upsampling.PriorCorrectedClassifier(model).fit(X, y).predict_proba(X_new)
 
 @pytest.mark.parametrize(
     ("command", "extra"),
-    [("report demo --help", "report"), ("grid --dataset demo", "study"), ("book", "book"), ("--help", "report")],
+    [("report demo", "report"), ("grid --dataset demo", "study"), ("book", "book"), ("--help", "report")],
 )
 def test_a_command_names_the_extra_that_is_missing(core, command, extra):
     done = core.run("upsampling", *command.split())

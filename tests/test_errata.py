@@ -9,7 +9,7 @@ import pytest
 
 from upsampling import paths
 from upsampling.errors import StoreError
-from upsampling.study import audit, errata
+from upsampling.study import audit, errata, schemas
 
 
 def git(*arguments: str) -> str:
@@ -134,7 +134,7 @@ def test_where_nothing_changed_nothing_lacks():
     same = pd.DataFrame(
         [("adult", "f0.1", 0, "none", "metrics", "xgboost", "a", 1.0)], columns=[*audit.NUMBER, "value"]
     )
-    listed = pd.DataFrame(columns=errata.COLUMNS)
+    listed = pd.DataFrame(columns=schemas.columns("errata"))
     assert unlisted(changes(same, same), listed).empty
 
 
@@ -144,7 +144,7 @@ def test_the_list_is_summed_up(tmp_path):
         == "So far there are no corrections, no renamings, no moved verdicts, no withdrawals, no open cases"
     )
     (paths.results() / "errata.csv").write_text(
-        ",".join(errata.COLUMNS)
+        ",".join(schemas.columns("errata"))
         + "\n"
         + "2026-01-01,abc,withdrawal,x,y,,,because\n" * 2
         + "2026-01-01,abc,correction,x,y,1,2,because\n"
@@ -155,7 +155,9 @@ def test_the_list_is_summed_up(tmp_path):
     )
 
 
-@pytest.mark.parametrize("content", ["<html>", ",".join(errata.COLUMNS) + "\n2026-01-01,abc,guess,x,y,,,because\n"])
+@pytest.mark.parametrize(
+    "content", ["<html>", ",".join(schemas.columns("errata")) + "\n2026-01-01,abc,guess,x,y,,,because\n"]
+)
 def test_a_damaged_list_is_refused(content):
     (paths.results() / "errata.csv").write_text(content)
     with pytest.raises(

@@ -14,10 +14,10 @@ from helpers import made_result
 
 from upsampling.errors import StoreError
 from upsampling.files import replace_file
-from upsampling.study import datasets
+from upsampling.study import datasets, schemas
 from upsampling.study import store as module
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell
-from upsampling.study.store import CONTENT, RUN_COLUMNS, SORT, Store
+from upsampling.study.store import SORT, Store
 
 CELL = Cell("adult", 0.001, None, 0, "naive")
 CELLS = [CELL.with_arm(arm) for arm in ("none", "naive", "tabularargn")] + [
@@ -375,8 +375,20 @@ def test_folder_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path):
 
 def test_published_tables_have_the_columns_of_the_contract(published):
     assert set(METRICS_COLUMNS) <= set(published.published("metrics"))
-    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS, "design", "split"]
+    assert list(published.published("runs")) == schemas.columns("runs")
     assert set(SORT["diagnostics"]) | {"value"} == set(published.published("diagnostics"))
+
+
+def test_an_impossible_number_is_not_published(published):
+    result = made_result(CELL.with_arm("smotenc"))
+    result.metrics[0]["roc_auc"] = 1.5
+    published.write(result)
+    before = {path: path.read_bytes() for path in published.folder.glob("*.csv")}
+    with pytest.raises(
+        StoreError, match=r"metrics\.csv holds '1\.5' in the column 'roc_auc', .* Nothing was published"
+    ):
+        published.collect()
+    assert {path: path.read_bytes() for path in published.folder.glob("*.csv")} == before
 
 
 def test_collecting_twice_gives_the_same_bytes(store):
@@ -536,12 +548,12 @@ def test_corrupted_table_is_refused_and_left_alone(published, name, corrupt):
 
 @pytest.mark.parametrize(
     ("name", "column"),
-    [(name, column) for name in SORT for column in (*SORT[name], *CONTENT[name])],
+    [(name, column) for name in SORT for column in schemas.required(name)],
 )
 def test_table_that_lacks_a_column_is_refused_with_the_remedy(published, name, column):
     path = published.folder / f"{name}.csv"
     pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=column).to_csv(path, index=False)
-    with pytest.raises(StoreError, match=rf"{name}\.csv lacks the columns \['{column}'\].*git checkout -- {path}"):
+    with pytest.raises(StoreError, match=rf"{name}\.csv lacks the columns \['{column}'\]\. .*git checkout -- {path}"):
         published.load(name)
 
 
@@ -553,7 +565,7 @@ def test_table_that_lacks_a_column_younger_than_its_rows_is_read(published):
     assert set(published.status(CELLS).values()) == {"done"}
     published.write(made_result(CELL))
     assert published.collect()["runs"] == 5
-    assert list(published.published("runs")) == [*SORT["runs"], *RUN_COLUMNS, "design", "split"]
+    assert list(published.published("runs")) == schemas.columns("runs")
 
 
 @pytest.mark.parametrize("name", list(SORT))

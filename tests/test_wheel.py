@@ -1,6 +1,6 @@
 """The wheel in an empty environment: the library with its own dependencies alone, and commands in an empty folder.
 
-Nothing is installed but the wheel. What an environment of it would hold, the wheel's requirements and theirs, is imported from the
+In all tests but the last nothing is installed but the wheel. What an environment of it would hold, the wheel's requirements and theirs, is imported from the
 environment that runs the tests, and nothing else can be.
 """
 
@@ -210,3 +210,25 @@ def test_with_all_extras_what_needs_the_repository_says_so(everything, command):
 def test_with_all_extras_what_needs_no_repository_works_in_an_empty_folder(everything, command):
     done = everything.run("upsampling", *command.split())
     assert done.returncode == 0, done.stderr
+
+
+def test_what_pip_installs_with_the_extra_report_reports_in_an_empty_folder(wheel, tmp_path):
+    """This environment is not that of the lock: it has what pip finds, and what the engine declares and never uses."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    programs, empty = tmp_path / "venv/bin", tmp_path / "empty"
+    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", f"{wheel}[report]"], check=True)
+    empty.mkdir()
+    alone = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    for command in (
+        ["upsampling", "report", "demo", "--budget", "1min"],
+        [
+            "python",
+            "-c",
+            f"{TABLE}\nfrom upsampling import TabularARGNSampler\nTabularARGNSampler(max_epochs=1).fit_resample(X, y)",
+        ],
+    ):
+        done = subprocess.run(
+            [programs / command[0], *command[1:]], cwd=empty, env=alone, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert {path.name for path in (empty / "demo-report").iterdir()} >= {"report.html", "model.py"}

@@ -53,7 +53,7 @@ def record(measured: pd.DataFrame, part: str, folder: Path) -> Path:
         order = table["name"].map(part_of).map({name: position for position, name in enumerate(ORDER)})
         return table.iloc[order.argsort(kind="stable")]
 
-    return ledger.update(folder / "benchmarks.csv", replaced, digits=6)
+    return ledger.update(folder, "benchmarks", replaced, digits=6)
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:

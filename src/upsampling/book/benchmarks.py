@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from upsampling.errors import StoreError
-from upsampling.study import ledger
+from upsampling.study import ledger, schemas
 from upsampling.study.arms import title
 from upsampling.words import named
 
-COLUMNS = ["name", "value", "unit", "baseline", "ratio", "cpu_model", "cores", "commit", "date"]
+COLUMNS = schemas.columns("benchmarks")
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,12 @@ def load(folder: Path) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        The file cannot be read, lacks a column, has a name twice, or text where a number belongs.
+        The file cannot be read, is not what its schema says, or has a name twice.
     """
-    path = folder / "benchmarks.csv"
-    texts, numbers = ("name", "unit", "cpu_model", "commit"), ("value", "baseline", "ratio")
-    table = ledger.read(path, COLUMNS, dtype=dict.fromkeys(texts, "str") | dict.fromkeys(numbers, float))
+    table = ledger.read(folder, "benchmarks").astype(dict.fromkeys(["value", "baseline", "ratio"], float))
     twice = table.loc[table["name"].duplicated(), "name"]
     if not twice.empty:
-        raise StoreError(f"{path} holds '{twice.iloc[0]}' twice: remove one of the rows.")
+        raise StoreError(f"{folder / 'benchmarks.csv'} holds '{twice.iloc[0]}' twice: remove one of the rows.")
     return table
 
 

@@ -41,8 +41,7 @@ LOOKS = {
 
 def simulated() -> pd.DataFrame:
     """Return the rows of ``simulation.csv``."""
-    columns = ("n_rows", "shared", "seed", "arm", "classifier", AVERAGE_PRECISION, "commit", "computed_at")
-    return ledger.read(paths.results() / "simulation.csv", columns)
+    return ledger.read(paths.results(), "simulation")
 
 
 def amount(times: float) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.stats import t
 
 from upsampling.errors import SpecError, check_choice
-from upsampling.study import datasets, ledger, runner
+from upsampling.study import datasets, ledger, runner, schemas
 from upsampling.study.arms import ARMS, uses_generator
 from upsampling.study.protocol import Cell, check_fraction, plain
 from upsampling.study.store import KEY, Store
@@ -37,11 +37,7 @@ ALPHA = 1e-4
 MIN_FREEDOM = 6
 # Where no spread is known. Published runs of the generator's own tutorial differ by up to 0.17 in AUC-ROC.
 FALLBACK = 0.2
-COLUMNS = (
-    *IDENTITY,
-    *"audited_at verdict numbers mismatches number stored recomputed difference tolerance tolerance_from".split(),
-    *"data_sha256 protocol_version stored_commit commit dirty versions python platform cpu_model cores seconds".split(),
-)
+COLUMNS = schemas.columns("audit")
 
 
 def select(
@@ -381,10 +377,9 @@ def load(folder: Path) -> pd.DataFrame:
     Raises
     ------
     StoreError
-        The file cannot be read or lacks a column.
+        The file cannot be read or is not what its schema says.
     """
-    texts = {"number": "str", "commit": "str", "stored_commit": "str"}
-    return ledger.read(folder / "audit.csv", COLUMNS, dtype=texts)
+    return ledger.read(folder, "audit")
 
 
 def record(cells: pd.DataFrame, folder: Path) -> Path:
@@ -394,7 +389,7 @@ def record(cells: pd.DataFrame, folder: Path) -> Path:
         table = pd.concat([part for part in (load(folder), cells) if not part.empty], ignore_index=True)
         return table.sort_values(["audited_at", *IDENTITY], ignore_index=True)
 
-    return ledger.update(folder / "audit.csv", added)
+    return ledger.update(folder, "audit", added)
 
 
 def latest(audits: pd.DataFrame, identities: Iterable[tuple]) -> pd.DataFrame:

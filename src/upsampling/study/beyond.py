@@ -30,7 +30,6 @@ from upsampling.study.stats import corrected_error, corrected_interval, probabil
 from upsampling.study.store import Store
 from upsampling.words import joined
 
-FILE = "beyond.csv"
 CHOOSING, JUDGING = range(10), range(30, 40)
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 RAW, HYBRID = "none", "tabularargn"
@@ -290,4 +289,4 @@ def as_found(metrics: pd.DataFrame) -> pd.DataFrame:
 def publish(store: Store) -> Path:
     """Judge the published rows and write the verdicts to ``beyond.csv`` beside them; return its path."""
     verdicts = judge(store.published("metrics"))
-    return ledger.update(store.folder / FILE, lambda: verdicts)
+    return ledger.update(store.folder, "beyond", lambda: verdicts)

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from upsampling.study import ledger
+from upsampling.study import ledger, schemas
 from upsampling.study.classifiers import LINEAR
 from upsampling.study.contrasts import POINT
 from upsampling.study.names import HYBRID
@@ -39,7 +39,7 @@ LEVEL = 0.05
 ARM, TRADITIONAL = HYBRID, ("naive", "smotenc")
 NO_CLASSIFIER = ("",)
 # Of a verdict, what `results/claims.csv` says; the cells behind it follow from the definition.
-PUBLISHED = "claim dataset verdict estimate low high plain_low plain_high threshold p p_holm within_a_point n_seeds evidence".split()
+PUBLISHED = schemas.columns("claims")
 COLUMNS = [*PUBLISHED, "datasets", "sizes", "seeds", "arms"]
 CELL = ["measure", "arm", "minority_fraction", "classifier"]
 # Axes of what an estimate takes: seeds, measures, arms, fractions, classifiers.
@@ -323,7 +323,7 @@ def _holm(p: pd.Series) -> pd.Series:
 def publish(store: Store) -> Path:
     """Judge the published rows and write the verdicts to ``claims.csv`` beside them; return its path."""
     verdicts = judge(*(store.published(name) for name in ("metrics", "runs", "diagnostics")))
-    return ledger.update(store.folder / "claims.csv", lambda: verdicts[PUBLISHED])
+    return ledger.update(store.folder, "claims", lambda: verdicts[PUBLISHED])
 
 
 def _observe(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.metrics import roc_curve
 
 from upsampling.files import replace_file
+from upsampling.study import schemas
 from upsampling.study.names import GENERATOR
 from upsampling.study.protocol import Cell
 
@@ -77,14 +78,18 @@ def of_cells(scores: Iterable[tuple[Cell, pd.DataFrame]], chosen: Callable[[Cell
         for classifier in frame.columns.drop("y")
         if chosen(cell, classifier)
     ]
-    columns = [*KEY, "threshold", "tpr", "fpr", "prevalence"]
+    columns = schemas.columns("curves")
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def read(folder: Path) -> pd.DataFrame:
     """Return the published curves; empty if there are none."""
     path = folder / FILE
-    return pd.read_parquet(path) if path.is_file() else of_cells([])
+    if not path.is_file():
+        return of_cells([])
+    table = pd.read_parquet(path)
+    schemas.check(table, "curves", path, f"Restore it with: git checkout -- {path}")
+    return table
 
 
 def publish(folder: Path, fresh: pd.DataFrame) -> int:

@@ -3,10 +3,8 @@
 import pandas as pd
 
 from upsampling import paths
-from upsampling.errors import StoreError
 from upsampling.study import ledger
 
-COLUMNS = ["date", "commit", "kind", "cells", "number", "before", "after", "reason"]
 KINDS = {
     "correction": "corrections",
     "renaming": "renamings",
@@ -22,14 +20,9 @@ def load() -> pd.DataFrame:
     Raises
     ------
     StoreError
-        The file cannot be read, lacks a column, or has a row of an unknown kind.
+        The file cannot be read or is not what its schema says.
     """
-    path = paths.results() / "errata.csv"
-    table = ledger.read(path, COLUMNS, dtype="str", keep_default_na=False)
-    unknown = set(table["kind"]) - set(KINDS)
-    if unknown:
-        raise StoreError(f"{path}: unknown kind '{min(unknown)}', expected {' or '.join(KINDS)}.")
-    return table
+    return ledger.read(paths.results(), "errata")
 
 
 def summary(listed: pd.DataFrame) -> str:

@@ -1,6 +1,6 @@
-"""Small CSV tables beside the results, to which rows are added: audits, benchmarks, errata."""
+"""The tables of a results folder on disk: read and written whole, and checked against their schemas both times."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -8,42 +8,56 @@ from filelock import FileLock
 
 from upsampling.errors import StoreError
 from upsampling.files import replace_file
+from upsampling.study import schemas
+
+# Files that were checked, as they were then: path, time of change, size.
+_CHECKED: set[tuple[Path, int, int]] = set()
 
 
-def read(path: Path, columns: Sequence[str], **options) -> pd.DataFrame:
-    """Return the rows of a table; empty with `columns` if there is no file.
+def read(folder: Path, name: str) -> pd.DataFrame:
+    """Return the rows of a table of a results folder; empty with its columns if there is no file.
 
     Parameters
     ----------
-    path : Path
-        The file.
-    columns : sequence of str
-        Columns that it must have.
-    **options
-        For `pandas.read_csv`.
+    folder : Path
+        The results folder.
+    name : str
+        A key of `schemas.SCHEMAS`.
 
     Raises
     ------
     StoreError
-        The file cannot be read, or lacks a column.
+        The file cannot be read, was cut off, or is not what its schema says.
     """
+    path = folder / f"{name}.csv"
     if not path.is_file():
-        return pd.DataFrame(columns=list(columns))
+        return pd.DataFrame(columns=schemas.columns(name))
+    remedy, texts = f"Restore it with: git checkout -- {path}", schemas.texts(name)
     try:
-        table = pd.read_csv(path, **options)
-        table[list(columns)]
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
+        numbers = pd.read_csv(path, nrows=0).columns.difference(texts)
+        table = pd.read_csv(
+            path, dtype=dict.fromkeys(texts, "str"), keep_default_na=False, na_values=dict.fromkeys(numbers, "")
+        )
+        if not path.read_bytes().endswith(b"\n"):
+            raise ValueError("its last row is cut off")
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}. {remedy}") from error
+    version = (path, path.stat().st_mtime_ns, path.stat().st_size)
+    if version not in _CHECKED:
+        schemas.check(table, name, path, remedy)
+        _CHECKED.add(version)
     return table
 
 
-def update(path: Path, change: Callable[[], pd.DataFrame], *, digits: int = 12) -> Path:
+def update(folder: Path, name: str, change: Callable[[], pd.DataFrame], *, digits: int = 12) -> Path:
     """Write what `change` makes of a table in place of it, while no other process does; return its path.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    folder : Path
+        The results folder.
+    name : str
+        A key of `schemas.SCHEMAS`.
     change : callable
         Reads the table and returns the new one.
     digits : int
@@ -52,12 +66,14 @@ def update(path: Path, change: Callable[[], pd.DataFrame], *, digits: int = 12) 
     Raises
     ------
     StoreError
-        The file cannot be written; what was there stays as it was.
+        The new table is not what its schema says, or the file cannot be written; what was there stays as it was.
     """
+    path = folder / f"{name}.csv"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.parent / ".lock", timeout=120):
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=120):
             table = change()
+            schemas.check(table, name, path, "What was there stays as it was.")
             replace_file(path, lambda target: table.to_csv(target, index=False, float_format=f"%.{digits}g"))
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error}. What was there stays as it was.") from error

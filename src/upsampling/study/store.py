@@ -21,7 +21,7 @@ from filelock import FileLock
 from upsampling import paths
 from upsampling.errors import StoreError
 from upsampling.files import replace_file
-from upsampling.study import curves, datasets
+from upsampling.study import curves, datasets, ledger, schemas
 from upsampling.study.arms import ARMS, PAPER_ARMS
 from upsampling.study.classifiers import CLASSIFIERS, TIMED_IN_RUNS
 from upsampling.study.experiment import CellResult
@@ -31,21 +31,8 @@ KEY = ["dataset", "size", "minority_fraction", "n_minority", "seed", "arm"]
 CELL = ["dataset", "size", "seed", "arm"]
 # In the order of publishing: a row of `runs` vouches for those of the others, so it comes last.
 SORT = {"metrics": [*KEY, "classifier"], "diagnostics": [*KEY, "feature", "measure"], "runs": KEY}
-# What a table must have beside its key. Other columns may be younger than its rows.
-CONTENT = {
-    "metrics": "roc_auc average_precision brier log_loss ece unique_score_share largest_tie_share".split(),
-    "diagnostics": ["value"],
-    "runs": "status data_sha256 protocol_version commit dirty versions python platform cpu_model".split(),
-}
 # What a cell has rows of in a table that is not `runs`.
 DETAIL = {"metrics": "classifier", "diagnostics": "feature"}
-RUN_COLUMNS = (
-    "status reason n_majority n_holdout n_holdout_minority n_discarded n_features n_trained n_added seconds cpu_seconds "
-    "fit_seconds fit_cpu_seconds fit_commit upsample_seconds upsample_cpu_seconds random_forest_seconds xgboost_seconds "
-    "lightgbm_seconds logistic_regression_seconds balanced_forest_seconds lightgbm_tuned_seconds "
-    "tuned_settings generator classifiers share diagnostics_seconds peak_mib data_sha256 protocol_version commit dirty versions python platform "
-    "cpu_model cores threads computed_at"
-).split()
 # A run has a number here for each classifier that it trained.
 TRAINING_SECONDS = [f"{name}_seconds" for name in TIMED_IN_RUNS]
 # A Parquet file begins and ends with it.
@@ -173,20 +160,9 @@ class Store:
             holds rows of other data or another protocol version.
         """
         path = self.folder / f"{name}.csv"
-        if not path.is_file():
-            return _tidy(pd.DataFrame(columns=SORT[name]), name)
-        try:
-            table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _numbers(path)}, dtype=_TEXT)
-            if not path.read_bytes().endswith(b"\n"):
-                raise ValueError("its last row is cut off")
-            garbled = [c for c in table if c not in _TEXT and not pd.api.types.is_numeric_dtype(table[c])]
-            if garbled and not table.empty:
-                raise ValueError(f"the columns {garbled} hold text among their numbers")
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{path} cannot be read: {error}. Restore it with: git checkout -- {path}") from error
-        lacking = [column for column in (*SORT[name], *CONTENT[name]) if column not in table]
-        if lacking:
-            raise StoreError(f"{path} lacks the columns {lacking}: restore it with: git checkout -- {path}")
+        table = ledger.read(self.folder, name)
+        if table.empty:
+            return _tidy(table, name)
         twice = table.duplicated([column for column in SORT[name] if column not in ("minority_fraction", "n_minority")])
         if twice.any():
             raise StoreError(f"{path} holds {twice.sum()} rows twice, first {_show(table[twice])}: remove one of each.")
@@ -332,12 +308,13 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=120):
-                tables = {name: self.load(name) for name in SORT}
+                loaded = {name: self.load(name) for name in SORT}
+                tables = {name: table[table["dataset"].isin(_published_names())] for name, table in loaded.items()}
+                for name, table in tables.items():
+                    schemas.check(table, name, self.folder / f"{name}.csv", "Nothing was published.")
                 self._publish_frames()
                 curves.publish(self.folder, curves.of_cells(self._local_scores()))
                 for name, table in tables.items():
-                    table = table[table["dataset"].isin(_published_names())]
-                    tables[name] = table
                     table = table.assign(minority_fraction=table["minority_fraction"].map(plain, na_action="ignore"))
                     replace_file(
                         self.folder / f"{name}.csv",
@@ -451,13 +428,6 @@ def _read_published_frame(path: Path, dataset: str) -> pd.DataFrame:
     return table
 
 
-_TEXT = dict.fromkeys(
-    "dataset size arm classifier feature measure status reason data_sha256 commit fit_commit tuned_settings versions python "
-    "platform cpu_model computed_at classifiers generator design split".split(),
-    "str",
-)
-
-
 def _cannot_write(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"cannot write {path}: {error.strerror or error}. Free some space or make the folder writable, or name another "
@@ -481,11 +451,6 @@ def _is_whole(path: Path) -> bool:
         return False
 
 
-def _numbers(path: Path) -> list[str]:
-    header = pd.read_csv(path, nrows=0).columns
-    return [column for column in header if column not in _TEXT]
-
-
 def _key(cell: Cell, n_minority: int | None) -> dict:
     fraction = float(plain(cell.fraction)) if cell.design == "paper" else None
     return {
@@ -499,15 +464,9 @@ def _key(cell: Cell, n_minority: int | None) -> dict:
 
 
 def _tidy(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    columns = list(SORT[name])
-    if name == "runs":
-        columns += [column for column in RUN_COLUMNS if column not in columns]
-        texts = [column for column in RUN_COLUMNS if column in _TEXT]
-        table = table.reindex(columns=columns).astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
-    else:
-        columns += [column for column in table if column not in columns]
-        texts = [column for column in table if column in _TEXT]
-        table = table.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
+    columns = schemas.columns(name) if name == "runs" else list(dict.fromkeys([*SORT[name], *table]))
+    texts = dict.fromkeys((column for column in schemas.texts(name) if column in columns), "")
+    table = table.reindex(columns=columns).astype(dict.fromkeys(texts, "str")).fillna(texts)
     if name != "diagnostics":
         table = table.assign(**_designs(table["size"])[["design", "split"]])
         columns += [column for column in ("design", "split") if column not in columns]

@@ -57,9 +57,9 @@ ROW = "book/rebuild,30,s,,,a processor,2,abc,2026-01-01"
     [
         ("<html>", "cannot be read"),
         ("", "cannot be read"),
-        (f"{HEADER.replace(',value', '')}\n", "cannot be read"),
+        (f"{HEADER.replace(',value', '')}\n", r"lacks the columns \['value'\]"),
         (f"{HEADER}\n{ROW}\n{ROW}\n", "holds 'book/rebuild' twice"),
-        (f"{HEADER}\n{ROW.replace(',30,', ',thirty,')}\n", "cannot be read"),
+        (f"{HEADER}\n{ROW.replace(',30,', ',thirty,')}\n", "holds 'thirty' in the column 'value'"),
     ],
     ids=["a page", "empty", "a column lacks", "twice", "text"],
 )

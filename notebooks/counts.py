@@ -19,6 +19,7 @@
 # # How few, how many, how lucky
 #
 # Four numbers move every result on these pages: how many positives there are, how many rows are made, which seed the generator had, and how rare the class is among the rows that are scored.
+# Where numbers, amounts and fits were varied, the generator drew [categories first](backends.ipynb).
 
 # %% tags=["remove-cell"]
 
@@ -28,7 +29,7 @@ from upsampling.book.show import show
 from upsampling.study import datasets
 from upsampling.study.classifiers import CLASSIFIERS, PAPER_CLASSIFIERS, TITLES
 from upsampling.study.contrasts import contrasts
-from upsampling.study.names import HYBRID
+from upsampling.study.names import EARLIER_HYBRID, HYBRID
 from upsampling.study.store import Store
 from upsampling.words import joined, pp, with_range
 
@@ -41,7 +42,7 @@ store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 counted = metrics[metrics["size"].str.fullmatch(r"n\d+") & metrics["dataset"].isin(evidence.PAPER_TABLES)]
 rows = evidence.by_share(metrics)
-by_count = contrasts(counted, [(HYBRID, "none")], ("dataset", "n_minority", "classifier"), cells=("size",))
+by_count = contrasts(counted, [(EARLIER_HYBRID, "none")], ("dataset", "n_minority", "classifier"), cells=("size",))
 trees = (
     by_count[by_count["classifier"].isin(PAPER_CLASSIFIERS)].groupby(["dataset", "n_minority"])["mean"].mean().unstack()
 )
@@ -49,7 +50,7 @@ holds(
     "A number decides, not a share",
     (trees.loc["adult", 10] > trees.loc["adult", 500])
     and trees.loc["credit_card", 500] < 0 < trees.loc["credit_card", 10],
-    between=(HYBRID, "none"),
+    between=(EARLIER_HYBRID, "none"),
     adult_ten=f"{100 * trees.loc['adult', 10]:+.1f}",
     adult_many=f"{100 * trees.loc['adult', 500]:+.1f}",
     card_ten=f"{100 * trees.loc['credit_card', 10]:+.1f}",
@@ -73,7 +74,7 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 at = rows[(rows["minority_fraction"] == fraction) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
-varied = contrasts(at, [(evidence.amount(amount), HYBRID) for amount in amounts])
+varied = contrasts(at, [(evidence.amount(amount), EARLIER_HYBRID) for amount in amounts])
 varied = varied.assign(
     amount=[f"{amount:g} times" for amount in varied["arm"].str.extract(r"amount([\d.]+)$", expand=False).astype(float)]
 )

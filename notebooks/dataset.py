@@ -103,7 +103,7 @@ if not lines.empty:
         study.with_identity(data_of_curves[data_of_curves["seed"] == median]),
         runs=runs,
         name="curves",
-        caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting(median, drawn)}"
+        caption=f"ROC (top) and precision-recall curves (bottom) on the holdout, {study.curve_setting(median)}"
         f"{f'; thin lines are the other {n_others} seeds, whose points `results/curves.parquet` holds' if n_others else ''}. A line that rises "
         f"in few long steps ranks many rows alike; grey lines are what chance gives.",
         alt=f"ROC and precision-recall curves of {words.named([title(arm) for arm in drawn])} for each classifier.",

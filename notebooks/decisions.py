@@ -30,7 +30,7 @@ from upsampling.book.show import show, sides
 from upsampling.study import beyond, curves, datasets
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, TITLES
 from upsampling.study.contrasts import contrasts
-from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR
+from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
 from upsampling.study.store import Store
 
 # %% tags=["parameters"]
@@ -86,12 +86,12 @@ publish.thresholds(
 )
 
 # %% tags=["remove-cell"]
-top = contrasts(natural, [(PAPER_HYBRID, "none")], ("dataset", "classifier"), metric="precision_at_1pct")
+top = contrasts(natural, [(HYBRID, "none")], ("dataset", "classifier"), metric="precision_at_1pct")
 lower = top.groupby("classifier")["mean"].mean()
 holds(
     "Synthetic rows do not sharpen the top alarms",
     (lower < 0).all() and sides(top).better == 0,
-    between=(PAPER_HYBRID, "none"),
+    between=(HYBRID, "none"),
     top_least=f"{-100 * lower.max():.0f}",
     top_most=f"{-100 * lower.min():.0f} points",
 )

@@ -33,7 +33,7 @@ from upsampling.book.show import show
 from upsampling.study import beyond, classifiers, datasets, plan, seeds
 from upsampling.study.classifiers import LINEAR
 from upsampling.study.contrasts import contrasts
-from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, PAPER_POSTERIOR
+from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
 from upsampling.study.store import Store
 from upsampling.words import joined, points, pp
 
@@ -50,10 +50,7 @@ found = rows["size"].isin(["found", "found-grouped"])
 over = pd.concat(
     [
         contrasts(rows[~found], [(HYBRID, "none")], by, cells=()),
-        *(
-            contrasts(rows[found & (rows["classifier"] == name)], [(PAPER_HYBRID, "none")], by, cells=())
-            for name in drawn
-        ),
+        *(contrasts(rows[found & (rows["classifier"] == name)], [(HYBRID, "none")], by, cells=()) for name in drawn),
     ]
 )
 counts = (
@@ -118,7 +115,7 @@ else:
     holds(
         "On tables that are rare by nature synthetic rows made every classifier worse",
         (per_classifier < 0).all(),
-        between=(PAPER_HYBRID, "none"),
+        between=(HYBRID, "none"),
         n_natural=natural["dataset"].nunique(),
         n_judged=judged["dataset"].nunique(),
         natural_least=pp(per_classifier.max()),
@@ -155,7 +152,7 @@ if not natural.empty:
         p=("mean", lambda gain: wilcoxon(gain).pvalue),
     )
     across = across.reset_index().assign(
-        datasets=" ".join(natural["dataset"]), sizes="found found-grouped", arms=f"none {PAPER_HYBRID}"
+        datasets=" ".join(natural["dataset"]), sizes="found found-grouped", arms=f"none {HYBRID}"
     )
     across["seeds"] = " ".join(sorted({seed for listed in natural["seeds"] for seed in listed.split()}, key=int))
     publish.table(
@@ -191,7 +188,7 @@ holds(
 holds(
     "With the best classifier on either side, synthetic rows lose on {{ n_lost }} of {{ n_both }} tables",
     (primary["mean"] < 0).mean() > 0.8 and hartung_knapp[1] < 0,
-    between=(PAPER_HYBRID, "none"),
+    between=(HYBRID, "none"),
     n_lost=int((primary["mean"] < 0).sum()),
     n_both=len(primary),
     both_mean=points(pooled.mean_effect_re, *hartung_knapp),
@@ -201,7 +198,7 @@ regularised = ours[ours["claim"] == "regularised_raw_as_good"]
 holds(
     "One regularised LightGBM on the raw rows is ahead of the paper's method with its best classifier on {{ n_ahead }} of them",
     (regularised["mean"] > 0).mean() > 0.7,
-    between=("none", PAPER_HYBRID),
+    between=("none", HYBRID),
     n_ahead=int((regularised["mean"] > 0).sum()),
 )
 
@@ -236,7 +233,7 @@ publish.figure(
 )
 
 # %% tags=["remove-cell"]
-scores = metrics[metrics["arm"].isin(["none", PAPER_POSTERIOR])].merge(primary[["dataset", "size"]])
+scores = metrics[metrics["arm"].isin(["none", POSTERIOR])].merge(primary[["dataset", "size"]])
 mean = scores.groupby(["dataset", "arm", "classifier"])["average_precision"].mean().unstack([1, 2])
 raw = mean["none"][list(plan.MAIN)]
 about = primary.set_index("dataset")[["mean", "n_minority", "n_majority"]].rename(columns={"mean": "gain"})
@@ -245,7 +242,7 @@ about = about.assign(
     share=about["n_minority"] / (about["n_minority"] + about["n_majority"]),
     categorical=[len(datasets.get(name).categorical) / len(datasets.get(name).features) for name in about.index],
     linear=raw[LINEAR] - raw["lightgbm"],
-    posterior=mean[PAPER_POSTERIOR][GENERATOR] - raw.max(axis=1),
+    posterior=mean[POSTERIOR][GENERATOR] - raw.max(axis=1),
 )
 PROPERTIES = {
     "positives": "number of positives",
@@ -280,7 +277,7 @@ cells_behind = {
     "datasets": " ".join(primary["dataset"]),
     "sizes": " ".join(primary["size"].unique()),
     "seeds": joined(seed for listed in primary["seeds"] for seed in listed.split()),
-    "arms": f"none {PAPER_HYBRID} {PAPER_POSTERIOR}",
+    "arms": f"none {HYBRID} {POSTERIOR}",
 }
 publish.table(
     show(

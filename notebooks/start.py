@@ -26,7 +26,7 @@ from upsampling.book.prose import holds, say
 from upsampling.study import beyond, claims, seeds
 from upsampling.study.classifiers import REGULARISED
 from upsampling.study.contrasts import contrasts
-from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR
+from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
 from upsampling.study.store import Store
 from upsampling.words import duration, pp, seeds_text
 
@@ -43,7 +43,7 @@ lowered = ours[ours["claim"] == beyond.LOWERS]
 holds(
     "On {{ n_lost }} of {{ n_both }} tables synthetic rows lose.",
     (primary["estimate"] < 0).mean() > 0.8,
-    between=(PAPER_HYBRID, "none"),
+    between=(HYBRID, "none"),
     n_lost=int((primary["estimate"] < 0).sum()),
     n_both=len(primary),
     both_mean=pp(primary["estimate"].mean()),
@@ -51,7 +51,7 @@ holds(
 holds(
     "Where the class is rare by nature, with {{ enough }} positives or more, they lower each of the paper's classifiers, by {{ natural_least }} to {{ natural_most }}",
     (lowered["verdict"] == "supported").all(),
-    between=(PAPER_HYBRID, "none"),
+    between=(HYBRID, "none"),
     enough=beyond.ENOUGH,
     natural_least=f"{-100 * lowered['estimate'].max():.0f}",
     natural_most=f"{-100 * lowered['estimate'].min():.0f} points",
@@ -82,13 +82,11 @@ boosted = metrics[
     & metrics["classifier"].isin(["lightgbm", REGULARISED])
 ]
 boosted = seeds.of_study(boosted)
-gains = contrasts(boosted, [(PAPER_HYBRID, "none")], ("dataset", "classifier"), cells=()).set_index("classifier")[
-    "mean"
-]
+gains = contrasts(boosted, [(HYBRID, "none")], ("dataset", "classifier"), cells=()).set_index("classifier")["mean"]
 holds(
     "The gain is the defaults' weakness.",
     gains["lightgbm"] > 0.1 and gains[REGULARISED] < 0.01,
-    between=(PAPER_HYBRID, "none"),
+    between=(HYBRID, "none"),
     default_gain=f"{100 * gains['lightgbm']:+.0f} points",
     regularised_gain=f"{100 * gains[REGULARISED]:+.1f}",
     adult_rows=int(boosted["n_minority"].iloc[0]),

@@ -25,7 +25,7 @@ from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.study.classifiers import PAPER_CLASSIFIERS
 from upsampling.study.contrasts import contrasts
-from upsampling.study.names import PAPER_HYBRID
+from upsampling.study.names import HYBRID
 from upsampling.words import percent, pp
 
 # %% tags=["remove-cell"]
@@ -34,7 +34,7 @@ commit = rows.sort_values("computed_at", kind="stable")["commit"].iloc[-1][:12]
 rows = rows[rows["classifier"].isin(PAPER_CLASSIFIERS) & rows["average_precision"].notna()]
 # a kind of table is a position of the knob
 rows = rows.assign(dataset=rows["n_rows"].map("{:,} rows".format), size=rows["shared"].map(percent))
-over = contrasts(rows, [(PAPER_HYBRID, evidence.ALONE), (PAPER_HYBRID, "none")], ("dataset", "size"))
+over = contrasts(rows, [(HYBRID, evidence.ALONE), (HYBRID, "none")], ("dataset", "size"))
 alone, raw = over[over["other"] == evidence.ALONE], over[over["other"] == "none"]
 ends = alone.pivot(index="dataset", columns="size", values="mean")
 rise = ends["100 %"] - ends["0 %"]
@@ -46,7 +46,7 @@ holds(
 holds(
     "Against the raw rows it loses at every position",
     (raw["mean"] < 0).all(),
-    between=(PAPER_HYBRID, "none"),
+    between=(HYBRID, "none"),
     raw_least=pp(raw["mean"].max()),
     raw_most=pp(raw["mean"].min()),
 )

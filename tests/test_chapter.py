@@ -8,8 +8,8 @@ from helpers import made_result
 from upsampling.book import chapter, explorer, figures, tables
 from upsampling.errors import SpecError
 from upsampling.study import classifiers, curves
-from upsampling.study.arms import SHOWN_ARMS, title
-from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID
+from upsampling.study.arms import PAPER_ARMS, title
+from upsampling.study.names import GENERATOR, HYBRID
 from upsampling.study.protocol import Grid
 from upsampling.study.store import Store
 
@@ -17,14 +17,14 @@ FRACTIONS, SEEDS = (0.001, 0.01), (0, 1, 2)
 
 
 def prepare(store, **changes):
-    settings = {"dataset": "adult", "fractions": FRACTIONS, "seeds": SEEDS, "arms": SHOWN_ARMS, "compute": False}
+    settings = {"dataset": "adult", "fractions": FRACTIONS, "seeds": SEEDS, "arms": PAPER_ARMS, "compute": False}
     return chapter.prepare(store, **(settings | {"curve_fraction": 0.001, "curve_seed": 0} | changes))
 
 
 @pytest.fixture
 def store():
     store = Store()
-    for cell in Grid(("adult",), FRACTIONS, SEEDS, SHOWN_ARMS):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, PAPER_ARMS):
         store.write(made_result(cell))
     return store
 
@@ -59,7 +59,7 @@ def test_other_cells_of_the_store_do_not_reach_the_chapter(store):
 
 
 def test_failed_cells_are_named_and_cells_that_were_not_planned_are_not(store):
-    for cell in Grid(("adult",), FRACTIONS, SEEDS, SHOWN_ARMS):
+    for cell in Grid(("adult",), FRACTIONS, SEEDS, PAPER_ARMS):
         store.write(made_result(cell, n_holdout=100, n_holdout_minority=20))
     (failed,) = Grid(("adult",), (0.001,), (4,), ("smotenc",))
     store.write(made_result(failed, status="failed", reason="too few rows", n_holdout=100, n_holdout_minority=20))
@@ -94,9 +94,9 @@ def test_the_detailed_setting_must_be_part_of_the_grid(store, changes):
 @pytest.mark.parametrize(
     ("given", "fractions", "seeds", "arms"),
     [
-        ({"seeds": 1}, [0.001, 0.01], [1], list(SHOWN_ARMS)),
-        ({"fractions": 0.01}, [0.01], [0, 1, 2], list(SHOWN_ARMS)),
-        ({"fractions": "[0.001,1e-2]", "seeds": "[0, 2]"}, [0.001, 0.01], [0, 2], list(SHOWN_ARMS)),
+        ({"seeds": 1}, [0.001, 0.01], [1], list(PAPER_ARMS)),
+        ({"fractions": 0.01}, [0.01], [0, 1, 2], list(PAPER_ARMS)),
+        ({"fractions": "[0.001,1e-2]", "seeds": "[0, 2]"}, [0.001, 0.01], [0, 2], list(PAPER_ARMS)),
         ({"arms": "none"}, [0.001, 0.01], [0, 1, 2], ["none"]),
         ({"arms": "[none, 'naive']", "seeds": range(2)}, [0.001, 0.01], [0, 1], ["none", "naive"]),
     ],
@@ -136,9 +136,9 @@ def test_a_tuned_classifier_stands_in_the_results_and_in_no_figure(store):
         for row in result.metrics:
             row |= {"classifier": classifiers.TUNED, "average_precision": 1.0}
         store.write(result)
-    study = prepare(store, arms=(*SHOWN_ARMS, "tuned_none"))
+    study = prepare(store, arms=(*PAPER_ARMS, "tuned_none"))
     assert "tuned_none" in set(study.summary()["arm"])
-    assert study.arms == list(SHOWN_ARMS)
+    assert study.arms == list(PAPER_ARMS)
     without = prepare(store)
     pd.testing.assert_frame_equal(study.summary("roc_auc"), without.summary("roc_auc"))
     pd.testing.assert_frame_equal(study.ties(), without.ties())
@@ -181,14 +181,14 @@ def test_every_figure_draws_every_arm(store):
     study = prepare(store)
     summary = study.summary("average_precision")
     labels = figures.metric_curves(summary, study.counts, "average_precision").axes[0].get_legend_handles_labels()[1]
-    assert labels == [title(arm) for arm in SHOWN_ARMS]
+    assert labels == [title(arm) for arm in PAPER_ARMS]
 
 
 def test_the_results_table_has_a_row_per_combination_in_the_order_of_the_registries(store):
     study = prepare(store)
     shown = tables.results(study.summary(), figures.METRICS)
-    assert len(shown) == len(FRACTIONS) * study.metrics["classifier"].nunique() * len(SHOWN_ARMS)
-    assert shown["Arm"].head(4).tolist() == [title(arm) for arm in SHOWN_ARMS]
+    assert len(shown) == len(FRACTIONS) * study.metrics["classifier"].nunique() * len(PAPER_ARMS)
+    assert shown["Arm"].head(4).tolist() == [title(arm) for arm in PAPER_ARMS]
     assert shown["Minority"].iloc[0] == "0.1 %"
     assert set(shown["n"]) == {3}
 
@@ -221,25 +221,25 @@ def test_the_median_seed_is_drawn_and_the_others_are_thin(store):
     drawn, data = figures.curves(lines, median)
     assert set(data["seed"]) == {0, 1, 2}
     widths = [part.get_linewidth() for part in drawn.axes[0].lines if len(part.get_xdata()) > 2]
-    assert sum(width > 1 for width in widths) == len(SHOWN_ARMS), "one seed stands out"
-    assert sum(width < 1 for width in widths) == 2 * len(SHOWN_ARMS)
+    assert sum(width > 1 for width in widths) == len(PAPER_ARMS), "one seed stands out"
+    assert sum(width < 1 for width in widths) == 2 * len(PAPER_ARMS)
     assert "seed 2, which ranks 2 of 3" in study.curve_setting(median, study.arms)
 
 
 def test_published_curves_take_the_place_of_scores_and_bring_the_published_order_of_columns(store):
-    arms = [*SHOWN_ARMS[:-1], PAPER_HYBRID]
-    with_precision(store, PAPER_HYBRID, {0: 0.1, 1: 0.4, 2: 0.7})
+    arms = [*PAPER_ARMS[:-1], HYBRID]
+    with_precision(store, HYBRID, {0: 0.1, 1: 0.4, 2: 0.7})
     cells = [(cell, made_result(cell).scores) for cell in Grid(("adult",), (0.001,), SEEDS, arms)]
     curves.publish(store.folder, curves.of_cells(cells))
     assert set(prepare(store).curves()[0]["arm"]) == set(arms)
     assert prepare(store).curves()[1] == 1
-    assert f"ranks 2 of 3 for {title(PAPER_HYBRID)} by" in prepare(store).curve_setting(1, arms)
+    assert f"ranks 2 of 3 for {title(HYBRID)} by" in prepare(store).curve_setting(1, arms)
     (store.folder / curves.FILE).unlink()
     curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].seed != 1 or part[0].arm == "none"))
     assert set(prepare(store).curves()[0]["seed"]) == {0, 2}, "a seed lacks arms"
     (store.folder / curves.FILE).unlink()
-    curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].arm != PAPER_HYBRID))
-    assert set(prepare(store).curves()[0]["arm"]) == set(SHOWN_ARMS), "an arm has none"
+    curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].arm != HYBRID))
+    assert set(prepare(store).curves()[0]["arm"]) == set(PAPER_ARMS), "an arm has none"
 
 
 def test_score_shares_of_each_class_add_up_to_one():
@@ -272,4 +272,4 @@ def test_the_explorer_has_every_point_of_the_store(store):
     rows = summary[(summary["metric"] == "roc_auc") & (summary["arm"] == "smotenc")]
     assert line["x"] == list(FRACTIONS)
     assert line["mean"] == pytest.approx(rows.sort_values("minority_fraction")["mean"].tolist(), abs=1e-5)
-    assert [arm["name"] for arm in content["arms"]] == list(SHOWN_ARMS)
+    assert [arm["name"] for arm in content["arms"]] == list(PAPER_ARMS)

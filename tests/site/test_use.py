@@ -16,7 +16,7 @@ from upsampling import paths
 from upsampling.book import evidence, explorer, pdf, publish, toy
 from upsampling.study import claims, curves, seeds
 from upsampling.study.arms import PAPER_ARMS
-from upsampling.study.names import HYBRID, PAPER_HYBRID
+from upsampling.study.names import HYBRID
 from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
 
@@ -282,7 +282,7 @@ def test_curves_and_scores_can_be_steered_in_a_chapter(tab):
     with tab() as made:
         page = made.open("adult")
         seen = set()
-        for choice, arm in (("roc", PAPER_HYBRID), ("pr", PAPER_HYBRID), ("minority", HYBRID), ("majority", HYBRID)):
+        for choice, arm in (("roc", HYBRID), ("pr", HYBRID), ("minority", HYBRID), ("majority", HYBRID)):
             page.get_by_label("show", exact=True).select_option(choice)
             seen.add(page.locator(LINE.format(arm)).first.get_attribute("d"))
         assert len(seen) == 4

@@ -8,7 +8,7 @@ from upsampling.book import evidence
 from upsampling.study import beyond, datasets, seeds, stats
 from upsampling.study import classifiers as study_classifiers
 from upsampling.study.classifiers import TITLES, TUNED
-from upsampling.study.names import GENERATOR, HYBRID, PAPER_HYBRID, POSTERIOR
+from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
 from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.trained.lightgbm import REGULARISED
 from upsampling.words import joined
@@ -29,13 +29,13 @@ COLUMNS = [
 ]
 # What gains are over: what most people would do first.
 BASELINE = ("none", "lightgbm")
-OWN_PROBABILITY = ("tabularargn_posterior", GENERATOR)
+OWN_PROBABILITY = (POSTERIOR, GENERATOR)
 # What a reader may do with each classifier, by what it is called.
 _METHODS = {
     "class_weight": "class weights",
     "naive": "copied rows",
     "smotenc": "SMOTE-NC",
-    PAPER_HYBRID: "synthetic rows of TabularARGN",
+    HYBRID: "synthetic rows of TabularARGN",
 }
 # The simplest come first, and of those alike what gains are over.
 PAIRS = [
@@ -46,8 +46,6 @@ PAIRS = [
     *((method, classifier) for method in _METHODS for classifier in study_classifiers.CLASSIFIERS),
     OWN_PROBABILITY,
 ]
-# A reader who trains by one of them has no order of columns to choose.
-_SAME = {HYBRID: PAPER_HYBRID, POSTERIOR: OWN_PROBABILITY[0]}
 DECIMALS = 4
 # Where a reader begins: a table of fraud.
 START = {"minority": 40, "rows": 40_000, "numeric": 0.5, "scoring": 0.001, "alarm": 1, "miss": 100}
@@ -172,7 +170,6 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         of the one comparison, how many seeds it has, and the cells that it stands on. Fewer than five seeds are no experiment.
     """
     thinned = evidence.by_share(metrics)
-    thinned = thinned[~thinned["arm"].isin(_SAME.values())]
     sizes = runs.groupby(["dataset", "size"])[["n_minority", "n_majority", "n_holdout", "n_holdout_minority"]].median()
     judged = [
         (pd.concat([thinned, beyond.as_found(metrics)]), "average_precision"),
@@ -180,9 +177,7 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     ]
     found = []
     for rows, metric in judged:
-        rows = rows.assign(method=rows["arm"].replace(_SAME))
-        arms = rows.groupby(["dataset", "method"])["arm"].first()
-        wide = rows.pivot(index=["dataset", "size", "seed"], columns=["method", "classifier"], values=metric)
+        wide = rows.pivot(index=["dataset", "size", "seed"], columns=["arm", "classifier"], values=metric)
         wide = wide[[pair for pair in PAIRS if pair in wide]]
         gains = wide.sub(wide[BASELINE], axis=0).drop(columns=[BASELINE])
         for (dataset, size), part in gains.groupby(["dataset", "size"], sort=False):
@@ -202,10 +197,7 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
                     over = stats.corrected_interval(gain, HOLDOUT_SHARE)
                     one = {"method": method, "classifier": classifier, "n": len(gain)}
                     one |= {"mean": over.estimate, "low": over.low, "high": over.high}
-                    cells = {
-                        "seeds": joined(gain.index.get_level_values("seed")),
-                        "arms": f"none {arms[dataset, method]}",
-                    }
+                    cells = {"seeds": joined(gain.index.get_level_values("seed")), "arms": f"none {method}"}
                     found.append(table | one | cells)
     return pd.DataFrame(found, columns=COLUMNS)
 

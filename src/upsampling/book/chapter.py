@@ -1,6 +1,6 @@
 """What a data set's chapter says: the rows it shows, and the sentences that depend on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,10 +9,11 @@ import yaml
 
 from upsampling.book.figures import METRICS
 from upsampling.errors import SpecError
-from upsampling.study import classifiers, datasets, diagnostics, experiment, names, runner, stats
+from upsampling.study import classifiers, datasets, diagnostics, experiment, runner, stats
 from upsampling.study import curves as study_curves
 from upsampling.study import seeds as study_seeds
 from upsampling.study.arms import ARMS, title
+from upsampling.study.names import HYBRID
 from upsampling.study.protocol import Cell, Grid, plain
 from upsampling.study.store import Store
 from upsampling.words import escape, named, percent, seeds_text
@@ -80,7 +81,7 @@ class Chapter:
 
     def median_seed(self) -> int:
         """Return, of the seeds whose scores are at hand, the one with the median average precision; the first of all if there is none."""
-        rows, arm = self._ranked(self.arms)
+        rows, arm = self._ranked()
         cells = [cell for cell in self.cells if cell.fraction == self.curve_fraction and cell.arm == arm]
         scored = rows[rows["seed"].isin([cell.seed for cell in cells if self.store.scores(cell) is not None])]
         return self.curve_seed if scored.empty else study_seeds.median_seed(scored)[0]
@@ -89,22 +90,20 @@ class Chapter:
         """Return the ROC curves at the detailed fraction under every seed that has some, and the seed with the median average precision.
 
         They are the published ones of the seeds that have every arm and classifier that is drawn, if there are some; else those of the scores
-        that are at hand. Of the paper's method, the order of columns that is published takes the place of any other.
+        that are at hand.
         """
         stored = study_curves.read(self.store.folder)
         same = (stored["dataset"] == self.dataset) & (stored["size"] == self._curve_cell("none").size)
-        arms = [names.PAPER_HYBRID if arm == names.HYBRID else arm for arm in self.arms]
         ours = stored["seed"].isin({cell.seed for cell in self.cells}) & ~stored["classifier"].isin(_ELSEWHERE)
-        lines = stored[same & ours & stored["arm"].isin(arms)].astype({"arm": str, "classifier": str})
+        lines = stored[same & ours & stored["arm"].isin(self.arms)].astype({"arm": str, "classifier": str})
         lines = study_seeds.complete(lines, ["dataset"], ["arm", "classifier"])
-        if not set(arms) <= set(lines["arm"]):
-            arms = self.arms
-            cells = [c for c in self.cells if c.fraction == self.curve_fraction and c.arm in arms]
+        if not set(self.arms) <= set(lines["arm"]):
+            cells = [c for c in self.cells if c.fraction == self.curve_fraction and c.arm in self.arms]
             scores = [(cell, frame) for cell in cells if (frame := self.store.scores(cell)) is not None]
             lines = study_curves.of_cells(scores, chosen=lambda *_: True)
         if lines.empty:
             return lines, self.curve_seed
-        rows, _ = self._ranked(arms)
+        rows, _ = self._ranked()
         return lines, study_seeds.median_seed(rows[rows["seed"].isin(lines["seed"])])[0]
 
     def marginals(self) -> pd.DataFrame:
@@ -186,11 +185,11 @@ class Chapter:
         arms = named([title(arm) for arm in self.arms])
         return f"Lines of {METRICS[metric]} from {percent(low)} to {percent(high)} minority share for {arms}; panels: {names}."
 
-    def curve_setting(self, seed: int | None = None, arms: Iterable[str] = ()) -> str:
-        """Return the detailed setting in words, or that of another seed and of arms under other names."""
+    def curve_setting(self, seed: int | None = None) -> str:
+        """Return the detailed setting in words, or that of another seed."""
         n, seed = self.counts[self.curve_fraction], self.curve_seed if seed is None else seed
         setting = f"minority share {percent(self.curve_fraction)} ({n} positives in training), seed {seed}"
-        rows, arm = self._ranked(list(arms) or self.arms)
+        rows, arm = self._ranked()
         _, ranks = study_seeds.median_seed(rows)
         if len(ranks) < 2 or seed not in ranks:
             return setting
@@ -203,9 +202,9 @@ class Chapter:
         same = (rows["dataset"] == self.dataset) & (rows["size"] == self._curve_cell("none").size)
         return rows[same & rows["seed"].isin({cell.seed for cell in self.cells})]
 
-    def _ranked(self, arms: list[str]) -> tuple[pd.DataFrame, str]:
+    def _ranked(self) -> tuple[pd.DataFrame, str]:
         """Return the rows by which seeds are ranked, and their arm: the paper's method, if it is among the arms, else the last one."""
-        arm = next((arm for arm in (names.HYBRID, names.PAPER_HYBRID) if arm in arms), arms[-1])
+        arm = HYBRID if HYBRID in self.arms else self.arms[-1]
         return self._stored[self._stored["arm"] == arm], arm
 
     def curve_text(self) -> str:

@@ -8,7 +8,7 @@ from upsampling.book.drawing import in_order, trained_in_order
 from upsampling.book.figures import METRICS
 from upsampling.book.palette import COLORS, DASHES, MARKERS
 from upsampling.study import datasets, seeds, stats
-from upsampling.study.arms import ARMS, SHOWN_ARMS, VARIANTS, title
+from upsampling.study.arms import ARMS, PAPER_ARMS, VARIANTS, title
 from upsampling.study.classifiers import EXPLAINING, TITLES
 from upsampling.study.store import Store
 
@@ -89,7 +89,7 @@ def content(table: pd.DataFrame) -> dict:
         ],
         path=["dataset", "metric"],
         pairs=set(zip(table["arm"], table["classifier"], strict=True)),
-        shown=SHOWN_ARMS,
+        shown=PAPER_ARMS,
         x={
             "menu": "axis",
             "choices": {
@@ -155,7 +155,7 @@ def _steered(
 ) -> dict:
     """Return what the script reads: `path` names the menus that lead to lines in `points`, by classifier and arm of `pairs`."""
     arms = in_order(arm for arm, _ in pairs)
-    judged = {classifier for arm, classifier in pairs if arm in SHOWN_ARMS} or {classifier for _, classifier in pairs}
+    judged = {classifier for arm, classifier in pairs if arm in PAPER_ARMS} or {classifier for _, classifier in pairs}
     looks = {
         name: {"name": name, "title": TITLES[name], "symbol": SHAPES[MARKERS[name]]}
         for name in trained_in_order(classifier for _, classifier in pairs)

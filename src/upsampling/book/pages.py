@@ -26,7 +26,7 @@ import yaml
 from upsampling import paths
 from upsampling.errors import SpecError, check_choice
 from upsampling.files import replace_file
-from upsampling.study.arms import SHOWN_ARMS
+from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.plan import NATURAL
 from upsampling.study.protocol import SEEDS
 
@@ -115,7 +115,7 @@ def _page(name: str, header: Mapping, path: Path, notebook: str = "") -> Page:
         )
     parameters = dict(header.get("parameters", {}))
     if parameters.get("dataset") in SEEDS:
-        parameters |= {"seeds": list(SEEDS[parameters["dataset"]]), "arms": list(SHOWN_ARMS)}
+        parameters |= {"seeds": list(SEEDS[parameters["dataset"]]), "arms": list(PAPER_ARMS)}
     words = header.get("reads", ())
     reads = tuple(read for word in words if word != ALL_PAGES for read in _READS.get(word, (word,)))
     after = (ALL_PAGES,) if ALL_PAGES in words else ()

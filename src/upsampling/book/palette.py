@@ -13,7 +13,7 @@ from collections.abc import Callable
 from colorsys import hls_to_rgb
 from hashlib import sha256
 
-from upsampling.study.arms import PAPER_ARMS, RENAMED, RENAMED_POSTERIOR, SHOWN_ARMS
+from upsampling.study.arms import PAPER_ARMS, RENAMED, RENAMED_POSTERIOR
 from upsampling.study.classifiers import ALL
 from upsampling.study.names import GENERATOR, TUNED
 
@@ -99,5 +99,5 @@ def line(arm: str) -> dict:
     return {
         "color": COLORS[arm],
         "linestyle": (0, dash) if dash else "-",
-        "linewidth": 1.7 if arm in (*PAPER_ARMS, *SHOWN_ARMS) else 1.1,
+        "linewidth": 1.7 if arm in PAPER_ARMS else 1.1,
     }

@@ -23,6 +23,7 @@ from statsmodels.stats.multitest import multipletests
 from upsampling.study import ledger
 from upsampling.study.classifiers import REGULARISED
 from upsampling.study.contrasts import POINT
+from upsampling.study.names import HYBRID
 from upsampling.study.plan import CONFIRMATORY, LARGE, MAIN, NATURAL
 from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.seeds import FEWEST
@@ -32,7 +33,7 @@ from upsampling.words import joined
 
 CHOOSING, JUDGING = range(10), range(30, 40)
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
-RAW, HYBRID = "none", "tabularargn"
+RAW = "none"
 RARE = "lightgbm_rare"
 WITHOUT_GENERATOR = ("ranks_raw", "ranks_raw_defaults")
 WITH_GENERATOR = ("ranks_raw_posterior", "ranks_raw_hybrid", "ranks_raw_both")

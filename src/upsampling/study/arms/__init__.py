@@ -3,14 +3,10 @@
 import sys
 
 from upsampling.study.arm import Arm, from_sampler
-from upsampling.study.names import HYBRID, POSTERIOR, SYNTHETIC, WEIGHTED
+from upsampling.study.names import HYBRID
 from upsampling.study.registry import modules
 
-PAPER_ARMS = ("none", "naive", "smotenc", "tabularargn")
-# The same as pages show them.
-SHOWN_ARMS = ("none", "naive", "smotenc", HYBRID)
-
-
+PAPER_ARMS = ("none", "naive", "smotenc", HYBRID)
 _FAMILIES = sorted(modules(sys.modules[__name__]), key=lambda family: family.__name__ != f"{__name__}.paper")
 ARMS = {arm.name: arm for family in _FAMILIES for arm in family.ARMS}
 # What rows were called when every arm drew categories first: see the errata.
@@ -27,20 +23,14 @@ RENAMED = {
 }
 # What rows were called when every fit was made in the engine's own training steps.
 RENAMED_POSTERIOR = {"tabularargn_posterior": "tabularargn_posterior_engine"}
-# Of the arms that exist in several orders, pages show one.
-_ORDERED = {"tabularargn", "tabularargn_synthetic", "tabularargn_weight0.1", "tabularargn_posterior", *RENAMED.values()}
-VARIANTS = frozenset(
-    name
-    for name, arm in ARMS.items()
-    if (arm.variant or name in _ORDERED) and name not in (HYBRID, SYNTHETIC, WEIGHTED, POSTERIOR)
-)
+# What overviews leave out.
+VARIANTS = frozenset(name for name, arm in ARMS.items() if arm.variant) | {*RENAMED.values()}
 
 __all__ = [
     "ARMS",
     "PAPER_ARMS",
     "RENAMED",
     "RENAMED_POSTERIOR",
-    "SHOWN_ARMS",
     "VARIANTS",
     "Arm",
     "from_sampler",

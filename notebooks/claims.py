@@ -28,7 +28,7 @@ import pandas as pd
 from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.book.show import show
-from upsampling.study import beyond, claims, datasets
+from upsampling.study import beyond, claims, classifiers, datasets
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import EARLIER_HYBRID, HYBRID
 from upsampling.study.store import Store
@@ -141,7 +141,12 @@ holds(
 
 # %%
 card(
-    "identical", {name: name.removeprefix("identical_scores_") for name in by_id if name.startswith("identical_scores")}
+    "identical",
+    {
+        name: classifiers.TITLES[name.removeprefix("identical_scores_")]
+        for name in by_id
+        if name.startswith("identical_scores")
+    },
 )
 
 # %% tags=["remove-cell"]

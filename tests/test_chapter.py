@@ -223,17 +223,16 @@ def test_the_median_seed_is_drawn_and_the_others_are_thin(store):
     widths = [part.get_linewidth() for part in drawn.axes[0].lines if len(part.get_xdata()) > 2]
     assert sum(width > 1 for width in widths) == len(PAPER_ARMS), "one seed stands out"
     assert sum(width < 1 for width in widths) == 2 * len(PAPER_ARMS)
-    assert "seed 2, which ranks 2 of 3" in study.curve_setting(median, study.arms)
+    assert "seed 2, which ranks 2 of 3" in study.curve_setting(median)
 
 
-def test_published_curves_take_the_place_of_scores_and_bring_the_published_order_of_columns(store):
-    arms = [*PAPER_ARMS[:-1], HYBRID]
+def test_published_curves_take_the_place_of_scores(store):
     with_precision(store, HYBRID, {0: 0.1, 1: 0.4, 2: 0.7})
-    cells = [(cell, made_result(cell).scores) for cell in Grid(("adult",), (0.001,), SEEDS, arms)]
+    cells = [(cell, made_result(cell).scores) for cell in Grid(("adult",), (0.001,), SEEDS, PAPER_ARMS)]
     curves.publish(store.folder, curves.of_cells(cells))
-    assert set(prepare(store).curves()[0]["arm"]) == set(arms)
+    assert set(prepare(store).curves()[0]["arm"]) == set(PAPER_ARMS)
     assert prepare(store).curves()[1] == 1
-    assert f"ranks 2 of 3 for {title(HYBRID)} by" in prepare(store).curve_setting(1, arms)
+    assert f"ranks 2 of 3 for {title(HYBRID)} by" in prepare(store).curve_setting(1)
     (store.folder / curves.FILE).unlink()
     curves.publish(store.folder, curves.of_cells(part for part in cells if part[0].seed != 1 or part[0].arm == "none"))
     assert set(prepare(store).curves()[0]["seed"]) == {0, 2}, "a seed lacks arms"

@@ -5,7 +5,6 @@ import pytest
 from pages import guards_under
 
 from upsampling import paths
-from upsampling.study.names import HYBRID
 from upsampling.study.plan import NATURAL
 from upsampling.study.store import Store
 
@@ -32,7 +31,7 @@ def test_natural_tables_are_judged_by_their_own_rows(loaded, monkeypatch, swap, 
     for name, table in loaded.items():
         table = table[~table["dataset"].isin(NATURAL)]
         found = table[(table["dataset"] == "credit_card") & (table["size"] == "f0.05")]
-        found = found.assign(size="found", minority_fraction=float("nan"), arm=found["arm"].replace(HYBRID, HYBRID))
+        found = found.assign(size="found", minority_fraction=float("nan"))
         copies = [found.assign(dataset=dataset) for dataset in ("adult", "credit_card", "insurance")]
         loaded[name] = pd.concat([table, *copies], ignore_index=True)
     reached = guards_under("rare.py", monkeypatch, swap, loaded)

@@ -187,7 +187,7 @@ def test_seed_decides_the_rows_drawn(generator):
 
 
 @pytest.mark.slow
-def test_columns_are_drawn_in_the_order_of_the_table_on_request_alone(generator, few_rows, monkeypatch):
+def test_columns_are_drawn_in_the_order_of_the_table_unless_told_another(generator, few_rows, monkeypatch):
     from mostlyai.engine._tabular.argn import FlatModel
 
     forward, orders = FlatModel.forward, []
@@ -197,20 +197,20 @@ def test_columns_are_drawn_in_the_order_of_the_table_on_request_alone(generator,
         return forward(self, x, mode, column_order=column_order, **settings)
 
     monkeypatch.setattr(FlatModel, "forward", spied)
+    columns = list(few_rows[0])
     usual, _ = generator.sample({1: 50}, seed=2)
-    ordered, labels = generator.sample({1: 50}, seed=2, in_table_order=True)
-    generator.sample({1: 50}, seed=2)
-    assert list(ordered) == list(few_rows[0])
+    backwards, labels = generator.sample({1: 50}, seed=2, order=columns[::-1])
+    pd.testing.assert_frame_equal(generator.sample({1: 50}, seed=2, order=columns)[0], usual)
+    assert list(backwards) == columns
     assert list(labels) == [1] * 50
-    assert not ordered.equals(usual)
-    first, second, third = orders
-    assert first == third
+    assert not backwards.equals(usual)
     # the engine numbers columns as it was told of them: categories, the class as the last of them, before numbers
     numeric = (few_rows[0].dtypes != "category").to_numpy()
     n_categories = int((~numeric).sum())
     in_table = np.where(numeric, n_categories + 1 + numeric.cumsum() - 1, (~numeric).cumsum() - 1)
-    assert second == [n_categories, *in_table]
-    assert first == [n_categories, *sorted(in_table)] != second
+    first, second, third = orders
+    assert first == third == [n_categories, *in_table]
+    assert second == [n_categories, *in_table[::-1]]
 
 
 @pytest.mark.slow

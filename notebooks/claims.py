@@ -232,10 +232,21 @@ cost = number["low_overhead"]
 holds(
     "“Little more computing”: {{ cost_least }} to {{ cost_most }} times that of SMOTE-NC",
     cost.min() > 2,
-    between=(HYBRID, "smotenc"),
+    between=(EARLIER_HYBRID, "smotenc"),
     cost_least=f"{cost.min():.0f}",
     cost_most=f"{cost.max():.0f}",
     cost_each=each("low_overhead", "{:.0f} times".format),
+)
+spent = runs[runs["dataset"].isin(claims.DATASETS)].assign(seconds=claims.working_seconds)
+spent = spent.pivot_table(index=["dataset", "size", "seed"], columns="arm", values="seconds")[[HYBRID, "smotenc"]]
+spent = spent.dropna().groupby("dataset").sum()
+packed = spent[HYBRID] / spent["smotenc"]
+holds(
+    "it is still {{ packed_least }} to {{ packed_most }} times",
+    packed.min() > 1.5,
+    between=(HYBRID, "smotenc"),
+    packed_least=f"{packed.min():.0f}",
+    packed_most=f"{packed.max():.0f}",
 )
 
 # %% [markdown]
@@ -243,7 +254,8 @@ holds(
 #
 # > The overhead of the generator is minimal (digest).
 #
-# In CPU seconds for upsampling and training together, the hybrid takes {{ cost_each }} what SMOTE-NC takes.
+# In CPU seconds for upsampling and training together, the hybrid takes {{ cost_each }} what SMOTE-NC takes, with the generator fitted as the paper's was.
+# With the [faster steps](benchmarks.ipynb) of this study it is still {{ packed_least }} to {{ packed_most }} times.
 
 # %%
 card("cost", {"low_overhead": "CPU seconds, times those of SMOTE-NC"})

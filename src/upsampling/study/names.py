@@ -7,8 +7,9 @@ HYBRID = "tabularargn"
 SYNTHETIC = "tabularargn_synthetic"
 WEIGHTED = "tabularargn_weight0.1"
 POSTERIOR = "tabularargn_posterior"
-# The paper's arm as it was drawn at first; the side experiments of that time stand beside it.
+# The same from fits in the engine's own steps, as all were at first; the side experiments of that time stand beside them.
 EARLIER_HYBRID = "tabularargn_categories_first"
+EARLIER_POSTERIOR = "tabularargn_posterior_engine"
 # Stand in the column `classifier`: LightGBM with settings of its own (see `tuning`), and a mean of ranks over several arms and classifiers.
 TUNED = "lightgbm_tuned"
 RANKS = "ranks"

@@ -30,7 +30,7 @@ from upsampling.study.training import TrainingSet
 CHEAP = ["none", "naive", "smotenc", "class_weight", "undersample", "marginals", "oracle"]
 GENERATED = ["tabularargn", "tabularargn_synthetic"]
 # Without those that only combine scores: a rank among the holdout rows depends on the other rows.
-SCORED = [*CHEAP, *GENERATED, "tabularargn_posterior", "balanced_forest", "rank_averaging"]
+SCORED = [*CHEAP, *GENERATED, "tabularargn_posterior", "balanced_forest"]
 SCORED += ["copula", "tuned_none", "tuned_smotenc"]
 FEW = settings(max_examples=12)
 # each example computes two cells

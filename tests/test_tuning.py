@@ -9,7 +9,7 @@ from helpers import StubGenerator
 from sklearn.metrics import average_precision_score
 
 from upsampling.errors import SpecError
-from upsampling.study import classifiers, experiment, generators, training, tuning
+from upsampling.study import classifiers, generators, training, tuning
 from upsampling.study.arms import ARMS
 from upsampling.study.arms.tuned import TUNED_ARMS as TUNED
 from upsampling.study.datasets import Table
@@ -106,23 +106,6 @@ def test_a_cell_trains_the_chosen_settings_alone(demo, train, monkeypatch, name)
     expected = classifiers.score(tuning.fitted(settings, built, 0), partition(demo, cell).holdout.X)
     np.testing.assert_array_equal(result.scores[classifiers.TUNED], expected)
     assert result.run["n_trained"] == len(built.y)
-
-
-def test_the_posterior_as_a_feature_and_distilled_are_trained_as_built(demo, monkeypatch):
-    monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
-    for arm in ("posterior_feature", "distilled"):
-        cell = Cell("demo", None, 30, 0, arm)
-        fit, train = experiment.fit(cell, demo), partition(demo, cell).train
-        result = run_cell(cell, demo, fitted=fit)
-        assert not result.failed
-        assert {row["classifier"] for row in result.metrics} == set(classifiers.CLASSIFIERS)
-        n_majority = int((train.y == 0).sum())
-        assert result.run["n_trained"] == (len(train) if arm == "posterior_feature" else 4 * n_majority)
-        built = ARMS[arm].build(Partition(train, train, train), 0, fit.generator)
-        expected = classifiers.make("lightgbm", 0)
-        expected.fit(built.X, built.y, classifier__sample_weight=built.sample_weight)
-        holdout = built.features(partition(demo, cell).holdout.X)
-        np.testing.assert_array_equal(result.scores["lightgbm"], classifiers.score(expected, holdout))
 
 
 def test_what_was_chosen_and_which_fit_it_stands_on_are_stored(demo, monkeypatch):

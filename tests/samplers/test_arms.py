@@ -19,15 +19,13 @@ from upsampling.study.generators import GENERATORS, fit_generator, generator_see
 from upsampling.study.protocol import Cell, Partition, Rows, partition
 from upsampling.study.training import TrainingSet
 
-# a tuned arm has the training set of another one; the posterior as a feature
-# takes generators of folds
-ASIDE = ("posterior_feature",)
-TRAINED = [name for name, arm in ARMS.items() if arm.build and not arm.tuned and name not in ASIDE]
+# a tuned arm has the training set of another one
+TRAINED = [name for name, arm in ARMS.items() if arm.build and not arm.tuned]
 # arms that leave the classes as they are, for the classifier to balance if anything, or add another amount than balance lacks
-UNBALANCED = ["none", "class_weight", "balanced_forest", "rank_averaging", "oracle"]
+UNBALANCED = ["none", "class_weight", "balanced_forest", "oracle"]
 UNBALANCED += [name for name in TRAINED if "_amount" in name]
-BALANCED = [name for name in TRAINED if name not in (*UNBALANCED, "distilled", "tabularargn_both")]
-KEEPING = [name for name in TRAINED if name not in ("distilled", "undersample") and "synthetic" not in name]
+BALANCED = [name for name in TRAINED if name not in UNBALANCED]
+KEEPING = [name for name in TRAINED if name != "undersample" and "synthetic" not in name]
 # every arm builds several training sets per example
 FEW = settings(max_examples=12)
 # the oracle is the one arm that is meant to see the minority rows that were taken away
@@ -285,56 +283,6 @@ def test_drawn_rows_weigh_less_and_real_ones_do_not(demo_parts):
     assert set(training.sample_weight[: training.n_real]) == {1.0}
     assert set(training.sample_weight[training.n_real :]) == {0.1}
     pd.testing.assert_frame_equal(training.X, build("tabularargn", demo_parts, 0).X)
-
-
-def test_the_hybrid_in_both_classes_has_as_many_made_majority_rows_as_real_ones(demo_parts):
-    training, train = build("tabularargn_both", demo_parts, 0), demo_parts.train
-    n_majority = int((train.y == 0).sum())
-    pd.testing.assert_frame_equal(training.X.iloc[: len(train)], train.X)
-    assert training.n_real == len(train)
-    assert int((training.y[len(train) :] == 0).sum()) == n_majority
-    assert int((training.y == 1).sum()) == 2 * n_majority
-
-
-def test_distilled_rows_stand_in_both_classes_with_the_odds_of_equally_frequent_ones(demo_parts):
-    generator = StubGenerator().fit(demo_parts.train.X, demo_parts.train.y, 0)
-    training, drawn = ARMS["distilled"].build(demo_parts, 0, generator), build("tabularargn_synthetic", demo_parts, 0)
-    n, share = len(drawn.y), 60 / len(demo_parts.train)
-    for half, label in ((slice(None, n), 0), (slice(n, None), 1)):
-        pd.testing.assert_frame_equal(training.X[half].reset_index(drop=True), drawn.X)
-        assert set(training.y[half]) == {label}
-    against, favour = training.sample_weight[:n], training.sample_weight[n:]
-    np.testing.assert_allclose(against + favour, 1)
-    found = generator.predict_proba(drawn.X)
-    np.testing.assert_allclose(favour / against, found[:, 1] / found[:, 0] * (1 - share) / share)
-    assert training.minority_share == pytest.approx(favour.mean())
-
-
-def test_the_posterior_of_a_training_row_comes_from_a_generator_that_has_not_seen_it(demo_parts, monkeypatch):
-    monkeypatch.setattr(generators, "TabularARGN", StubGenerator)
-    fitted = fit_generator("tabularargn_folds", demo_parts.train, 0)
-    seen = {id(one): set(map(tuple, one.X.astype(str).to_numpy())) for one in (fitted.whole, *fitted.folds)}
-    asked = []
-
-    def predict_proba(self, X):
-        asked.append((id(self), X))
-        return np.tile([0.25, 0.75], (len(X), 1))
-
-    monkeypatch.setattr(StubGenerator, "predict_proba", predict_proba)
-    training = ARMS["posterior_feature"].build(demo_parts, 0, fitted)
-    assert [name for name, _ in asked] == [id(one) for one in fitted.folds]
-    unique = demo_parts.train.X.astype(str).drop_duplicates(keep=False)
-    for one, X in asked:
-        mine = set(map(tuple, X.astype(str).to_numpy())) & set(map(tuple, unique.to_numpy()))
-        assert mine
-        assert not mine & seen[one]
-    assert list(training.X) == [*demo_parts.train.X, "posterior of the generator"]
-    assert set(training.X["posterior of the generator"]) == {0.75}
-    assert (len(training.y), training.y.sum(), training.n_real) == (len(demo_parts.train), 60, len(demo_parts.train))
-    scored = training.features(demo_parts.holdout.X)
-    assert asked[-1][0] == id(fitted.whole)
-    assert list(scored) == list(training.X)
-    pd.testing.assert_frame_equal(scored[list(demo_parts.holdout.X)], demo_parts.holdout.X)
 
 
 def test_shuffled_columns_keep_what_each_column_holds_and_nothing_of_its_company():

@@ -128,8 +128,8 @@ def fit_through_sdk(train: Rows, seed: int) -> TabularARGN:
 def grid(
     dataset: str = "adult",
     fraction: float = 0.001,
-    arm: str = "tabularargn",
-    fast: str = "tabularargn_fast",
+    arm: str = "tabularargn_categories_first",
+    fast: str = "tabularargn",
     fit: Callable[[Rows, int], TabularARGN | None] = fit_through_sdk,
     seeds: int = 6,
 ) -> pd.DataFrame:

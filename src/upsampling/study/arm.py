@@ -34,8 +34,6 @@ class Arm:
         Whether the rows it made are looked at: not if they are those of another arm.
     tuned : bool
         Whether LightGBM alone is trained, with settings chosen by cross-validation: see `tuning`.
-    averaged : bool
-        Whether each classifier becomes the estimator of a `RankAveragingClassifier`.
     pairs : tuple of (str, str)
         For an arm that is a mean of ranks over several arms and classifiers: these.
     order : str
@@ -57,7 +55,6 @@ class Arm:
     classifiers: tuple[str, ...] = ()
     diagnosed: bool = True
     tuned: bool = False
-    averaged: bool = False
     variant: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
     order: str = ""

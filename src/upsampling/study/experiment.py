@@ -22,7 +22,6 @@ from threadpoolctl import threadpool_info
 
 import upsampling
 from upsampling.errors import SpecError, UpsamplingError
-from upsampling.ranks import RankAveragingClassifier
 from upsampling.study import classifiers as trained
 from upsampling.study import diagnostics, metrics, tuning
 from upsampling.study.arms import ARMS, Arm
@@ -220,16 +219,13 @@ def _train(result: CellResult, arm: Arm, names: Sequence[str], parts: Partition,
         training: TrainingSet = arm.build(parts, build_seed, generator)
     run["upsample_seconds"], run["upsample_cpu_seconds"] = usage.seconds, usage.cpu_seconds
     run["n_trained"], run["n_added"] = len(training.y), len(training.y) - training.n_real
-    scores, seconds, costs, holdout = {}, {}, {}, training.features(parts.holdout.X)
+    scores, seconds, costs, holdout = {}, {}, {}, parts.holdout.X
     for name in names:
         with measured() as usage:
             if arm.tuned:
                 settings = tuning.choose(parts.train, seed, arm.build, on_folds)
                 classifier = tuning.fitted(settings, training, seed)
                 run["tuned_settings"] = json.dumps(settings)
-            elif arm.averaged:
-                classifier = RankAveragingClassifier(trained.make(name, seed), random_state=seed)
-                classifier.fit(training.X, training.y, generator=generator)
             else:
                 classifier = trained.make(name, seed)
                 classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)

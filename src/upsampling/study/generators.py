@@ -8,19 +8,9 @@ import numpy as np
 import pandas as pd
 
 from upsampling.errors import check_choice
-from upsampling.frames import capped_positions
 from upsampling.generator.argn import TabularARGN
 from upsampling.study.copula import VineCopula
 from upsampling.study.protocol import Rows, folds
-
-# Settings that may make a fit cheaper, by what an arm with such a fit is called after ``tabularargn_``.
-CHEAPER = {
-    "epochs6": {"max_epochs": 6},
-    "epochs12": {"max_epochs": 12},
-    "batch2048": {"batch_size": 2048},
-    "small": {"model": "MOSTLY_AI/Small"},
-    "fast": {"fast": True},
-}
 
 
 @dataclass(frozen=True)
@@ -50,10 +40,6 @@ def _on_all_rows(train: Rows, seed: int, repeat: int = 0, **settings) -> Tabular
     return TabularARGN(**settings).fit(train.X, train.y, seed=generator_seeds(seed, repeat)[0])
 
 
-def _on_a_fifth(train: Rows, seed: int) -> TabularARGN:
-    return _on_all_rows(train.at(capped_positions(train.y, len(train) // 5, seed)), seed)
-
-
 def _on_minority_rows(train: Rows, seed: int) -> TabularARGN:
     minority = train.minority.reset_index(drop=True)
     return TabularARGN().fit(minority, pd.Series(1, index=minority.index), seed=generator_seeds(seed)[0])
@@ -80,9 +66,7 @@ GENERATORS: dict[str, Callable[[Rows, int], Generator]] = {
     "tabularargn_unprotected": partial(_on_all_rows, value_protection=False),
     "tabularargn_sdk": partial(_on_all_rows, backend="sdk"),
     "tabularargn_sdk_file": partial(_on_all_rows, backend="sdk"),
-    "tabularargn_fifth": _on_a_fifth,
     "copula": _copula,
-    **{f"tabularargn_{name}": partial(_on_all_rows, **settings) for name, settings in CHEAPER.items()},
 }
 
 

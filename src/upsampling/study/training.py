@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,11 +11,8 @@ from imblearn.under_sampling import RandomUnderSampler
 from upsampling.generator.argn import TabularARGN
 from upsampling.smote import interpolate
 from upsampling.study.copula import VineCopula
-from upsampling.study.generators import FoldGenerators, Generator, generator_seeds
-from upsampling.study.protocol import Partition, folds
-
-# Name of the feature that holds the generator's probability of the minority class.
-POSTERIOR = "posterior of the generator"
+from upsampling.study.generators import Generator, generator_seeds
+from upsampling.study.protocol import Partition
 
 
 @dataclass(frozen=True)
@@ -33,15 +29,12 @@ class TrainingSet:
         How many of the first rows are real; the others were made.
     sample_weight : ndarray of shape (n_rows,) or None
         Weights of the rows.
-    features : callable
-        Makes of rows of the table the features that the classifier takes. Default: the rows as they are.
     """
 
     X: pd.DataFrame
     y: pd.Series
     n_real: int
     sample_weight: np.ndarray | None = None
-    features: Callable[[pd.DataFrame], pd.DataFrame] = lambda X: X
 
     @property
     def added_minority(self) -> pd.DataFrame:
@@ -172,45 +165,6 @@ def synthetic(partition: Partition, seed: int, generator: TabularARGN, *, order:
     return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
 
 
-def hybrid_in_both_classes(
-    partition: Partition, seed: int, generator: TabularARGN, *, order: str = FILE
-) -> TrainingSet:
-    """Return the training rows, as many drawn majority rows as there are real ones, and drawn minority rows until balance."""
-    n_majority, lacking = int((partition.train.y == 0).sum()), _lacking(partition)
-    counts = {0: n_majority, 1: n_majority + lacking}
-    X, y = _drawn(partition, generator, counts, generator_seeds(seed)[1] + 2, order)
-    return _with_rows(partition, X, y)
-
-
-def distilled(partition: Partition, seed: int, generator: TabularARGN, *, order: str = FILE) -> TrainingSet:
-    """Return the rows of `synthetic`, each once in either class and weighted by how probable the generator holds that class.
-
-    The probability is that of a world in which both classes are equally frequent, as they are among the drawn rows.
-    """
-    drawn, share = synthetic(partition, seed, generator, order=order), partition.train.y.mean()
-    odds = generator.predict_proba(drawn.X) / (1 - share, share)
-    X, y = pd.concat([drawn.X, drawn.X], ignore_index=True), np.repeat([0, 1], len(drawn.y))
-    weights = (odds / odds.sum(axis=1, keepdims=True)).T.ravel()
-    return TrainingSet(X, pd.Series(y, dtype=drawn.y.dtype, name=drawn.y.name), 0, weights)
-
-
-def with_posterior(partition: Partition, seed: int, generators: FoldGenerators) -> TrainingSet:
-    """Return the training rows with the generator's probability of the minority class as one more feature.
-
-    That of a training row comes from the generator that was fitted without the row's fold, that of a row to be scored from the one that was
-    fitted on all training rows.
-    """
-
-    def extended(X: pd.DataFrame, generator: TabularARGN) -> pd.DataFrame:
-        return X.assign(**{POSTERIOR: generator.predict_proba(X)[:, 1]})
-
-    judged = [rows for _, rows in folds(partition.train, seed)]
-    parts = [extended(rows.X, generator) for rows, generator in zip(judged, generators.folds, strict=True)]
-    y = pd.concat([rows.y for rows in judged], ignore_index=True)
-    X = pd.concat(parts, ignore_index=True)
-    return TrainingSet(X, y, len(y), features=partial(extended, generator=generators.whole))
-
-
 def _lacking(partition: Partition) -> int:
     """Return how many minority rows balance lacks."""
     y = partition.train.y
@@ -218,12 +172,8 @@ def _lacking(partition: Partition) -> int:
 
 
 def _with_minority(partition: Partition, made: pd.DataFrame) -> TrainingSet:
-    return _with_rows(partition, made, pd.Series(np.ones(len(made))))
-
-
-def _with_rows(partition: Partition, made: pd.DataFrame, labels: pd.Series) -> TrainingSet:
     train = partition.train
-    y = labels.astype(train.y.dtype).rename(train.y.name)
+    y = pd.Series(np.ones(len(made)), dtype=train.y.dtype, name=train.y.name)
     return TrainingSet(
         pd.concat([train.X, made], ignore_index=True), pd.concat([train.y, y], ignore_index=True), len(train)
     )

@@ -60,8 +60,7 @@ def choose(train: Rows, seed: int, build: Callable[..., TrainingSet], generators
     tried, found = trials(seed), []
     for (kept, judged), generator in zip(folds(train, seed), generators or [None] * FOLDS, strict=True):
         training = build(Partition(kept, judged, judged.at(np.arange(0))), seed, generator)
-        unseen = Rows(training.features(judged.X), judged.y)
-        found.append([_average_precision(fitted(settings, training, seed), unseen) for settings in tried])
+        found.append([_average_precision(fitted(settings, training, seed), judged) for settings in tried])
     return tried[int(np.mean(found, axis=0).argmax())]
 
 

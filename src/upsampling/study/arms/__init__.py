@@ -13,9 +13,7 @@ ARMS = {arm.name: arm for family in _FAMILIES for arm in family.ARMS}
 RENAMED = {
     "tabularargn": "tabularargn_categories_first",
     "tabularargn_synthetic": "tabularargn_synthetic_categories_first",
-    **{
-        f"tabularargn_weight{weight:g}": f"tabularargn_weight{weight:g}_categories_first" for weight in (0.01, 0.1, 0.3)
-    },
+    "tabularargn_weight0.1": "tabularargn_weight0.1_categories_first",
     "tabularargn_unprotected": "tabularargn_unprotected_categories_first",
     "tabularargn_table_order": "tabularargn_numbers_first",
     "tuned_tabularargn": "tuned_tabularargn_categories_first",

@@ -8,9 +8,8 @@ from upsampling.study.arm import Arm, drawn
 from upsampling.study.arms.paper import HYBRID
 from upsampling.study.training import CATEGORIES_FIRST, FILE, NUMBERS_FIRST
 
-# How many times the rows that balance lacks, and what a drawn row weighs.
+# How many times the rows that balance lacks.
 AMOUNTS = (0.25, 0.5, 1.5, 2)
-WEIGHTS = (0.01, 0.1, 0.3)
 REPEATS = (1, 2)
 
 SYNTHETIC = Arm(
@@ -23,16 +22,14 @@ SYNTHETIC = Arm(
 )
 
 
-def weighted(weight: float) -> Arm:
-    return replace(
-        HYBRID,
-        name=f"tabularargn_weight{weight:g}",
-        title=f"Hybrid, weight {weight:g}",
-        description=f"The paper's arm with synthetic rows at weight {weight:g}.",
-        build=partial(training.hybrid, weight=weight),
-        diagnosed=False,
-    )
-
+WEIGHTED = replace(
+    HYBRID,
+    name="tabularargn_weight0.1",
+    title="Hybrid, weight 0.1",
+    description="The paper's arm with synthetic rows at weight 0.1.",
+    build=partial(training.hybrid, weight=0.1),
+    diagnosed=False,
+)
 
 _UNPROTECTED = replace(
     HYBRID,
@@ -54,17 +51,9 @@ def _earlier(**changes) -> Arm:
     return drawn(replace(_on_engine(HYBRID), **changes), CATEGORIES_FIRST)
 
 
-_CHEAPER = {
-    "epochs6": "at most 6 epochs",
-    "epochs12": "at most 12 epochs",
-    "batch2048": "batches of 2,048 rows",
-    "small": "small model",
-    "fast": "cheaper steps",
-}
-
 ARMS = (
     SYNTHETIC,
-    *(weighted(weight) for weight in WEIGHTS[1:2]),
+    WEIGHTED,
     Arm(
         "tabularargn_posterior",
         "TabularARGN posterior",
@@ -81,10 +70,7 @@ ARMS = (
     drawn(_on_engine(HYBRID), CATEGORIES_FIRST, "tabularargn_categories_first"),
     drawn(_on_engine(HYBRID), NUMBERS_FIRST, "tabularargn_numbers_first"),
     drawn(_on_engine(SYNTHETIC), CATEGORIES_FIRST, "tabularargn_synthetic_categories_first"),
-    *(
-        drawn(_on_engine(weighted(weight)), CATEGORIES_FIRST, f"tabularargn_weight{weight:g}_categories_first")
-        for weight in WEIGHTS
-    ),
+    drawn(_on_engine(WEIGHTED), CATEGORIES_FIRST, "tabularargn_weight0.1_categories_first"),
     *(
         _earlier(
             name=f"tabularargn_amount{amount:g}",
@@ -133,50 +119,5 @@ ARMS = (
         description="The paper's arm with the generator run through the Synthetic Data SDK.",
         generator="tabularargn_sdk_file",
         variant=True,
-    ),
-    *(
-        _earlier(
-            name=f"tabularargn_{name}",
-            title=f"Hybrid, {called}",
-            description=f"The paper's arm with a generator that is trained with {called}.",
-            generator=f"tabularargn_{name}",
-        )
-        for name, called in _CHEAPER.items()
-    ),
-    _earlier(
-        name="tabularargn_fifth",
-        title="Hybrid, a fifth of the rows",
-        description="The paper's arm with a generator that is trained on all minority rows and on majority rows drawn until a fifth of "
-        "the training set.",
-        generator="tabularargn_fifth",
-    ),
-    Arm(
-        "distilled",
-        "Posterior, distilled",
-        "Synthetic rows of both classes, each once in either class and weighted by the generator's own probability of it.",
-        partial(training.distilled, order=CATEGORIES_FIRST),
-        "tabularargn",
-        diagnosed=False,
-        variant=True,
-        order=CATEGORIES_FIRST,
-    ),
-    Arm(
-        "posterior_feature",
-        "Posterior as a feature",
-        "The unbalanced set with the generator's own probability of the minority class as one more feature, made for each fold without its rows.",
-        training.with_posterior,
-        "tabularargn_folds",
-        diagnosed=False,
-        variant=True,
-    ),
-    Arm(
-        "tabularargn_both",
-        "Hybrid in both classes",
-        "The real rows, as many synthetic majority rows as there are real ones, and synthetic minority rows until balance.",
-        partial(training.hybrid_in_both_classes, order=CATEGORIES_FIRST),
-        "tabularargn",
-        diagnosed=False,
-        variant=True,
-        order=CATEGORIES_FIRST,
     ),
 )

@@ -1,10 +1,6 @@
 """Means of ranks: arms that only combine the scores of others."""
 
-from dataclasses import replace
-
-from upsampling.study import training
 from upsampling.study.arm import Arm
-from upsampling.study.arms.generator import REPEATS
 from upsampling.study.names import GENERATOR
 from upsampling.study.training import CATEGORIES_FIRST
 
@@ -23,18 +19,6 @@ _FOUR = {
     "tabularargn_weight0.1_categories_first": "the hybrid with synthetic rows at weight 0.1",
     "smotenc": "SMOTE-NC",
 }
-
-
-def _without(left_out: str) -> Arm:
-    kept = {name: what for name, what in _FOUR.items() if name != left_out}
-    label = (
-        left_out.removeprefix("tabularargn_")
-        .removesuffix("_categories_first")
-        .removesuffix("_engine")
-        .replace("weight0.1", "weighted")
-    )
-    title, what = f"Mean of four ranks without {label}", ", ".join(kept.values())
-    return replace(_ranks(f"ranks4_without_{label}", title, tuple(kept), what, CATEGORIES_FIRST), variant=True)
 
 
 _RAW_PAIRS = (("none", "logistic_regression"), ("none", "lightgbm_regularised"))
@@ -56,28 +40,10 @@ ARMS = (
     _pairs("ranks_raw_hybrid", "The same with the hybrid at weight 0.1", *_RAW_PAIRS, _HYBRID_PAIR),
     _pairs("ranks_raw_both", "The same with posterior and hybrid", *_RAW_PAIRS, _POSTERIOR_PAIR, _HYBRID_PAIR),
     _ranks("ranks4", "Mean of four ranks", tuple(_FOUR), ", ".join(_FOUR.values()), CATEGORIES_FIRST),
-    *(_without(name) for name in _FOUR),
-    Arm(
-        "rank_averaging",
-        "Rank averaging",
-        "The mean of four ranks as a classifier that scores row by row: ranks among the training rows, turned into probabilities.",
-        training.unbalanced,
-        "tabularargn",
-        diagnosed=False,
-        averaged=True,
-        order=CATEGORIES_FIRST,
-    ),
     _ranks(
         "ranks4_control",
         "Mean of four ranks, no generator",
         ("none", "class_weight", "naive", "smotenc"),
         "the unbalanced set, class weights, naive and SMOTE-NC",
-    ),
-    _ranks(
-        "ranks_seeds",
-        "Mean of three hybrids",
-        ("tabularargn_categories_first", *(f"tabularargn_seed{repeat}" for repeat in REPEATS)),
-        "three hybrids that differ in the generator's seed",
-        CATEGORIES_FIRST,
     ),
 )

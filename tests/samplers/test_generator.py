@@ -105,6 +105,13 @@ def test_sdk_backend_refuses_settings_that_it_does_not_know(setting):
         TabularARGN(backend="sdk", **setting)
 
 
+@pytest.mark.parametrize("device", ["cuda:99", "abacus"])
+def test_a_device_that_is_not_there_is_refused_by_name_before_training(few_rows, monkeypatch, device):
+    monkeypatch.setattr(module.EngineBackend, "fit", lambda *_: pytest.fail("trained"))
+    with pytest.raises(GeneratorError, match=f"cannot use the device '{device}' here: .+ Use device='cpu'"):
+        TabularARGN(device=device).fit(*few_rows, seed=0)
+
+
 def states() -> dict:
     """Everything global that a fit might change; the engine is imported first, which sets variables for good."""
     import mostlyai.engine  # noqa: F401

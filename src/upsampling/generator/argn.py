@@ -291,6 +291,18 @@ class SdkBackend:
 BACKENDS = {"engine": EngineBackend, "sdk": SdkBackend}
 
 
+def _check_device(name: str) -> None:
+    if name == "cpu":
+        return
+    import torch
+
+    try:
+        torch.empty(1, device=name)
+    except (AssertionError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise GeneratorError(f"torch cannot use the device '{name}' here: {reason}. Use device='cpu'.") from error
+
+
 class TabularARGN:
     """A generator of mixed-type rows, conditional on the class.
 
@@ -353,9 +365,10 @@ class TabularARGN:
         Raises
         ------
         GeneratorError
-            Too few rows to learn from, columns that the generator does not take, or a class with so few rows that value
-            protection hides it.
+            Too few rows to learn from, columns that the generator does not take, a class with so few rows that value
+            protection hides it, or a device that is not there.
         """
+        _check_device(self.device)
         if len(X) < MIN_ROWS:
             raise GeneratorError(f"{len(X)} rows are too few for a generator; it needs {MIN_ROWS} at least.")
         labels, counts = np.unique(y, return_counts=True)

@@ -177,8 +177,8 @@ def measured_text(table: pd.DataFrame) -> str:
 
 def goals_text(table: pd.DataFrame) -> str:
     """Return how many goals were reached, and which were not."""
-    found = {row.name: MEANINGS[row.name].reached(row) for row in table.itertuples(index=False) if row.name in MEANINGS}
-    judged = {name: reached for name, reached in found.items() if reached is not None}
+    goals = {row.name: MEANINGS[row.name].reached(row) for row in table.itertuples(index=False) if row.name in MEANINGS}
+    judged = {name: reached for name, reached in goals.items() if reached is not None}
     missed = [name for name, reached in judged.items() if not reached]
     text = f"Of {len(judged)} goals measured, {len(judged) - len(missed)} were reached"
     return f"{text}; not reached: {named(missed)}." if missed else f"{text}."

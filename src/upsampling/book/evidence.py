@@ -70,7 +70,7 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
     def one(arm: str, classifier: str) -> pd.DataFrame:
         return rows[(rows["arm"] == arm) & (rows["classifier"] == classifier)]
 
-    found = {
+    line_rows = {
         LINEAR_RAW: one("none", LINEAR),
         REGULARISED_RAW: one("none", REGULARISED),
         TUNED_RAW: one("tuned_none", "lightgbm_tuned"),
@@ -78,12 +78,12 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
         OWN: rows[rows["arm"] == POSTERIOR],
         EVERY: best_classifier(rows, "oracle", PAPER_CLASSIFIERS),
     }
-    return pd.concat([part.assign(line=called) for called, part in found.items()])
+    return pd.concat([part.assign(line=called) for called, part in line_rows.items()])
 
 
-def line_means(found: pd.DataFrame) -> pd.DataFrame:
+def line_means(line_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the mean of each line at each size over the seeds that all lines of a table have, with the cells that it stands on."""
-    common = seeds.complete(found, ["dataset"], ["line", "size"])
+    common = seeds.complete(line_rows, ["dataset"], ["line", "size"])
     groups = common.groupby(["dataset", "size", "n_minority", "line"], sort=False)
     table = groups.agg(
         mean=(AVERAGE_PRECISION, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", joined), arms=("arm", joined)

@@ -89,7 +89,7 @@ def _slim(svg: str) -> str:
     families = "font-family: 'DejaVu Sans', Verdana, sans-serif"
     svg = re.sub(r"font-family: [^;\"]*; ?", "", svg).replace("</style>", f" text{{{families}}}</style>", 1)
     classes = {style: f"s{n}" for n, (style, count) in enumerate(Counter(_STYLE.findall(svg)).items()) if count > 1}
-    svg = _STYLE.sub(lambda found: f' class="{classes[found[1]]}"' if found[1] in classes else found[0], svg)
+    svg = _STYLE.sub(lambda match: f' class="{classes[match[1]]}"' if match[1] in classes else match[0], svg)
     rules = "".join(f" .{name}{{{style}}}" for style, name in classes.items())
     return svg.replace("</style>", f"{rules}</style>", 1)
 
@@ -287,21 +287,21 @@ def _markdown(item: dict, page: str, folder: Path, files: dict[str, str]) -> str
     return f"{_shown(item, page, target)}\n\n{_source(data, item['lineage'], item['command'])}"
 
 
-def _source(data: Path, found: dict | None, command: str) -> str:
+def _source(data: Path, origin: dict | None, command: str) -> str:
     """Return what is folded behind one icon: the numbers as CSV, and how to compute them again."""
-    if found is None:
+    if origin is None:
         lines = [f"No cell of the study stands behind this. `{command}` makes it again."]
-    elif not found["cells"]:
+    elif not origin["cells"]:
         lines = ["No cell stands behind this yet."]
     else:
         lines = [
             "```sh",
-            *(f".venv/bin/{command}" for command in found["commands"]),
+            *(f".venv/bin/{command}" for command in origin["commands"]),
             "```",
             "",
-            f"{len(found['cells'])} cells ({escape(found['parameters'])}); about {found['time']} on {lineage.CORES} cores. "
-            f"Code: {', '.join(map(_commit, found['commits']))}. Data: {escape('; '.join(found['data']))}. "
-            f"Computed on {escape('; '.join(found['machines']))}, with {escape(', '.join(found['versions']))}.",
+            f"{len(origin['cells'])} cells ({escape(origin['parameters'])}); about {origin['time']} on {lineage.CORES} cores. "
+            f"Code: {', '.join(map(_commit, origin['commits']))}. Data: {escape('; '.join(origin['data']))}. "
+            f"Computed on {escape('; '.join(origin['machines']))}, with {escape(', '.join(origin['versions']))}.",
         ]
     opening = ["````{dropdown} Data and recipe", ":icon: database", ":class-container: source", ""]
     return "\n".join([*opening, f"{{download}}`Data (CSV) <{data.as_posix()}>`", "", *lines, "````"])

@@ -201,8 +201,8 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
     """
     rows = []
     for page, item in items:
-        found = item["lineage"] or {"cells": [], "commands": [], "data": []}
-        cells = [tuple(cell) for cell in found["cells"]]
+        origin = item["lineage"] or {"cells": [], "commands": [], "data": []}
+        cells = [tuple(cell) for cell in origin["cells"]]
         last = audit.latest(audits, cells)
         names = list(dict.fromkeys(cell[0] for cell in cells))
         behind = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
@@ -211,7 +211,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
                 "page": page,
                 "kind": item["kind"],
                 "name": item["name"],
-                "commands": "; ".join(found["commands"]) or item["command"],
+                "commands": "; ".join(origin["commands"]) or item["command"],
                 "inputs": ", ".join(names) or "code",
                 "network": lineage.network(names),
                 "minutes": audit.cost(behind, lineage.CORES) / 60,

@@ -413,12 +413,12 @@ class _Group:
         classes = self._classes.take(rows[-1])
         logits = torch.bmm(classes, hidden)
         labels = codes.index_select(0, places).unsqueeze(1)
-        found = torch.log_softmax(logits, dim=1).gather(1, labels)
-        losses.sub_(found.sum(dim=(0, 1)))
+        log_probs = torch.log_softmax(logits, dim=1).gather(1, labels)
+        losses.sub_(log_probs.sum(dim=(0, 1)))
         if not learn:
             return
 
-        of_logits = torch.softmax(logits, dim=1).scatter_(1, labels, found.expm1_())
+        of_logits = torch.softmax(logits, dim=1).scatter_(1, labels, log_probs.expm1_())
         self._classes.learn(rows[-1], of_logits, hidden.transpose(1, 2))
         of_hidden = torch.ops.aten.threshold_backward(torch.bmm(classes.transpose(1, 2), of_logits), hidden, 0)[:, :-1]
         for layer, numbers in zip(reversed(self._layers), reversed(rows[:-1]), strict=True):

@@ -210,14 +210,14 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
                 continue
             few = len(values) < FEWEST
             # the function's own correction for several comparisons gives the wanted confidence
-            found = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
-            low, high = (np.nan, np.nan) if few else (found.low, found.high)
+            interval = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
+            low, high = (np.nan, np.nan) if few else (interval.low, interval.high)
             within = np.nan if few else probability_within(values, HOLDOUT_SHARE, POINT)
             error = np.nan if few else corrected_error(values, HOLDOUT_SHARE)
             rows.append(
                 {"claim": claim.id, "dataset": dataset, "size": size, "verdict": claim.verdict(low, high)}
                 | {
-                    "estimate": found.estimate,
+                    "estimate": interval.estimate,
                     "low": low,
                     "high": high,
                     "error": error,
@@ -261,13 +261,13 @@ def _lowers(metrics: pd.DataFrame) -> pd.DataFrame:
         wide = wide.reindex(columns=[HYBRID, RAW]).dropna()
         means = (wide[HYBRID] - wide[RAW]).groupby("dataset").agg(["mean", "size"])
         means = means.loc[means["size"] >= FEWEST, "mean"]
-        found = stats.ttest_1samp(means, 0.0) if len(means) >= FEWEST else None
-        interval = found.confidence_interval() if found else (np.nan, np.nan)
+        ttest = stats.ttest_1samp(means, 0.0) if len(means) >= FEWEST else None
+        interval = ttest.confidence_interval() if ttest else (np.nan, np.nan)
         worse, confirming = (means < -POINT).sum(), [name for name in CONFIRMATORY if name in means]
         confirmed = ", ".join(f"{name} {100 * means[name]:+.1f}" for name in confirming) or "not computed"
         rows.append(
             {"claim": LOWERS, "dataset": TABLES, "size": classifier, "estimate": means.mean(), "low": interval[0]}
-            | {"high": interval[1], "n_seeds": len(means), "p": found.pvalue if found else np.nan}
+            | {"high": interval[1], "n_seeds": len(means), "p": ttest.pvalue if ttest else np.nan}
             | {"evidence": f"{len(means)} tables, {worse} of them below -1 point; confirming: {confirmed}"}
         )
     table = pd.DataFrame(rows)

@@ -56,15 +56,15 @@ def contrasts(
     .. [1] Nadeau and Bengio, "Inference for the generalization error," Machine Learning 52, 2003.
     """
     by, cells = list(by), [name for name in cells if name not in by]
-    found = []
+    comparisons = []
     for key, part in rows.groupby(by, sort=False, observed=True):
         group = dict(zip(by, key, strict=True))
         for arm, other in pairs:
             both = _paired(part, arm, other, metric, across, cells)
             if both is not None:
-                found.append(group | {"arm": arm, "other": other} | both)
+                comparisons.append(group | {"arm": arm, "other": other} | both)
     columns = [*by, *"arm other mean low high p within better n_seeds n_cells seeds sizes arms differences".split()]
-    table = pd.DataFrame(found, columns=columns)
+    table = pd.DataFrame(comparisons, columns=columns)
     return _with_intervals(table).drop(columns="differences")
 
 
@@ -116,9 +116,9 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     for done, row in enumerate(table.loc[tested, "p"].sort_values(kind="stable").index):
         # once one is not rejected, all that follow are tested at its level
         rank = done if rejecting else rank
-        found = stats.corrected_interval(table.at[row, "differences"], HOLDOUT_SHARE, len(tested) - rank)
-        table.loc[row, ["low", "high"]] = found.low, found.high
-        rejecting = rejecting and not found.low <= 0 <= found.high
+        interval = stats.corrected_interval(table.at[row, "differences"], HOLDOUT_SHARE, len(tested) - rank)
+        table.loc[row, ["low", "high"]] = interval.low, interval.high
+        rejecting = rejecting and not interval.low <= 0 <= interval.high
     return table
 
 
@@ -140,11 +140,11 @@ def best_classifier(
     metric : str
         What decides, the larger the better.
     """
-    found = rows[(rows["arm"] == arm) & rows["classifier"].isin(classifiers)]
+    candidates = rows[(rows["arm"] == arm) & rows["classifier"].isin(classifiers)]
     cell = ["dataset", "size"]
-    sums = found.groupby([*cell, "classifier"])[metric].transform("sum")
-    counts = found.groupby([*cell, "classifier"])[metric].transform("count")
+    sums = candidates.groupby([*cell, "classifier"])[metric].transform("sum")
+    counts = candidates.groupby([*cell, "classifier"])[metric].transform("count")
     # with one seed there is no other one to choose on
-    others = ((sums - found[metric]) / (counts - 1).where(counts > 1)).fillna(found[metric])
-    first = others.groupby([found[name] for name in (*cell, "seed")]).idxmax()
-    return found.loc[first].sort_index()
+    others = ((sums - candidates[metric]) / (counts - 1).where(counts > 1)).fillna(candidates[metric])
+    first = others.groupby([candidates[name] for name in (*cell, "seed")]).idxmax()
+    return candidates.loc[first].sort_index()

@@ -53,8 +53,8 @@ def curve(y_true, y_score, n_points: int = POINTS) -> pd.DataFrame:
         # half of the points by hits, half by false alarms on a scale that spreads the few
         spread = np.log(fpr + 1 / len(y_true))
         targets = [np.linspace(values[0], values[-1], half) for values in (tpr, spread)]
-        found = [np.searchsorted(values, target) for values, target in zip((tpr, spread), targets, strict=True)]
-        chosen = np.unique(np.concatenate([[0, len(fpr) - 1], *found]).clip(max=len(fpr) - 1))
+        places = [np.searchsorted(values, target) for values, target in zip((tpr, spread), targets, strict=True)]
+        chosen = np.unique(np.concatenate([[0, len(fpr) - 1], *places]).clip(max=len(fpr) - 1))
         fpr, tpr, thresholds = fpr[chosen], tpr[chosen], thresholds[chosen]
     table = pd.DataFrame({"threshold": thresholds, "tpr": tpr, "fpr": fpr}, dtype="float32")
     return table.assign(prevalence=np.float32(np.mean(y_true)))

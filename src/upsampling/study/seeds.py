@@ -37,8 +37,8 @@ def complete(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str]) -> pd.
     by = list(by)
     cell = rows.groupby([*by, *cells], dropna=False).ngroup()
     wanted = cell.groupby([rows[name] for name in by]).transform("nunique")
-    found = cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique")
-    return rows[found == wanted]
+    n_cells = cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique")
+    return rows[n_cells == wanted]
 
 
 def median_seed(rows: pd.DataFrame, metric: str = "average_precision") -> tuple[int, dict[int, int]]:

@@ -139,12 +139,12 @@ class Store:
         states = {}
         for cell in cells:
             identity = (cell.dataset, cell.size, cell.seed, cell.arm)
-            state, found = published.get(identity, "missing"), stored.get(identity, set())
+            state, classifiers_stored = published.get(identity, "missing"), stored.get(identity, set())
             document = self._read(self._cell_file(cell))
             if document is not None:
                 state = "done" if state == "done" else document["run"]["status"]
-                found = found | {row["classifier"] for row in document["metrics"]}
-            lacking = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in found)
+                classifiers_stored = classifiers_stored | {row["classifier"] for row in document["metrics"]}
+            lacking = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in classifiers_stored)
             if state == "done" and lacking and classifiers:
                 state = "missing"
             states[cell] = (state, lacking)
@@ -203,9 +203,9 @@ class Store:
         else:
             told = done.reindex(columns=["n_features", "diagnostics_seconds"])
             expected = told["n_features"].where(told["diagnostics_seconds"].notna(), 0)
-        found = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
-        found = found.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
-        gaps = done[found.to_numpy() < expected.to_numpy()]
+        n_stored = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
+        n_stored = n_stored.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
+        gaps = done[n_stored.to_numpy() < expected.to_numpy()]
         if not gaps.empty:
             raise StoreError(
                 f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "
@@ -333,12 +333,12 @@ class Store:
 
     def _publish_frames(self) -> None:
         pattern = f"*/{PUBLISHED_SIZE}/s{PUBLISHED_SEED}/*.json"
-        found: dict[str, list[tuple[str, Path]]] = {}
+        files_by_dataset: dict[str, list[tuple[str, Path]]] = {}
         for path in sorted((self.folder / "cells").glob(pattern)):
             document = self._read(path) if path.stem in PUBLISHED_ARMS else None
             if document and document["run"]["status"] == "done" and document["cell"]["dataset"] in _published_names():
-                found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
-        for dataset, arms in found.items():
+                files_by_dataset.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
+        for dataset, arms in files_by_dataset.items():
             name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
             scores = [_read_frame(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
             own = [frame[[name for name in CLASSIFIERS if name in frame]] for frame in scores]

@@ -187,10 +187,10 @@ def goals_text(table: pd.DataFrame) -> str:
 def size_caption(table: pd.DataFrame, size: str) -> str:
     """Return how the cost of each arm grows with the rows or columns of a table, in words; `table` is that of `by_size`."""
     slopes = table.drop_duplicates("what").dropna(subset="exponent")
-    grows = named([f"{_what(row.what)} {row.exponent:.2f}" for row in slopes.itertuples()])
+    grows = named([f"{_label(row.what)} {row.exponent:.2f}" for row in slopes.itertuples()])
     beyond = table[table["extrapolated"].notna()]
     extrapolated = named(
-        [f"{_what(what)} from {part[size].min():,} {size} on" for what, part in beyond.groupby("what")]
+        [f"{_label(what)} from {part[size].min():,} {size} on" for what, part in beyond.groupby("what")]
     )
     shape = (
         "with ten numeric and ten categorical columns"
@@ -210,6 +210,6 @@ def size_caption(table: pd.DataFrame, size: str) -> str:
     )
 
 
-def _what(what: str) -> str:
-    arm, *step = what.split()
+def _label(name: str) -> str:
+    arm, *step = name.split()
     return " ".join([title(arm), *step])

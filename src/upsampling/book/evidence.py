@@ -22,7 +22,7 @@ TUNED_HYBRID = f"tuned_{EARLIER_HYBRID}"
 # The shares that the paper calls extreme end here.
 EXTREME = 0.005
 # Lines of the first figure: what a practitioner may do with the rows there are.
-LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
+LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, GENERATOR_PROBABILITY, EVERY = (
     "linear model, raw",
     "regularised LightGBM, raw",
     "tuned LightGBM, raw",
@@ -32,7 +32,7 @@ LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
 )
 LOOKS = {
     EVERY: {"color": "#000000", "linestyle": ":", "linewidth": 1.2},
-    OWN: {"color": "#882255", "linewidth": 1.4},
+    GENERATOR_PROBABILITY: {"color": "#882255", "linewidth": 1.4},
     LINEAR_RAW: {"color": "#0072B2", "linestyle": "--", "linewidth": 1.4},
     PAPER: {"color": "#D55E00", "linewidth": 1.8},
     REGULARISED_RAW: {"color": "#0072B2", "linewidth": 1.8},
@@ -75,10 +75,10 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
         REGULARISED_RAW: one("none", REGULARISED),
         TUNED_RAW: one("tuned_none", "lightgbm_tuned"),
         PAPER: best_classifier(rows, HYBRID, PAPER_CLASSIFIERS),
-        OWN: rows[rows["arm"] == POSTERIOR],
+        GENERATOR_PROBABILITY: rows[rows["arm"] == POSTERIOR],
         EVERY: best_classifier(rows, "oracle", PAPER_CLASSIFIERS),
     }
-    return pd.concat([part.assign(line=called) for called, part in line_rows.items()])
+    return pd.concat([part.assign(line=line_name) for line_name, part in line_rows.items()])
 
 
 def line_means(line_rows: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ _PUBLIC = re.compile(r"(https://|git@|ssh://git@)(?P<host>github\.com|gitlab\.co
 CORES = 2
 
 
-def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def source_runs(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `runs.csv` of the cells that published numbers stand on.
 
     Parameters

@@ -65,7 +65,7 @@ def figure(
     alt : str
         The picture in words.
     runs : DataFrame, optional
-        Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.behind`.
+        Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.source_runs`.
     command : str
         What makes the numbers again, for a figure that stands on no cells.
     """
@@ -187,7 +187,7 @@ def _html(frame: pd.DataFrame, max_rows: int | None = None) -> str:
 
 def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None, command: str = "make book") -> dict:
     """Return the data as CSV, and how to compute them again."""
-    cells = None if runs is None else lineage.behind(data, runs)
+    cells = None if runs is None else lineage.source_runs(data, runs)
     return {
         "csv": csv(data),
         "lineage": None if cells is None else lineage.describe(cells, runs),

@@ -205,7 +205,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
         cells = [tuple(cell) for cell in origin["cells"]]
         last = audit.latest(audits, cells)
         names = list(dict.fromkeys(cell[0] for cell in cells))
-        behind = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
+        source_runs = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
         rows.append(
             {
                 "page": page,
@@ -214,7 +214,7 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
                 "commands": "; ".join(origin["commands"]) or item["command"],
                 "inputs": ", ".join(names) or "code",
                 "network": lineage.network(names),
-                "minutes": audit.cost(behind, lineage.CORES) / 60,
+                "minutes": audit.cost(source_runs, lineage.CORES) / 60,
                 "cells": len(cells),
                 "audited": len(last),
                 "mismatched": int((last["verdict"] == "mismatch").sum()),

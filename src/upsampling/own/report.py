@@ -97,7 +97,7 @@ def make(
         path, target = usertable.fetch(source, folder)
     except OSError as error:
         raise StoreError(f"{folder} cannot be written ({error.strerror}): name another one with --output.") from error
-    table = usertable.read(path, settings.aimed(target))
+    table = usertable.read(path, settings.with_default_target(target))
     for line in table.lines():
         console.print(escape(line))
     trial, workers = Trial(table.X, table.y, table.weight), available_workers()

@@ -80,7 +80,7 @@ class Beyond:
         return "not supported" if high <= self.low or low >= self.high else "undecided"
 
 
-def chosen(scores: pd.DataFrame, candidates: Sequence[tuple[str, str]], judged: Sequence[int]) -> pd.Series:
+def chosen(scores: pd.DataFrame, candidates: Sequence[tuple[str, str]], evaluation_seeds: Sequence[int]) -> pd.Series:
     """Return, for each seed that judges, the score of the candidate that is best on other seeds.
 
     Parameters
@@ -89,13 +89,13 @@ def chosen(scores: pd.DataFrame, candidates: Sequence[tuple[str, str]], judged: 
         Scores by seed; columns are pairs of arm and classifier.
     candidates : sequence of (str, str)
         Columns to choose from.
-    judged : sequence of int
+    evaluation_seeds : sequence of int
         Seeds that judge. If the table has seeds that do not, these choose; else, for each seed, the other ones.
     """
     known = scores.reindex(columns=pd.MultiIndex.from_tuples(candidates)).dropna()
-    others = known[~known.index.isin(judged)]
+    others = known[~known.index.isin(evaluation_seeds)]
     values = {}
-    for seed in known.index.intersection(list(judged)):
+    for seed in known.index.intersection(list(evaluation_seeds)):
         choosing = others if len(others) else known.drop(index=seed)
         if len(choosing):
             values[seed] = known.loc[seed, choosing.mean().idxmax()]
@@ -106,28 +106,29 @@ def _alone(scores: pd.DataFrame, arm: str, classifier: str) -> pd.Series:
     return scores.get((arm, classifier), pd.Series(dtype=float))
 
 
-def _regularised_against_hybrid(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
-    best = chosen(scores, [(HYBRID, name) for name in PAPER_CLASSIFIERS], judged)
+def _regularised_against_hybrid(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
+    best = chosen(scores, [(HYBRID, name) for name in PAPER_CLASSIFIERS], evaluation_seeds)
     return (_alone(scores, RAW, REGULARISED) - best).dropna()
 
 
 def _gain_under(classifier: str) -> Callable:
-    def gain(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
+    def gain(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
         difference = (_alone(scores, HYBRID, classifier) - _alone(scores, RAW, classifier)).dropna()
-        return difference[difference.index.isin(judged)]
+        return difference[difference.index.isin(evaluation_seeds)]
 
     return gain
 
 
-def _generator_added(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
+def _generator_added(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
     best, without = (
-        chosen(scores, [(arm, "ranks") for arm in arms], judged) for arms in (WITH_GENERATOR, WITHOUT_GENERATOR)
+        chosen(scores, [(arm, "ranks") for arm in arms], evaluation_seeds)
+        for arms in (WITH_GENERATOR, WITHOUT_GENERATOR)
     )
     return (best - without).dropna()
 
 
-def _best_against_best(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
-    hybrid, raw = (chosen(scores, [(arm, name) for name in MAIN], judged) for arm in (HYBRID, RAW))
+def _best_against_best(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
+    hybrid, raw = (chosen(scores, [(arm, name) for name in MAIN], evaluation_seeds) for arm in (HYBRID, RAW))
     return (hybrid - raw).dropna()
 
 
@@ -203,9 +204,11 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for dataset, size, scores in _tables(metrics):
-        judged = [seed for seed in scores.index if seed in JUDGING] if dataset in LARGE else list(scores.index)
+        evaluation_seeds = (
+            [seed for seed in scores.index if seed in JUDGING] if dataset in LARGE else list(scores.index)
+        )
         for claim in PER_TABLE:
-            values = claim.pair(scores, judged)
+            values = claim.pair(scores, evaluation_seeds)
             if values.empty:
                 continue
             few = len(values) < FEWEST

@@ -90,9 +90,9 @@ def run(
     """
     for name in classifiers:
         usable(name, ALL, "classifier")
-    states = store.lacking(experiment.check(dict.fromkeys(cells)), classifiers)
+    states = store.missing_classifiers(experiment.check(dict.fromkeys(cells)), classifiers)
     finished = ("done",) if retry_failed else ("done", "failed")
-    missing = {cell: lacking for cell, (state, lacking) in states.items() if state not in finished}
+    missing = {cell: names for cell, (state, names) in states.items() if state not in finished}
     already_done = len(states) - len(missing)
     if not missing:
         return Summary(0, 0, already_done)

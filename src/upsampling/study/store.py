@@ -127,9 +127,9 @@ class Store:
         A cell whose file is damaged, whose scores are gone or cut off, or that belongs to other data or another
         protocol version, counts as missing.
         """
-        return {cell: state for cell, (state, _) in self.lacking(cells, classifiers).items()}
+        return {cell: state for cell, (state, _) in self.missing_classifiers(cells, classifiers).items()}
 
-    def lacking(
+    def missing_classifiers(
         self, cells: Iterable[Cell], classifiers: Sequence[str] = ()
     ) -> dict[Cell, tuple[str, tuple[str, ...]]]:
         """Return the state of each cell, and what of the classifiers asked for it lacks; if none are, a cell that has any is done."""
@@ -144,10 +144,10 @@ class Store:
             if document is not None:
                 state = "done" if state == "done" else document["run"]["status"]
                 classifiers_stored = classifiers_stored | {row["classifier"] for row in document["metrics"]}
-            lacking = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in classifiers_stored)
-            if state == "done" and lacking and classifiers:
+            missing = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in classifiers_stored)
+            if state == "done" and missing and classifiers:
                 state = "missing"
-            states[cell] = (state, lacking)
+            states[cell] = (state, missing)
         return states
 
     def published(self, name: str) -> pd.DataFrame:
@@ -182,8 +182,9 @@ class Store:
         asked = described["minority_fraction"].to_numpy(float)
         unlike = ~((np.isnan(fraction) & np.isnan(asked)) | (np.abs(fraction - asked) < 1e-12))
         unlike |= described["count"].notna().to_numpy() & (described["count"].to_numpy(float) != count)
-        told = runs.set_index(CELL)["n_minority"].reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy(float)
-        other = np.isfinite(told) & (told != table["n_minority"].to_numpy(float))
+        cells = pd.MultiIndex.from_frame(table[CELL])
+        n_minority_in_runs = runs.set_index(CELL)["n_minority"].reindex(cells).to_numpy(float)
+        other = np.isfinite(n_minority_in_runs) & (n_minority_in_runs != count)
         wrong = other | unlike
         if wrong.any():
             files = dict.fromkeys((path, path.with_name("runs.csv")))
@@ -197,12 +198,12 @@ class Store:
         """Refuse a table in which a finished cell has fewer rows than its run tells of."""
         done = runs[runs["status"] == "done"]
         if name == "metrics":
-            told = done.reindex(columns=["classifiers"])["classifiers"].astype(object).fillna("").str.split().str.len()
+            names = done.reindex(columns=["classifiers"])["classifiers"].astype(object).fillna("").str.split()
             expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)
-            expected = np.maximum(expected, told)
+            expected = np.maximum(expected, names.str.len())
         else:
-            told = done.reindex(columns=["n_features", "diagnostics_seconds"])
-            expected = told["n_features"].where(told["diagnostics_seconds"].notna(), 0)
+            run_columns = done.reindex(columns=["n_features", "diagnostics_seconds"])
+            expected = run_columns["n_features"].where(run_columns["diagnostics_seconds"].notna(), 0)
         n_stored = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
         n_stored = n_stored.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
         gaps = done[n_stored.to_numpy() < expected.to_numpy()]

@@ -86,7 +86,7 @@ def interpolated(partition: Partition, seed: int, generator: None) -> TrainingSe
 def shuffled_columns(partition: Partition, seed: int, generator: None) -> TrainingSet:
     """Return the training rows and minority rows whose every feature is drawn by itself from the minority's, until balance."""
     train, random_state = partition.train, np.random.RandomState(seed)
-    minority, n_made = train.minority, _lacking(partition)
+    minority, n_made = train.minority, _n_to_balance(partition)
     # in the order of their names, so that the order of the table's columns does not matter
     made = {
         name: minority[name].iloc[random_state.randint(len(minority), size=n_made)].array
@@ -156,7 +156,7 @@ def hybrid(
     weight : float
         Weight of a drawn row; a real one has 1.
     """
-    counts = {1: round(amount * _lacking(partition))}
+    counts = {1: round(amount * _n_to_balance(partition))}
     X, _ = _drawn(partition, generator, counts, generator_seeds(seed, repeat)[1], order)
     training = _with_minority(partition, X)
     if weight == 1.0:
@@ -176,8 +176,8 @@ def hybrid_in_both_classes(
     partition: Partition, seed: int, generator: TabularARGN, *, order: str = FILE
 ) -> TrainingSet:
     """Return the training rows, as many drawn majority rows as there are real ones, and drawn minority rows until balance."""
-    n_majority, lacking = int((partition.train.y == 0).sum()), _lacking(partition)
-    counts = {0: n_majority, 1: n_majority + lacking}
+    n_majority, n_missing = int((partition.train.y == 0).sum()), _n_to_balance(partition)
+    counts = {0: n_majority, 1: n_majority + n_missing}
     X, y = _drawn(partition, generator, counts, generator_seeds(seed)[1] + 2, order)
     return _with_rows(partition, X, y)
 
@@ -211,7 +211,7 @@ def with_posterior(partition: Partition, seed: int, generators: FoldGenerators) 
     return TrainingSet(X, y, len(y), features=partial(extended, generator=generators.whole))
 
 
-def _lacking(partition: Partition) -> int:
+def _n_to_balance(partition: Partition) -> int:
     """Return how many minority rows balance lacks."""
     y = partition.train.y
     return int((y == 0).sum() - (y == 1).sum())

@@ -16,10 +16,10 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from upsampling.errors import UpsamplingError
 from upsampling.own.methods import CHEAP, GENERATOR, METHODS, NAIVE, RAW_METHODS, SMOTE, of_group
+from upsampling.own.recipe import N_FOLDS
 from upsampling.study.stats import Interval, corrected_interval
 from upsampling.words import duration
 
-N_FOLDS = 5
 REPEATS = {CHEAP: 10, NAIVE: 10, SMOTE: 10, GENERATOR: 2}
 # An interval from fewer fold differences says nothing.
 MIN_FOLDS = 5

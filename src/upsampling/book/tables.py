@@ -14,12 +14,12 @@ from upsampling.words import percent
 ORIGIN = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
 
 
-def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
+def with_interval(mean: float, low: float, high: float) -> str:
     """Write a mean with its interval: ``0.612 [0.580, 0.641]``; without one where there is none."""
     if pd.isna(mean):
         return "-"
-    center = f"{mean:.{digits}f}"
-    return center if pd.isna(low) else f"{center} [{low:.{digits}f}, {high:.{digits}f}]"
+    center = f"{mean:.3f}"
+    return center if pd.isna(low) else f"{center} [{low:.3f}, {high:.3f}]"
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from upsampling.study.stats import corrected_error, corrected_interval, probabil
 from upsampling.study.store import Store
 from upsampling.words import joined
 
-CHOOSING, JUDGING = range(10), range(30, 40)
+JUDGING = range(30, 40)
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 RAW = "none"
 RARE = "lightgbm_rare"

@@ -122,10 +122,8 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def best_classifier(
-    rows: pd.DataFrame, arm: str, classifiers: Sequence[str], metric: str = AVERAGE_PRECISION
-) -> pd.DataFrame:
-    """Return the rows of an arm under its best classifier at each size, chosen for each seed on the other seeds.
+def best_classifier(rows: pd.DataFrame, arm: str, classifiers: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of an arm under its best classifier at each size by average precision, chosen for each seed on the other seeds.
 
     So the choice never sees the split that it is judged on, and a lucky seed does not choose its own winner.
 
@@ -137,14 +135,14 @@ def best_classifier(
         The arm.
     classifiers : sequence of str
         From which one is chosen.
-    metric : str
-        What decides, the larger the better.
     """
     candidates = rows[(rows["arm"] == arm) & rows["classifier"].isin(classifiers)]
     cell = ["dataset", "size"]
-    sums = candidates.groupby([*cell, "classifier"])[metric].transform("sum")
-    counts = candidates.groupby([*cell, "classifier"])[metric].transform("count")
+    sums = candidates.groupby([*cell, "classifier"])[AVERAGE_PRECISION].transform("sum")
+    counts = candidates.groupby([*cell, "classifier"])[AVERAGE_PRECISION].transform("count")
     # with one seed there is no other one to choose on
-    others = ((sums - candidates[metric]) / (counts - 1).where(counts > 1)).fillna(candidates[metric])
+    others = ((sums - candidates[AVERAGE_PRECISION]) / (counts - 1).where(counts > 1)).fillna(
+        candidates[AVERAGE_PRECISION]
+    )
     first = others.groupby([candidates[name] for name in (*cell, "seed")]).idxmax()
     return candidates.loc[first].sort_index()

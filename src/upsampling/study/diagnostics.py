@@ -183,10 +183,10 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
     return rows
 
 
-def bin_edges(column: pd.Series, n_bins: int = N_BINS) -> np.ndarray:
+def bin_edges(column: pd.Series) -> np.ndarray:
     """Return the edges of bins with about equally many rows each: minus infinity, distinct quantiles, infinity."""
     values = column.dropna()
-    inner = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)[1:-1])) if len(values) else [0.0]
+    inner = np.unique(np.quantile(values, np.linspace(0, 1, N_BINS + 1)[1:-1])) if len(values) else [0.0]
     return np.concatenate([[-np.inf], inner, [np.inf]])
 
 

@@ -219,30 +219,10 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
             error = np.nan if few else corrected_error(values, HOLDOUT_SHARE)
             rows.append(
                 {"claim": claim.id, "dataset": dataset, "size": size, "verdict": claim.verdict(low, high)}
-                | {
-                    "estimate": interval.estimate,
-                    "low": low,
-                    "high": high,
-                    "error": error,
-                    "within": within,
-                    "n_seeds": len(values),
-                }
-                | {"seeds": joined(values.index), "arms": " ".join(claim.arms)}
+                | {"estimate": interval.estimate, "low": low, "high": high, "error": error, "within": within}
+                | {"n_seeds": len(values), "seeds": joined(values.index), "arms": " ".join(claim.arms)}
             )
-    columns = [
-        "claim",
-        "dataset",
-        "size",
-        "verdict",
-        "estimate",
-        "low",
-        "high",
-        "error",
-        "within",
-        "n_seeds",
-        "seeds",
-        "arms",
-    ]
+    columns = "claim dataset size verdict estimate low high error within n_seeds seeds arms".split()
     return pd.concat([pd.DataFrame(rows, columns=columns), _lowers(metrics)], ignore_index=True)
 
 
@@ -275,11 +255,10 @@ def _lowers(metrics: pd.DataFrame) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows)
     table["p_holm"] = multipletests(table["p"], method="holm")[1] if table["p"].notna().all() else np.nan
-    below, above = (
-        (table["p_holm"] < 0.05) & (table["estimate"] < 0),
-        (table["p_holm"] < 0.05) & (table["estimate"] > 0),
+    rejected, estimate = table["p_holm"] < 0.05, table["estimate"]
+    table["verdict"] = np.select(
+        [rejected & (estimate < 0), rejected & (estimate > 0)], ["supported", "not supported"], "undecided"
     )
-    table["verdict"] = np.select([below, above], ["supported", "not supported"], "undecided")
     return table.drop(columns=["p", "p_holm"])
 
 

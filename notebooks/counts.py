@@ -151,7 +151,7 @@ publish.table(
 lines = evidence.lines(rows)
 rare = contrasts(
     lines,
-    [(line, evidence.PAPER) for line in (evidence.LINEAR_RAW, evidence.TUNED_RAW, evidence.OWN)],
+    [(line, evidence.PAPER) for line in (evidence.LINEAR_RAW, evidence.TUNED_RAW, evidence.GENERATOR_PROBABILITY)],
     metric="average_precision_reweighted",
     across="line",
     cells=("size",),

@@ -47,7 +47,8 @@ names = [
     f"more than {edges[2]:,}",
 ]
 found["range"] = pd.cut(found["n_minority"], [0, *edges, float("inf")], labels=names).astype(str)
-linear, regularised, own, paper = evidence.LINEAR_RAW, evidence.REGULARISED_RAW, evidence.OWN, evidence.PAPER
+linear, regularised, paper = evidence.LINEAR_RAW, evidence.REGULARISED_RAW, evidence.PAPER
+own = evidence.GENERATOR_PROBABILITY
 pairs = [(line, paper) for line in (regularised, linear, own)]
 over = contrasts(found, pairs, ("dataset", "range"), across="line", cells=("size",))
 mean = over.set_index(["range", "arm", "dataset"])["mean"]

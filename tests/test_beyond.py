@@ -117,7 +117,7 @@ def test_the_regularised_boosters_have_the_fewest_trees_within_half_a_point_of_t
     """The rule was written before the numbers: raw rows at 0.1 % of Adult and Credit Card, seeds of the study."""
     metrics = Store(paths.ROOT / "results").load("metrics")
     n_trees = metrics["classifier"].str.extract(rf"^{booster}_(\d+)_trees$")[0].dropna().astype(int)
-    rows = metrics.loc[n_trees.index].query("arm == 'none' and size == 'f0.001' and seed in @beyond.CHOOSING")
+    rows = metrics.loc[n_trees.index].query("arm == 'none' and size == 'f0.001' and seed < 10")
     rows = rows[rows["dataset"].isin(["adult", "credit_card"])]
     means = rows.groupby(n_trees)["average_precision"].mean().sort_index()
     chosen = means.index[means >= means.max() - 0.005][0]

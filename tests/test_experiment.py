@@ -116,7 +116,7 @@ def test_a_threshold_is_chosen_on_rows_that_its_classifier_has_not_seen(demo, mo
         scored.append(set(X["row"]))
         return np.zeros(len(X), dtype=np.float32)
 
-    monkeypatch.setattr(experiment.trained, "score", score)
+    monkeypatch.setattr(experiment.classifiers, "score", score)
     parts = partition(numbered, cell("naive"))
     arm = replace(ARMS["naive"], build=seen)
     experiment._costs(arm, "logistic_regression", parts, np.zeros(len(parts.holdout)), 0)

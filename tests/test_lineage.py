@@ -27,16 +27,16 @@ def runs():
 
 def test_a_row_names_one_cell_or_the_combinations_of_several(runs):
     one = pd.DataFrame({"dataset": ["adult"], "size": ["f0.01"], "seed": [1], "arm": ["none"], "value": [0.5]})
-    assert lineage.behind(one, runs)[audit.IDENTITY].to_numpy().tolist() == [["adult", "f0.01", 1, "none"]]
+    assert lineage.source_runs(one, runs)[audit.IDENTITY].to_numpy().tolist() == [["adult", "f0.01", 1, "none"]]
     mean = one.drop(columns="seed").assign(seeds="0 1", arm="naive", arms="naive smotenc")
-    found = lineage.behind(mean, runs)
+    found = lineage.source_runs(mean, runs)
     assert set(found["size"]) == {"f0.01"}
     assert set(zip(found["seed"], found["arm"], strict=True)) == {(s, a) for s in (0, 1) for a in ("naive", "smotenc")}
 
 
 def test_numbers_that_stand_on_nothing_yet_have_no_cells(runs):
     row = pd.DataFrame({"dataset": ["adult"], "size": ["f0.01"], "seeds": [""], "arm": ["none"]})
-    assert lineage.behind(row, runs).empty
+    assert lineage.source_runs(row, runs).empty
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_numbers_that_stand_on_nothing_yet_have_no_cells(runs):
 def test_numbers_without_a_cell_are_refused(runs, change, message):
     data = pd.DataFrame({"dataset": ["adult"], "size": ["f0.01"], "seed": [1], "arm": ["none"]})
     with pytest.raises(StoreError, match=message):
-        lineage.behind(change(data), runs)
+        lineage.source_runs(change(data), runs)
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,4 @@ def test_the_probability_of_a_difference_within_a_point(spread, least, most):
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_there_is_no_corrected_interval_of_few_seeds(n):
-    found = stats.corrected_interval([0.1] * n, 0.2)
-    assert np.isnan(found.low)
-    assert found.n_seeds == n
+    assert np.isnan(stats.corrected_interval([0.1] * n, 0.2).low)

@@ -123,7 +123,9 @@ def test_a_classifier_that_is_asked_for_later_joins_those_that_are_there(store):
     second.metrics = [row | {"classifier": "xgboost_regularised"} for row in second.metrics]
     second.scores = second.scores.rename(columns={known: "xgboost_regularised"})
     store.write(first)
-    assert store.lacking([CELL], [known, "xgboost_regularised"]) == {CELL: ("missing", ("xgboost_regularised",))}
+    assert store.missing_classifiers([CELL], [known, "xgboost_regularised"]) == {
+        CELL: ("missing", ("xgboost_regularised",))
+    }
     store.collect()
     shutil.rmtree(store.folder / "cells")
     store.write(second)

@@ -75,7 +75,7 @@ def _tiers(tier, dataset, fraction, count, size, seed, arm, classifier) -> list[
     for name in dataset or SEEDS:
         seeds, arms = seed or SEEDS.get(name, range(3)), arm or PAPER_ARMS
         cells += Grid((name,), fractions, seeds, arms, count or ())
-        cells += [Cell.of(name, text, number, own) for text in size or () for number in seeds for own in arms]
+        cells += [Cell.of(name, text, number, arm_name) for text in size or () for number in seeds for arm_name in arms]
     cells.sort(key=lambda cell: cell.seed)
     return [plan.Tier("chosen", "", "may", tuple(cells), tuple(classifier or ()))]
 

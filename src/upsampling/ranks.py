@@ -242,8 +242,8 @@ class RankAveragingClassifier(FrameClassifier):
 
 
 def _levels(column: pd.Series) -> pd.Index:
-    own = isinstance(column.dtype, pd.CategoricalDtype)
-    return column.cat.categories if own else pd.Index(pd.unique(column.dropna()), dtype=object)
+    is_categorical = isinstance(column.dtype, pd.CategoricalDtype)
+    return column.cat.categories if is_categorical else pd.Index(pd.unique(column.dropna()), dtype=object)
 
 
 def _last(estimator):

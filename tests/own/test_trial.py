@@ -60,8 +60,8 @@ def test_rows_that_stand_for_many_count_for_many():
 
 def test_fewer_than_five_folds_have_no_interval():
     found = measured({"raw_logistic": 0.5, "raw_lightgbm": 0.4}, spread=0.01, folds=4)
-    assert found.judged == []
-    assert np.isnan(found.minus("raw_logistic", "raw_lightgbm").low)
+    assert found.evaluated_methods == []
+    assert np.isnan(found.difference_interval("raw_logistic", "raw_lightgbm").low)
     assert not found.ready
 
 

@@ -161,7 +161,7 @@ def test_missing_values_are_counted_by_class(write):
 
 def test_the_demo_needs_no_file_and_is_rare(tmp_path):
     path, target = usertable.fetch("demo", tmp_path)
-    table = read(path, Settings().aimed(target))
+    table = read(path, Settings().with_default_target(target))
     assert (path, table.target, table.positive) == (tmp_path / "demo.csv", "affair", "yes")
     assert table.prevalence < 0.03
     assert all(column.kind != DROPPED for column in table.columns)
@@ -170,5 +170,5 @@ def test_the_demo_needs_no_file_and_is_rare(tmp_path):
 def test_a_table_of_openml_becomes_a_file_with_its_target(tmp_path, monkeypatch):
     monkeypatch.setattr(usertable, "read_openml", lambda identity: (people(), "churn", f"set {identity}"))
     path, target = usertable.fetch("openml:31", tmp_path)
-    assert (path.name, target, Settings("age").aimed(target).target) == ("openml-31.csv", "churn", "age")
-    assert read(path, Settings().aimed(target)).n_positive == 30
+    assert (path.name, target, Settings("age").with_default_target(target).target) == ("openml-31.csv", "churn", "age")
+    assert read(path, Settings().with_default_target(target)).n_positive == 30

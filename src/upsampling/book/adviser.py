@@ -175,7 +175,7 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         (pd.concat([thinned, beyond.as_found(metrics)]), "average_precision"),
         (thinned, "average_precision_reweighted"),
     ]
-    found = []
+    comparisons = []
     for rows, metric in judged:
         wide = rows.pivot(index=["dataset", "size", "seed"], columns=["arm", "classifier"], values=metric)
         wide = wide[[pair for pair in PAIRS if pair in wide]]
@@ -198,22 +198,22 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
                     one = {"method": method, "classifier": classifier, "n": len(gain)}
                     one |= {"mean": over.estimate, "low": over.low, "high": over.high}
                     cells = {"seeds": joined(gain.index.get_level_values("seed")), "arms": f"none {method}"}
-                    found.append(table | one | cells)
-    return pd.DataFrame(found, columns=COLUMNS)
+                    comparisons.append(table | one | cells)
+    return pd.DataFrame(comparisons, columns=COLUMNS)
 
 
-def content(found: pd.DataFrame) -> dict:
+def content(comparisons: pd.DataFrame) -> dict:
     """Return experiments, methods and code for the script.
 
     Parameters
     ----------
-    found : DataFrame
+    comparisons : DataFrame
         What `experiments` returns.
     """
-    measured = {BASELINE, *zip(found["method"], found["classifier"], strict=True)}
+    measured = {BASELINE, *zip(comparisons["method"], comparisons["classifier"], strict=True)}
     pairs = [pair for pair in PAIRS if pair in measured]
     place = {pair: position for position, pair in enumerate(pairs)}
-    tables = list(dict.fromkeys(found["dataset"]))
+    tables = list(dict.fromkeys(comparisons["dataset"]))
     return {
         "baseline": place[BASELINE],
         "start": START,
@@ -239,6 +239,6 @@ def content(found: pd.DataFrame) -> dict:
                 *(round(value, DECIMALS) for value in (row.mean, row.low, row.high)),
                 int(row.n),
             ]
-            for row in found.itertuples()
+            for row in comparisons.itertuples()
         ],
     }

@@ -177,8 +177,8 @@ def measured_text(table: pd.DataFrame) -> str:
 
 def goals_text(table: pd.DataFrame) -> str:
     """Return how many goals were reached, and which were not."""
-    found = {row.name: MEANINGS[row.name].reached(row) for row in table.itertuples(index=False) if row.name in MEANINGS}
-    judged = {name: reached for name, reached in found.items() if reached is not None}
+    goals = {row.name: MEANINGS[row.name].reached(row) for row in table.itertuples(index=False) if row.name in MEANINGS}
+    judged = {name: reached for name, reached in goals.items() if reached is not None}
     missed = [name for name, reached in judged.items() if not reached]
     text = f"Of {len(judged)} goals measured, {len(judged) - len(missed)} were reached"
     return f"{text}; not reached: {named(missed)}." if missed else f"{text}."
@@ -187,10 +187,10 @@ def goals_text(table: pd.DataFrame) -> str:
 def size_caption(table: pd.DataFrame, size: str) -> str:
     """Return how the cost of each arm grows with the rows or columns of a table, in words; `table` is that of `by_size`."""
     slopes = table.drop_duplicates("what").dropna(subset="exponent")
-    grows = named([f"{_what(row.what)} {row.exponent:.2f}" for row in slopes.itertuples()])
+    grows = named([f"{_label(row.what)} {row.exponent:.2f}" for row in slopes.itertuples()])
     beyond = table[table["extrapolated"].notna()]
     extrapolated = named(
-        [f"{_what(what)} from {part[size].min():,} {size} on" for what, part in beyond.groupby("what")]
+        [f"{_label(what)} from {part[size].min():,} {size} on" for what, part in beyond.groupby("what")]
     )
     shape = (
         "with ten numeric and ten categorical columns"
@@ -210,6 +210,6 @@ def size_caption(table: pd.DataFrame, size: str) -> str:
     )
 
 
-def _what(what: str) -> str:
-    arm, *step = what.split()
+def _label(name: str) -> str:
+    arm, *step = name.split()
     return " ".join([title(arm), *step])

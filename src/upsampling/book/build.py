@@ -138,16 +138,16 @@ def _as_ipynb(notebook: str, folder: Path) -> Path:
 def digest(page: Page) -> str:
     """Return a checksum of all that a page depends on: notebook, parameters, modules that it imports, results and pages that it reads."""
     results, notebook = paths.results(), paths.NOTEBOOKS / page.notebook
-    found = [notebook]
+    files = [notebook]
     for name in page.reads:
-        found += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
+        files += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
     tables = {*page.reads, *(SORT if DATASETS.keys() & page.reads else ())}
-    found += [path for path in sorted(results.glob("*.*")) if path.stem in tables]
+    files += [path for path in sorted(results.glob("*.*")) if path.stem in tables]
     checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
     checksum.update(sources.checksum(sources.modules(notebook)).encode())
     for name in page.after:
         checksum.update(_read(_executed(name).with_suffix(".published")).encode())
-    for path in found:
+    for path in files:
         checksum.update(f"{path.name} ".encode())
         checksum.update(path.read_bytes())
     return checksum.hexdigest()
@@ -189,12 +189,12 @@ def _executed(name: str) -> Path:
 
 def published_items() -> list[tuple[str, dict]]:
     """Return every figure and table of the book, with the name of its page, from the executed notebooks."""
-    found = []
+    items_of_pages = []
     for page in PAGES:
         if not page.after and is_done(_executed(page.name)):
             items = published(nbformat.read(_executed(page.name), as_version=4))
-            found += [(page.name, item) for item in items if item["kind"] != "text"]
-    return found
+            items_of_pages += [(page.name, item) for item in items if item["kind"] != "text"]
+    return items_of_pages
 
 
 def _put_page(page: Page, executed: Path, target: Path) -> None:
@@ -261,8 +261,8 @@ def build(*, force: bool = False) -> Path:
 def _rendered_from() -> str:
     """Return a checksum of the pages and settings that Jupyter Book renders."""
     checksum = sha256()
-    found = [*(paths.ROOT / name for name in ("_config.yml", "_toc.yml")), *sorted(paths.BOOK.rglob("*"))]
-    for path in filter(Path.is_file, found):
+    files = [*(paths.ROOT / name for name in ("_config.yml", "_toc.yml")), *sorted(paths.BOOK.rglob("*"))]
+    for path in filter(Path.is_file, files):
         checksum.update(f"{path.relative_to(path.parents[1])} ".encode())
         checksum.update(path.read_bytes())
     return checksum.hexdigest()

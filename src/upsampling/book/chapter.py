@@ -76,8 +76,8 @@ class Chapter:
 
     def scores(self) -> dict[str, pd.DataFrame]:
         """Return the holdout scores at the detailed setting, by arm, as far as they are at hand."""
-        found = {arm: self.store.scores(self._curve_cell(arm)) for arm in self.arms}
-        return {arm: frame for arm, frame in found.items() if frame is not None}
+        scores = {arm: self.store.scores(self._curve_cell(arm)) for arm in self.arms}
+        return {arm: frame for arm, frame in scores.items() if frame is not None}
 
     def median_seed(self) -> int:
         """Return, of the seeds whose scores are at hand, the one with the median average precision; the first of all if there is none."""
@@ -110,12 +110,12 @@ class Chapter:
         """Return the minority rows' distribution by feature, level and source at the detailed setting."""
         tables = []
         for arm in self.arms:
-            found = self.store.marginals(self._curve_cell(arm))
-            if found is None or arm == "none":
+            shares = self.store.marginals(self._curve_cell(arm))
+            if shares is None or arm == "none":
                 continue
-            found["source"] = found["source"].replace("arm", arm)
-            found = self.with_identity(found.assign(arm=arm))
-            tables.append(found if not tables else found[found["source"] == arm])
+            shares["source"] = shares["source"].replace("arm", arm)
+            shares = self.with_identity(shares.assign(arm=arm))
+            tables.append(shares if not tables else shares[shares["source"] == arm])
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     def with_identity(self, data: pd.DataFrame) -> pd.DataFrame:
@@ -317,14 +317,14 @@ def prepare(
     if compute:
         runner.run(cells, store)
     wanted = {(cell.dataset, cell.size, cell.seed, cell.arm) for cell in cells}
-    found = {}
+    results = {}
     for name in ("metrics", "runs", "diagnostics"):
         table = store.load(name)
         keys = pd.MultiIndex.from_frame(table[["dataset", "size", "seed", "arm"]])
-        found[name] = table[keys.isin(wanted)].reset_index(drop=True)
-    found["metrics"] = _of_chapters(found["metrics"])
-    if found["metrics"].empty:
+        results[name] = table[keys.isin(wanted)].reset_index(drop=True)
+    results["metrics"] = _of_chapters(results["metrics"])
+    if results["metrics"].empty:
         raise SpecError(f"none of the {len(cells)} cells of '{dataset}' is computed; run with compute=True.")
-    tables = found["metrics"], found["runs"], found["diagnostics"]
+    tables = results["metrics"], results["runs"], results["diagnostics"]
     study = Chapter(store, dataset, cells, *tables, curve_fraction, seeds[0] if curve_seed is None else curve_seed)
     return study if curve_seed is not None else replace(study, curve_seed=study.median_seed())

@@ -22,7 +22,7 @@ TUNED_HYBRID = f"tuned_{EARLIER_HYBRID}"
 # The shares that the paper calls extreme end here.
 EXTREME = 0.005
 # Lines of the first figure: what a practitioner may do with the rows there are.
-LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
+LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, GENERATOR_PROBABILITY, EVERY = (
     "linear model, raw",
     "regularised LightGBM, raw",
     "tuned LightGBM, raw",
@@ -32,7 +32,7 @@ LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, OWN, EVERY = (
 )
 LOOKS = {
     EVERY: {"color": "#000000", "linestyle": ":", "linewidth": 1.2},
-    OWN: {"color": "#882255", "linewidth": 1.4},
+    GENERATOR_PROBABILITY: {"color": "#882255", "linewidth": 1.4},
     LINEAR_RAW: {"color": "#0072B2", "linestyle": "--", "linewidth": 1.4},
     PAPER: {"color": "#D55E00", "linewidth": 1.8},
     REGULARISED_RAW: {"color": "#0072B2", "linewidth": 1.8},
@@ -70,20 +70,20 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
     def one(arm: str, classifier: str) -> pd.DataFrame:
         return rows[(rows["arm"] == arm) & (rows["classifier"] == classifier)]
 
-    found = {
+    line_rows = {
         LINEAR_RAW: one("none", LINEAR),
         REGULARISED_RAW: one("none", REGULARISED),
         TUNED_RAW: one("tuned_none", "lightgbm_tuned"),
         PAPER: best_classifier(rows, HYBRID, PAPER_CLASSIFIERS),
-        OWN: rows[rows["arm"] == POSTERIOR],
+        GENERATOR_PROBABILITY: rows[rows["arm"] == POSTERIOR],
         EVERY: best_classifier(rows, "oracle", PAPER_CLASSIFIERS),
     }
-    return pd.concat([part.assign(line=called) for called, part in found.items()])
+    return pd.concat([part.assign(line=line_name) for line_name, part in line_rows.items()])
 
 
-def line_means(found: pd.DataFrame) -> pd.DataFrame:
+def line_means(line_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the mean of each line at each size over the seeds that all lines of a table have, with the cells that it stands on."""
-    common = seeds.complete(found, ["dataset"], ["line", "size"])
+    common = seeds.complete(line_rows, ["dataset"], ["line", "size"])
     groups = common.groupby(["dataset", "size", "n_minority", "line"], sort=False)
     table = groups.agg(
         mean=(AVERAGE_PRECISION, "mean"), n_seeds=("seed", "nunique"), seeds=("seed", joined), arms=("arm", joined)

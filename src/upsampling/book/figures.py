@@ -318,11 +318,11 @@ def against_count(table: pd.DataFrame, looks: Mapping[str, Mapping]) -> Figure:
         for axes, name in zip(grid[0], names, strict=True):
             part = table[table["dataset"] == name]
             ends = {}
-            for called, look in looks.items():
-                drawn = part[part["line"] == called].sort_values("n_minority")
+            for line_name, look in looks.items():
+                drawn = part[part["line"] == line_name].sort_values("n_minority")
                 if len(drawn):
                     axes.plot(drawn["n_minority"], drawn["mean"], **{"marker": "o", "markersize": 2.5} | dict(look))
-                    ends[called] = drawn["mean"].iloc[-1]
+                    ends[line_name] = drawn["mean"].iloc[-1]
             axes.set_xscale("log")
             counts = sorted(part["n_minority"].unique())
             # a label for every third, so that they do not touch
@@ -411,7 +411,7 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     bound = max(0.01, float(table["mean"].abs().quantile(0.95)))
     colors = mpl.colormaps["PuOr"]
     with panels(1, len(titles), 3 * PANEL + 0.6, 3.0, sharex=True, sharey=True) as (figure, grid):
-        for axes, (name, called) in zip(grid[0], titles.items(), strict=True):
+        for axes, (name, panel_title) in zip(grid[0], titles.items(), strict=True):
             part = table[table["classifier"] == name]
             clear = (part["low"] > 0) | (part["high"] < 0)
             shades = colors((part["mean"] / bound).clip(-1, 1) / 2 + 0.5)
@@ -424,7 +424,7 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
                 edgecolors=np.where(clear, "#000000", "#A0A0A0"),
                 linewidths=np.where(clear, 1.3, 0.6),
             )
-            axes.set(xscale="log", yscale="log", title=called)
+            axes.set(xscale="log", yscale="log", title=panel_title)
             axes.set_xlabel("positives in training", fontsize=8)
             axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
             axes.xaxis.set_minor_formatter(NullFormatter())
@@ -513,7 +513,7 @@ def claim(table: pd.DataFrame, marks: Mapping[str, tuple[float, float]], titles:
     """
     names = list(dict.fromkeys(table["dataset"]))
     with panels(1, len(titles), 3 * PANEL, 0.3 * len(names) + 0.75, sharey=True) as (figure, grid):
-        for axes, (version, called) in zip(grid[0], titles.items(), strict=True):
+        for axes, (version, panel_title) in zip(grid[0], titles.items(), strict=True):
             part = table[table["claim"] == version].set_index("dataset").reindex(names)
             y = np.arange(len(names))
             full, partly = marks[version]
@@ -533,7 +533,7 @@ def claim(table: pd.DataFrame, marks: Mapping[str, tuple[float, float]], titles:
                 )
             axes.set_yticks(y, [datasets.get(name).title for name in names], fontsize=8)
             axes.set_ylim(len(names) - 0.5, -0.5)
-            axes.set_title(called, fontsize=8.5)
+            axes.set_title(panel_title, fontsize=8.5)
     return figure
 
 

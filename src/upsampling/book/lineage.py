@@ -20,7 +20,7 @@ _PUBLIC = re.compile(r"(https://|git@|ssh://git@)(?P<host>github\.com|gitlab\.co
 CORES = 2
 
 
-def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def source_runs(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `runs.csv` of the cells that published numbers stand on.
 
     Parameters
@@ -50,8 +50,8 @@ def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         named = named.assign(**{name: named[name].str.split()}).explode(name).dropna()
     known = pd.MultiIndex.from_frame(runs[IDENTITY].astype(str))
     wanted = pd.MultiIndex.from_frame(named)
-    found = runs[known.isin(wanted)]
-    for table in (runs, found):
+    selected = runs[known.isin(wanted)]
+    for table in (runs, selected):
         for name in IDENTITY:
             lost = set(named[name]) - set(table[name].astype(str))
             if lost:
@@ -62,7 +62,7 @@ def behind(data: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     if not exist.all():
         first = "/".join(rows.iloc[exist.idxmin()].astype(str))
         raise StoreError(f"published numbers name the cells {first}, none of which runs.csv has.")
-    return found
+    return selected
 
 
 def commands(cells: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
@@ -146,5 +146,5 @@ def _origin() -> str:
         address = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-    found = _PUBLIC.fullmatch(address.removesuffix("/").removesuffix(".git"))
-    return f"https://{found['host']}/{found['project']}" if found else ""
+    public = _PUBLIC.fullmatch(address.removesuffix("/").removesuffix(".git"))
+    return f"https://{public['host']}/{public['project']}" if public else ""

@@ -32,10 +32,10 @@ def browser() -> str:
     PdfError
         None is installed.
     """
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
         raise PdfError("printing needs a browser: install the package chromium (or Google Chrome).")
-    return found
+    return path
 
 
 def pages(*, appendix: bool = False) -> list[tuple[str, list[str]]]:

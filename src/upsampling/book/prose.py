@@ -26,7 +26,7 @@ class GuardError(UpsamplingError):
 
 def say(**values) -> None:
     """Fill in values: ``{{ name }}`` in the Markdown of this page becomes the value."""
-    _tell({"values": {name: str(value) for name, value in values.items()}})
+    _emit({"values": {name: str(value) for name, value in values.items()}})
 
 
 def holds(sentence: str, condition, *, between: tuple[str, str] | None = None, **values) -> None:
@@ -58,10 +58,10 @@ def holds(sentence: str, condition, *, between: tuple[str, str] | None = None, *
 
 def leave_out(*tags: str) -> None:
     """Leave the Markdown cells with these tags out of the page, because there are no results for them."""
-    _tell({"left_out": tags})
+    _emit({"left_out": tags})
 
 
-def _tell(content: dict) -> None:
+def _emit(content: dict) -> None:
     display({"text/plain": "", MIME: content}, raw=True)
 
 
@@ -75,7 +75,7 @@ def filled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     values: dict[str, str] = {}
     left_out: set[str] = set()
-    for content in _told(notebook):
+    for content in _prose_outputs(notebook):
         for name, value in content.get("values", {}).items():
             if values.setdefault(name, value) != value:
                 raise SpecError(f"the value '{name}' is given twice, as {values[name]} and as {value}: use two names.")
@@ -99,7 +99,7 @@ def filled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return nbformat.from_dict(notebook | {"cells": cells})
 
 
-def _told(notebook: nbformat.NotebookNode) -> Iterator[dict]:
+def _prose_outputs(notebook: nbformat.NotebookNode) -> Iterator[dict]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if MIME in output.get("data", {}):

@@ -65,7 +65,7 @@ def figure(
     alt : str
         The picture in words.
     runs : DataFrame, optional
-        Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.behind`.
+        Rows of `runs.csv`, for a figure that stands on cells; `data` names these: see `lineage.source_runs`.
     command : str
         What makes the numbers again, for a figure that stands on no cells.
     """
@@ -89,7 +89,7 @@ def _slim(svg: str) -> str:
     families = "font-family: 'DejaVu Sans', Verdana, sans-serif"
     svg = re.sub(r"font-family: [^;\"]*; ?", "", svg).replace("</style>", f" text{{{families}}}</style>", 1)
     classes = {style: f"s{n}" for n, (style, count) in enumerate(Counter(_STYLE.findall(svg)).items()) if count > 1}
-    svg = _STYLE.sub(lambda found: f' class="{classes[found[1]]}"' if found[1] in classes else found[0], svg)
+    svg = _STYLE.sub(lambda match: f' class="{classes[match[1]]}"' if match[1] in classes else match[0], svg)
     rules = "".join(f" .{name}{{{style}}}" for style, name in classes.items())
     return svg.replace("</style>", f"{rules}</style>", 1)
 
@@ -187,7 +187,7 @@ def _html(frame: pd.DataFrame, max_rows: int | None = None) -> str:
 
 def _numbers(data: pd.DataFrame, runs: pd.DataFrame | None, command: str = "make book") -> dict:
     """Return the data as CSV, and how to compute them again."""
-    cells = None if runs is None else lineage.behind(data, runs)
+    cells = None if runs is None else lineage.source_runs(data, runs)
     return {
         "csv": csv(data),
         "lineage": None if cells is None else lineage.describe(cells, runs),
@@ -287,21 +287,21 @@ def _markdown(item: dict, page: str, folder: Path, files: dict[str, str]) -> str
     return f"{_shown(item, page, target)}\n\n{_source(data, item['lineage'], item['command'])}"
 
 
-def _source(data: Path, found: dict | None, command: str) -> str:
+def _source(data: Path, origin: dict | None, command: str) -> str:
     """Return what is folded behind one icon: the numbers as CSV, and how to compute them again."""
-    if found is None:
+    if origin is None:
         lines = [f"No cell of the study stands behind this. `{command}` makes it again."]
-    elif not found["cells"]:
+    elif not origin["cells"]:
         lines = ["No cell stands behind this yet."]
     else:
         lines = [
             "```sh",
-            *(f".venv/bin/{command}" for command in found["commands"]),
+            *(f".venv/bin/{command}" for command in origin["commands"]),
             "```",
             "",
-            f"{len(found['cells'])} cells ({escape(found['parameters'])}); about {found['time']} on {lineage.CORES} cores. "
-            f"Code: {', '.join(map(_commit, found['commits']))}. Data: {escape('; '.join(found['data']))}. "
-            f"Computed on {escape('; '.join(found['machines']))}, with {escape(', '.join(found['versions']))}.",
+            f"{len(origin['cells'])} cells ({escape(origin['parameters'])}); about {origin['time']} on {lineage.CORES} cores. "
+            f"Code: {', '.join(map(_commit, origin['commits']))}. Data: {escape('; '.join(origin['data']))}. "
+            f"Computed on {escape('; '.join(origin['machines']))}, with {escape(', '.join(origin['versions']))}.",
         ]
     opening = ["````{dropdown} Data and recipe", ":icon: database", ":class-container: source", ""]
     return "\n".join([*opening, f"{{download}}`Data (CSV) <{data.as_posix()}>`", "", *lines, "````"])

@@ -27,12 +27,12 @@ def links(notebook: str, address: str, commit: str) -> dict[str, str]:
         Full name of the commit.
     """
     address = address.removesuffix(".git")
-    found = {"source": f"{address}/blob/{commit}/notebooks/{notebook}"}
+    addresses = {"source": f"{address}/blob/{commit}/notebooks/{notebook}"}
     if address.startswith("https://github.com/"):
         project = address.removeprefix("https://github.com/")
-        found["binder"] = f"https://mybinder.org/v2/gh/{project}/{commit}?urlpath=lab/tree/notebooks/{notebook}"
-        found["colab"] = f"https://colab.research.google.com/github/{project}/blob/{commit}/{COLAB}"
-    return found
+        addresses["binder"] = f"https://mybinder.org/v2/gh/{project}/{commit}?urlpath=lab/tree/notebooks/{notebook}"
+        addresses["colab"] = f"https://colab.research.google.com/github/{project}/blob/{commit}/{COLAB}"
+    return addresses
 
 
 def parameters_text(notebook: nbformat.NotebookNode) -> str:

@@ -19,12 +19,12 @@ def modules(source: Path) -> set[Path]:
     source : Path
         A notebook as text, or a module.
     """
-    found: set[Path] = set()
+    files: set[Path] = set()
     waiting = {source}
     while waiting:
-        waiting = {file for path in waiting for file in imported(path)} - found
-        found |= waiting
-    return found
+        waiting = {file for path in waiting for file in imported(path)} - files
+        files |= waiting
+    return files
 
 
 def imported(source: Path) -> set[Path]:
@@ -65,13 +65,13 @@ def _files(name: str) -> set[Path]:
     first, *parts = name.split(".")
     if first != PACKAGE.name:
         return set()
-    folder, found = PACKAGE, {PACKAGE / "__init__.py"}
+    folder, files = PACKAGE, {PACKAGE / "__init__.py"}
     for part in parts:
         module = folder / f"{part}.py"
         if module.is_file():
-            return found | {module}
+            return files | {module}
         if not (folder / part).is_dir():
-            return found | set(folder.rglob("*.py"))
+            return files | set(folder.rglob("*.py"))
         folder /= part
-        found.add(folder / "__init__.py")
-    return found if folder == PACKAGE else found | set(folder.rglob("*.py"))
+        files.add(folder / "__init__.py")
+    return files if folder == PACKAGE else files | set(folder.rglob("*.py"))

@@ -14,12 +14,12 @@ from upsampling.words import percent
 ORIGIN = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
 
 
-def with_interval(mean: float, low: float, high: float, digits: int = 3) -> str:
+def with_interval(mean: float, low: float, high: float) -> str:
     """Write a mean with its interval: ``0.612 [0.580, 0.641]``; without one where there is none."""
     if pd.isna(mean):
         return "-"
-    center = f"{mean:.{digits}f}"
-    return center if pd.isna(low) else f"{center} [{low:.{digits}f}, {high:.{digits}f}]"
+    center = f"{mean:.3f}"
+    return center if pd.isna(low) else f"{center} [{low:.3f}, {high:.3f}]"
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -201,20 +201,20 @@ def matrix(items: Sequence[tuple[str, dict]], runs: pd.DataFrame, audits: pd.Dat
     """
     rows = []
     for page, item in items:
-        found = item["lineage"] or {"cells": [], "commands": [], "data": []}
-        cells = [tuple(cell) for cell in found["cells"]]
+        origin = item["lineage"] or {"cells": [], "commands": [], "data": []}
+        cells = [tuple(cell) for cell in origin["cells"]]
         last = audit.latest(audits, cells)
         names = list(dict.fromkeys(cell[0] for cell in cells))
-        behind = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
+        source_runs = runs[pd.MultiIndex.from_frame(runs[audit.IDENTITY]).isin(cells)]
         rows.append(
             {
                 "page": page,
                 "kind": item["kind"],
                 "name": item["name"],
-                "commands": "; ".join(found["commands"]) or item["command"],
+                "commands": "; ".join(origin["commands"]) or item["command"],
                 "inputs": ", ".join(names) or "code",
                 "network": lineage.network(names),
-                "minutes": audit.cost(behind, lineage.CORES) / 60,
+                "minutes": audit.cost(source_runs, lineage.CORES) / 60,
                 "cells": len(cells),
                 "audited": len(last),
                 "mismatched": int((last["verdict"] == "mismatch").sum()),

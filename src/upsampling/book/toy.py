@@ -102,9 +102,9 @@ def boundary(name: str, X: pd.DataFrame, y: pd.Series, seed: int) -> str:
     return "".join(map(str, np.minimum((10 * score).astype(int), 9)))
 
 
-def compute(seed: int = 0) -> dict:
+def compute() -> dict:
     """Return all that a reader can step through, with the commit that computed it."""
-    steps = []
+    seed, steps = 0, []
     for n_minority in COUNTS:
         X, y = draw(n_minority, seed)
         for way in WAYS:
@@ -145,21 +145,21 @@ def load(source: Path | None = None) -> dict:
     return json.loads((source or paths.results() / FILE).read_text())
 
 
-def content(found: dict) -> dict:
+def content(toy: dict) -> dict:
     """Return what the script shows: the toy with the names of its ways and classifiers."""
-    made = {step["way"] for step in found["steps"]}
+    made = {step["way"] for step in toy["steps"]}
     ways = [(way, text) for way, text in WAYS.items() if way in made]
-    return found | {"ways": ways, "classifiers": list(CLASSIFIERS.items())}
+    return toy | {"ways": ways, "classifiers": list(CLASSIFIERS.items())}
 
 
-def rows(found: dict) -> pd.DataFrame:
+def rows(toy: dict) -> pd.DataFrame:
     """Return the rows of the toy for a CSV: the real ones, and by way and number of minority rows those that were made."""
-    real = [("real", label, None, x, y) for label in ("majority", "minority") for x, y in found[label]]
-    made = [(step["way"], "minority", step["minority"], x, y) for step in found["steps"] for x, y in step["made"]]
+    real = [("real", label, None, x, y) for label in ("majority", "minority") for x, y in toy[label]]
+    made = [(step["way"], "minority", step["minority"], x, y) for step in toy["steps"] for x, y in step["made"]]
     return pd.DataFrame([*real, *made], columns=["origin", "class", "n_minority", "x", "y"])
 
 
-def outcomes(found: dict) -> pd.DataFrame:
+def outcomes(toy: dict) -> pd.DataFrame:
     """Return what classifiers find of the minority rows that were kept back, and on how many majority rows they raise an alarm.
 
     Returns
@@ -169,16 +169,16 @@ def outcomes(found: dict) -> pd.DataFrame:
         the majority rows with an alarm. An alarm is a probability of one half or more.
     """
     rows = []
-    for step in found["steps"]:
-        unseen = found["minority"][step["minority"] :]
+    for step in toy["steps"]:
+        unseen = toy["minority"][step["minority"] :]
         for classifier, says in step["says"].items():
-            alarms = np.array(list(says), dtype=int).reshape(found["grid"], found["grid"]) >= 5
+            alarms = np.array(list(says), dtype=int).reshape(toy["grid"], toy["grid"]) >= 5
 
             def caught(points: list, alarms: np.ndarray = alarms) -> np.ndarray:
-                place = (np.reshape(points, (-1, 2)) / found["extent"] + 1) / 2 * (len(alarms) - 1)
+                place = (np.reshape(points, (-1, 2)) / toy["extent"] + 1) / 2 * (len(alarms) - 1)
                 x, y = place.round().astype(int).clip(0, len(alarms) - 1).T
                 return alarms[y, x]
 
-            outcome = {"unseen": len(unseen), "found": caught(unseen).sum(), "false": caught(found["majority"]).mean()}
+            outcome = {"unseen": len(unseen), "found": caught(unseen).sum(), "false": caught(toy["majority"]).mean()}
             rows.append({"n_minority": step["minority"], "way": step["way"], "classifier": classifier} | outcome)
     return pd.DataFrame(rows)

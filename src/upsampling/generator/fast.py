@@ -79,7 +79,7 @@ class FastModel(FlatModel):
         for block, values, gradient in zip(blocks, packed.split(sizes), self._gradient.split(sizes), strict=True):
             block.values, block.gradient = values.view(block.shape), gradient.view(block.shape)
         for part in parts:
-            for parameter, view in part.homes():
+            for parameter, view in part.parameter_views():
                 parameter.data = view.copy_(parameter)
         return torch.nn.Parameter(packed)
 
@@ -98,7 +98,7 @@ class FastModel(FlatModel):
         """
         if torch.is_grad_enabled():
             return _Losses.apply(self.packed, self, codes)
-        return self._step(codes, learn=False)
+        return self._step(codes, with_gradient=False)
 
     def _order(self) -> np.ndarray:
         if self.column_order:
@@ -112,17 +112,17 @@ class FastModel(FlatModel):
         return torch.from_numpy(self._factors.take(drawn).view(np.float32)[:size]).view(shape).to(self.device)
 
     @torch.no_grad()
-    def _step(self, codes: torch.Tensor, learn: bool) -> torch.Tensor:
+    def _step(self, codes: torch.Tensor, with_gradient: bool) -> torch.Tensor:
         """Return the losses and, if asked to learn, leave the gradient of their sum."""
         order = _Order(self._order(), self._inputs)
         values = self._inputs.forward(codes, order)
         losses = values.joined.new_zeros(codes.shape[1])
-        if learn:
+        if with_gradient:
             self._gradient.zero_()
         for group in self._groups:
             for chosen in group.chunks(order, codes.shape[1]):
-                group.step(chosen, order, values, codes, losses, self._mask if self.training else None, learn)
-        if learn:
+                group.step(chosen, order, values, codes, losses, self._mask if self.training else None, with_gradient)
+        if with_gradient:
             self._inputs.backward(order, values)
             for group in self._groups:
                 for block in group.blocks:
@@ -136,7 +136,7 @@ class _Losses(torch.autograd.Function):
     @staticmethod
     def forward(context, packed, model, codes):
         context.model = model
-        return model._step(codes, learn=True)
+        return model._step(codes, with_gradient=True)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -227,7 +227,7 @@ class _Inputs:
         self.widths = np.array(model.column_embedders.dims)
         self.column_of_value = np.arange(len(columns)).repeat(self.widths)
 
-    def homes(self) -> Iterator[tuple[torch.nn.Parameter, torch.Tensor]]:
+    def parameter_views(self) -> Iterator[tuple[torch.nn.Parameter, torch.Tensor]]:
         """Yield the engine's parameters with their places in the blocks."""
         for embedder, first in zip(self._embedders, self._starts.ravel().tolist(), strict=True):
             rows = self._table.values[first : first + embedder.num_embeddings]
@@ -300,7 +300,7 @@ class _Rows:
             return self.block.values[rows].unsqueeze(0)
         return self.block.values.index_select(0, rows.view(-1)).view(*rows.shape, self._width)
 
-    def learn(self, rows: slice | torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
+    def write_gradient(self, rows: slice | torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
         """Leave the product of two factors as the gradient of weights."""
         if isinstance(rows, slice):
             torch.bmm(left, right, out=self.block.gradient[rows].unsqueeze(0))
@@ -329,7 +329,7 @@ class _Group:
         self.blocks = [rows.block for rows in (*self._layers, self._classes)]
         self._rows = lru_cache(self._rows)
 
-    def homes(self) -> Iterator[tuple[torch.nn.Parameter, torch.Tensor]]:
+    def parameter_views(self) -> Iterator[tuple[torch.nn.Parameter, torch.Tensor]]:
         """Yield the engine's parameters with their places in the blocks."""
         # a class that pads is never predicted
         self._classes.block.values[0, -1] = -1e30
@@ -370,7 +370,7 @@ class _Group:
         codes: torch.Tensor,
         losses: torch.Tensor,
         mask: Callable | None,
-        learn: bool,
+        with_gradient: bool,
     ) -> None:
         """Add what rows lose in some sub-columns; if asked to learn, leave the gradients of their layers and add those of what they take.
 
@@ -388,7 +388,7 @@ class _Group:
             To add to.
         mask : callable or None
             Returns masks of a shape; None drops nothing.
-        learn : bool
+        with_gradient : bool
             Whether gradients are asked for.
         """
         first_rows, width, depth = self._first_rows(chosen, order)
@@ -413,16 +413,16 @@ class _Group:
         classes = self._classes.take(rows[-1])
         logits = torch.bmm(classes, hidden)
         labels = codes.index_select(0, places).unsqueeze(1)
-        found = torch.log_softmax(logits, dim=1).gather(1, labels)
-        losses.sub_(found.sum(dim=(0, 1)))
-        if not learn:
+        log_probs = torch.log_softmax(logits, dim=1).gather(1, labels)
+        losses.sub_(log_probs.sum(dim=(0, 1)))
+        if not with_gradient:
             return
 
-        of_logits = torch.softmax(logits, dim=1).scatter_(1, labels, found.expm1_())
-        self._classes.learn(rows[-1], of_logits, hidden.transpose(1, 2))
+        of_logits = torch.softmax(logits, dim=1).scatter_(1, labels, log_probs.expm1_())
+        self._classes.write_gradient(rows[-1], of_logits, hidden.transpose(1, 2))
         of_hidden = torch.ops.aten.threshold_backward(torch.bmm(classes.transpose(1, 2), of_logits), hidden, 0)[:, :-1]
         for layer, numbers in zip(reversed(self._layers), reversed(rows[:-1]), strict=True):
-            layer.learn(numbers, taken.pop(), of_hidden.transpose(1, 2))
+            layer.write_gradient(numbers, taken.pop(), of_hidden.transpose(1, 2))
             of_hidden = torch.bmm(weights.pop(), of_hidden)
             if mask:
                 of_hidden.mul_(masks.pop())

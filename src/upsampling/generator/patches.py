@@ -151,9 +151,9 @@ def _losses_in_batches(losses: Callable) -> tuple:
     @torch.no_grad()
     def mean_of_validation(model, val_dataloader):
         model.eval()
-        found = torch.cat([losses(model, data) for data in val_dataloader])
+        sample_losses = torch.cat([losses(model, data) for data in val_dataloader])
         model.train()
-        return found.mean().item()
+        return sample_losses.mean().item()
 
     def mean_of_training(batches, n=None):
         return torch.cat(batches)[-n if n else None :].mean().item() if batches else None

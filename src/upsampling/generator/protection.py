@@ -38,7 +38,7 @@ def rare_values(X: pd.DataFrame, y) -> pd.DataFrame:
     """
     labels, codes, counts = np.unique(np.asarray(y), return_inverse=True, return_counts=True)
     others = [code for code in range(len(labels)) if code != counts.argmax()] or [0]
-    found = []
+    hiding_columns = []
     for position, name in enumerate(X.columns):
         column = X.iloc[:, position]
         if is_number(column):
@@ -51,18 +51,18 @@ def rare_values(X: pd.DataFrame, y) -> pd.DataFrame:
             shares = [is_rare[present & (codes == code)] for code in others]
             shares = [float(share.mean()) if len(share) else 0.0 for share in shares]
             worst = int(np.argmax(shares))
-            found.append((name, int((n_rows > 0).sum()), len(rare), shares[worst], labels[others[worst]]))
-    return pd.DataFrame(found, columns=["column", "n_values", "n_rare", "rare_share", "rare_class"])
+            hiding_columns.append((name, int((n_rows > 0).sum()), len(rare), shares[worst], labels[others[worst]]))
+    return pd.DataFrame(hiding_columns, columns=["column", "n_values", "n_rare", "rare_share", "rare_class"])
 
 
 def warn_of_rare_values(X: pd.DataFrame, y) -> None:
     """Warn of the columns in which more than a tenth of a smaller class's values are hidden; one that loses all is an error later."""
-    found = rare_values(X, y)
-    found = found[(found["rare_share"] > MAX_HIDDEN_SHARE) & (found["n_rare"] < found["n_values"])]
-    if not found.empty:
+    harmed = rare_values(X, y)
+    harmed = harmed[(harmed["rare_share"] > MAX_HIDDEN_SHARE) & (harmed["n_rare"] < harmed["n_values"])]
+    if not harmed.empty:
         listed = ", ".join(
             f"'{row.column}' ({100 * row.rare_share:.0f} % of the values of class {row.rare_class!s})"
-            for row in found.itertuples()
+            for row in harmed.itertuples()
         )
         warnings.warn(
             f"value protection hides values that fewer than 5 to 7 rows have; drawn rows get frequent ones instead, which are mostly those "

@@ -60,8 +60,8 @@ class Advice:
 def ranking(trial: Trial) -> pd.DataFrame:
     """Return a row per method, best first, with its gain over doing nothing."""
     rows = []
-    for name in trial.judged:
-        gain = trial.minus(name, trial.reference)
+    for name in trial.evaluated_methods:
+        gain = trial.difference_interval(name, trial.reference)
         rows.append(
             {
                 "method": name,
@@ -111,11 +111,11 @@ def _headline(chosen: str) -> str:
 def _gain(trial: Trial, table: pd.DataFrame, chosen: str, reference: str) -> str:
     nothing = f"doing nothing ({METHODS[reference].title} on the rows as they are)"
     if chosen not in RAW_METHODS:
-        return f"Over {nothing} it gains {points(trial.minus(chosen, reference))} of average precision."
+        return f"Over {nothing} it gains {points(trial.difference_interval(chosen, reference))} of average precision."
     best = table[~table["method"].isin(RAW_METHODS)].iloc[0]["method"]
     return (
         f"No treatment of the rows was shown to be better: the best of them, {METHODS[best].title}, differs from {nothing} by "
-        f"{points(trial.minus(best, reference))} of average precision."
+        f"{points(trial.difference_interval(best, reference))} of average precision."
     )
 
 
@@ -123,11 +123,11 @@ def _simplest(trial: Trial, chosen: str) -> str:
     simplest = next(iter(METHODS))
     if chosen == simplest:
         return "It is also the simplest choice."
-    lost = trial.minus(chosen, simplest)
+    lost = trial.difference_interval(chosen, simplest)
     name = f"The simplest choice, {METHODS[simplest].title} on the rows as they are,"
     if lost.low > 0:
         return f"{name} would lose {points(lost).replace('+', '')}."
-    return f"{name} is not clearly worse: it differs by {points(trial.minus(simplest, chosen))}."
+    return f"{name} is not clearly worse: it differs by {points(trial.difference_interval(simplest, chosen))}."
 
 
 def _open(table: pd.DataFrame, chosen: str, reference: str) -> str:

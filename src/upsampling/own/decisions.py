@@ -88,10 +88,10 @@ def out_of_fold(trial: Trial, name: str) -> np.ndarray:
     whole = trial.scores[name][np.isfinite(trial.scores[name]).all(axis=1)]
     probabilities = np.empty(whole.shape)
     for repeat, scores in enumerate(whole):
-        for _, judged in trial.splits[repeat * N_FOLDS : (repeat + 1) * N_FOLDS]:
-            others = np.setdiff1d(np.arange(len(scores)), judged)
+        for _, test_idx in trial.splits[repeat * N_FOLDS : (repeat + 1) * N_FOLDS]:
+            others = np.setdiff1d(np.arange(len(scores)), test_idx)
             calibrator = calibrator_of(scores[others], trial.y[others], trial.weight[others])
-            probabilities[repeat, judged] = calibrated(calibrator, scores[judged])
+            probabilities[repeat, test_idx] = calibrated(calibrator, scores[test_idx])
     return probabilities
 
 
@@ -99,10 +99,10 @@ def _threshold(trial: Trial, probabilities: np.ndarray, miss: float, alarm: floa
     """Return what a threshold that was chosen on the other folds does on each fold, mean over repeats, per 1,000 rows."""
     flagged = np.zeros(probabilities.shape, dtype=bool)
     for repeat, probability in enumerate(probabilities):
-        for _, judged in trial.splits[repeat * N_FOLDS : (repeat + 1) * N_FOLDS]:
-            others = np.setdiff1d(np.arange(len(probability)), judged)
+        for _, test_idx in trial.splits[repeat * N_FOLDS : (repeat + 1) * N_FOLDS]:
+            others = np.setdiff1d(np.arange(len(probability)), test_idx)
             chosen = cheapest_threshold(trial.y[others], probability[others], miss, alarm, trial.weight[others])
-            flagged[repeat, judged] = probability[judged] >= chosen
+            flagged[repeat, test_idx] = probability[test_idx] >= chosen
     weight = 1000 * trial.weight / trial.weight.sum()
     positive = trial.y == 1
     alarms, hits = (flagged * weight).sum(axis=1).mean(), (flagged * weight * positive).sum(axis=1).mean()
@@ -140,11 +140,11 @@ def _reliability(trial: Trial, probabilities: np.ndarray) -> pd.DataFrame:
 def _importance(trial: Trial, estimator, deadline: float) -> pd.DataFrame:
     """Return how much average precision each column is worth on rows that the classifier has not seen."""
     losses = []
-    for learnt, judged in trial.splits[:N_FOLDS]:
-        judged = judged[:SHUFFLED_ROWS]
-        fitted = clone(estimator).fit(trial.X.iloc[learnt], trial.y[learnt])
+    for train_idx, test_idx in trial.splits[:N_FOLDS]:
+        test_idx = test_idx[:SHUFFLED_ROWS]
+        fitted = clone(estimator).fit(trial.X.iloc[train_idx], trial.y[train_idx])
         shuffled = permutation_importance(
-            fitted, trial.X.iloc[judged], trial.y[judged], scoring="average_precision", n_repeats=1, random_state=0
+            fitted, trial.X.iloc[test_idx], trial.y[test_idx], scoring="average_precision", n_repeats=1, random_state=0
         )
         losses.append(shuffled.importances_mean)
         if time.monotonic() > deadline:

@@ -227,9 +227,12 @@ def score_of(model, X):
     return mean_rank(scores, model["references"]) if len(scores) > 1 else scores[0]
 
 
+N_FOLDS = 5
+
+
 def train(X, y, members, cost_miss, cost_alarm):
     """Return the trained members, and what turns their scores into probabilities and alarms: learnt on rows they had not seen."""
-    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
     unseen = [cross_val_predict(member, X, y, cv=folds, method="predict_proba")[:, 1] for member in members]
     references = [np.sort(scores) for scores in unseen]
     scores = mean_rank(unseen, references) if len(members) > 1 else unseen[0]

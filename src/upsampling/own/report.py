@@ -97,7 +97,7 @@ def make(
         path, target = usertable.fetch(source, folder)
     except OSError as error:
         raise StoreError(f"{folder} cannot be written ({error.strerror}): name another one with --output.") from error
-    table = usertable.read(path, settings.aimed(target))
+    table = usertable.read(path, settings.with_default_target(target))
     for line in table.lines():
         console.print(escape(line))
     trial, workers = Trial(table.X, table.y, table.weight), available_workers()
@@ -107,7 +107,7 @@ def make(
     busy = max(1, (time.monotonic() - start) / (time.process_time() - cpu_start))
     reserve = max(min(MAX_RESERVE, RESERVE_SHARE * budget), FINISH_SECONDS * busy)
     deadline = start + budget - min(reserve, budget / 2)
-    with _screen(console, trial, start) as screen:
+    with _screen(console, start) as screen:
         end = run(trial, deadline=deadline, workers=workers, show=screen)
     if not trial.ready:
         if end == "stopped":
@@ -182,7 +182,7 @@ class Screen:
 
 
 @contextmanager
-def _screen(console: Console, trial: Trial, start: float) -> Iterator[Screen]:
+def _screen(console: Console, start: float) -> Iterator[Screen]:
     if not console.is_terminal:
         yield Screen(console, start, None)
         return

@@ -95,7 +95,7 @@ def cut(wanted: Iterable[str]) -> tuple[list[str], list[str]]:
         if name in definitions and name not in needed:
             needed.add(name)
             queue += _names(definitions[name])
-    everything = needed | {name for found in needed for name in _names(definitions[found])} | set(wanted)
+    everything = needed | {name for user in needed for name in _names(definitions[user])} | set(wanted)
     imports = [
         line for node in body if isinstance(node, ast.Import | ast.ImportFrom) if (line := _import(node, everything))
     ]
@@ -112,7 +112,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {found.id for found in ast.walk(node) if isinstance(found, ast.Name)}
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _import(node: ast.Import | ast.ImportFrom, names: set[str]) -> str:

@@ -226,11 +226,11 @@ def read_openml(identity: str) -> tuple[pd.DataFrame, str | None, str]:
     if not identity.isdecimal():
         raise DataError(f"an OpenML data set has a number, as in {OPENML}31, got '{OPENML}{shown(identity)}'.")
     try:
-        found = fetch_openml(data_id=int(identity), as_frame=True, parser="auto")
+        bunch = fetch_openml(data_id=int(identity), as_frame=True, parser="auto")
     except (URLError, OSError, ValueError) as error:
         raise DataError(
             f"OpenML data set {identity} cannot be fetched: {error}. Check the number at openml.org and the network, or "
             f"download the table and give the file."
         ) from error
-    targets = list(found.target_names or [])
-    return found.frame, targets[0] if len(targets) == 1 else None, str(found.details.get("name", identity))
+    targets = list(bunch.target_names or [])
+    return bunch.frame, targets[0] if len(targets) == 1 else None, str(bunch.details.get("name", identity))

@@ -16,10 +16,10 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from upsampling.errors import UpsamplingError
 from upsampling.own.methods import CHEAP, GENERATOR, METHODS, NAIVE, RAW_METHODS, SMOTE, of_group
+from upsampling.own.recipe import N_FOLDS
 from upsampling.study.stats import Interval, corrected_interval
 from upsampling.words import duration
 
-N_FOLDS = 5
 REPEATS = {CHEAP: 10, NAIVE: 10, SMOTE: 10, GENERATOR: 2}
 # An interval from fewer fold differences says nothing.
 MIN_FOLDS = 5
@@ -81,8 +81,8 @@ def _fold(group: str, number: int) -> Fold:
 def fold(X: pd.DataFrame, y: np.ndarray, split: tuple[np.ndarray, np.ndarray], group: str, number: int) -> Fold:
     """Train a group of methods on one fold's training rows, and score its others."""
     start = time.monotonic()
-    learnt, judged = split
-    rows = X.iloc[learnt].reset_index(drop=True), y[learnt], X.iloc[judged].reset_index(drop=True)
+    train_idx, test_idx = split
+    rows = X.iloc[train_idx].reset_index(drop=True), y[train_idx], X.iloc[test_idx].reset_index(drop=True)
     try:
         scores = _generator_scores(*rows) if group == GENERATOR else _scores(*rows, of_group(group))
     except (UpsamplingError, ValueError) as error:
@@ -90,12 +90,12 @@ def fold(X: pd.DataFrame, y: np.ndarray, split: tuple[np.ndarray, np.ndarray], g
     return Fold(group, number, scores, time.monotonic() - start)
 
 
-def _scores(X: pd.DataFrame, y: np.ndarray, judged: pd.DataFrame, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _scores(X: pd.DataFrame, y: np.ndarray, X_test: pd.DataFrame, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     by_code: dict[str, np.ndarray] = {}
     for name in names:
         for code, estimator in zip(METHODS[name].members, METHODS[name].estimators(), strict=True):
             if code not in by_code:
-                by_code[code] = estimator.fit(X, y).predict_proba(judged)[:, 1]
+                by_code[code] = estimator.fit(X, y).predict_proba(X_test)[:, 1]
     members = {name: [by_code[code] for code in METHODS[name].members] for name in names}
     return {name: _ranked(scores) if len(scores) > 1 else scores[0] for name, scores in members.items()}
 
@@ -105,7 +105,7 @@ def _ranked(scores: list[np.ndarray]) -> np.ndarray:
     return np.mean([(rankdata(score) - 0.5) / len(score) for score in scores], axis=0)
 
 
-def _generator_scores(X: pd.DataFrame, y: np.ndarray, judged: pd.DataFrame) -> dict[str, np.ndarray]:
+def _generator_scores(X: pd.DataFrame, y: np.ndarray, X_test: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the scores of all methods that need a generator, from one fit: the same rows that `recipe.synthetic` draws."""
     from upsampling import TabularARGNSampler
 
@@ -115,8 +115,8 @@ def _generator_scores(X: pd.DataFrame, y: np.ndarray, judged: pd.DataFrame) -> d
     scores = {}
     for name in of_group(GENERATOR)[:-1]:
         (pipeline,) = METHODS[name].estimators()
-        scores[name] = pipeline[1:].fit(rows, labels).predict_proba(judged)[:, 1]
-    return scores | {of_group(GENERATOR)[-1]: generator.predict_proba(judged)[:, 1]}
+        scores[name] = pipeline[1:].fit(rows, labels).predict_proba(X_test)[:, 1]
+    return scores | {of_group(GENERATOR)[-1]: generator.predict_proba(X_test)[:, 1]}
 
 
 @dataclass
@@ -156,14 +156,14 @@ class Trial:
         self.seconds.setdefault(done.group, []).append(done.seconds)
         if done.problem:
             self.problems[done.group] = done.problem
-        judged = self.splits[done.number][1]
+        test_idx = self.splits[done.number][1]
         for name, scores in done.scores.items():
             if name not in self.scores:
                 self.scores[name] = np.full((len(self.splits) // N_FOLDS, len(self.y)), np.nan, dtype=np.float32)
                 self.precision[name] = np.full(len(self.splits), np.nan)
-            self.scores[name][done.number // N_FOLDS, judged] = scores
+            self.scores[name][done.number // N_FOLDS, test_idx] = scores
             self.precision[name][done.number] = average_precision_score(
-                self.y[judged], scores, sample_weight=self.weight[judged]
+                self.y[test_idx], scores, sample_weight=self.weight[test_idx]
             )
 
     def folds(self, name: str) -> int:
@@ -175,7 +175,7 @@ class Trial:
         return float(np.nanmean(self.precision[name]))
 
     @property
-    def judged(self) -> list[str]:
+    def evaluated_methods(self) -> list[str]:
         """Methods that intervals can be given for, simplest first."""
         return [name for name in METHODS if self.folds(name) >= MIN_FOLDS]
 
@@ -189,7 +189,7 @@ class Trial:
         differences = self.precision[name] - self.precision[other]
         return differences[np.isfinite(differences)]
 
-    def minus(self, name: str, other: str) -> Interval:
+    def difference_interval(self, name: str, other: str) -> Interval:
         """Return by how much a method is ahead of another, with an interval that allows for all comparisons made."""
         differences = self.differences(name, other)
         interval = corrected_interval(differences, 1 / N_FOLDS, len(METHODS) - 1)
@@ -198,15 +198,15 @@ class Trial:
     @property
     def reference(self) -> str:
         """Doing nothing: the best classifier on the rows as they are."""
-        return max((name for name in RAW_METHODS if name in self.judged), key=self.mean)
+        return max((name for name in RAW_METHODS if name in self.evaluated_methods), key=self.mean)
 
     @property
     def advised(self) -> str:
         """The simplest method that is not clearly worse than the best; all but the raw rows must be clearly better than these."""
-        better = [name for name in self.judged if self.minus(name, self.reference).low > 0]
+        better = [name for name in self.evaluated_methods if self.difference_interval(name, self.reference).low > 0]
         best = max(better, key=self.mean, default=self.reference)
-        contenders = [name for name in self.judged if name in RAW_METHODS or name in better]
-        lag = {name: self.minus(best, name) for name in contenders}
+        contenders = [name for name in self.evaluated_methods if name in RAW_METHODS or name in better]
+        lag = {name: self.difference_interval(best, name) for name in contenders}
         return next(name for name in contenders if not lag[name].low > 0 and lag[name].estimate <= MARGIN)
 
     def can_change(self, group: str) -> bool:
@@ -231,14 +231,14 @@ class Trial:
         # how far the interval will reach, in standard deviations of the differences
         reach = corrected_interval(np.resize([-1.0, 1.0], total), 1 / N_FOLDS, len(METHODS) - 1).high
 
-        def hope(other: str) -> tuple[float, float]:
+        def optimistic_bounds(other: str) -> tuple[float, float]:
             differences = self.differences(name, other)
             spread = differences.std(ddof=1)
             n_left = max(0.0, 1 / len(differences) - 1 / total)
             mean = differences.mean() + norm.ppf(0.9) * spread * np.sqrt(n_left)
             return mean, mean - reach * spread
 
-        return hope(self.reference)[1] > 0 and hope(self.advised)[0] > 0
+        return optimistic_bounds(self.reference)[1] > 0 and optimistic_bounds(self.advised)[0] > 0
 
     def expected(self, group: str) -> float:
         """Return about how many seconds a fold of a group takes."""

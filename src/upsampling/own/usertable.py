@@ -64,7 +64,7 @@ class Settings:
         if self.max_rows < 100:
             raise SpecError(f"methods are compared on 100 rows at least, got --max-rows {self.max_rows}.")
 
-    def aimed(self, target: str | None) -> "Settings":
+    def with_default_target(self, target: str | None) -> "Settings":
         """Return these settings with another target where they have none."""
         return replace(self, target=self.target or target)
 

@@ -101,7 +101,7 @@ def from_sampler(sampler: BaseSampler) -> Build:
     return build
 
 
-def drawn(arm: Arm, order: str, name: str | None = None) -> Arm:
+def with_column_order(arm: Arm, order: str, name: str | None = None) -> Arm:
     """Return an arm whose columns are drawn in another order; with a name of its own if there is one in the order of the file too."""
     return replace(
         arm,

@@ -231,9 +231,9 @@ def tolerance(rows: pd.DataFrame, number: pd.Series) -> tuple[float, str]:
         "generator seeds": (siblings, ["dataset", "size", "seed"]),
         "study seeds": (rows[rows["arm"] == number["arm"]], ["dataset", "size"]),
     }
-    for source, (found, group) in spreads.items():
+    for source, (candidates, group) in spreads.items():
         for scope in (["dataset", "size"], ["dataset"], []):
-            near = found[(found[scope] == number[scope]).all(axis=1)]
+            near = candidates[(candidates[scope] == number[scope]).all(axis=1)]
             groups = near.groupby(group)["value"]
             freedom = len(near) - groups.ngroups
             if freedom >= MIN_FREEDOM:

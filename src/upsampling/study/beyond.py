@@ -31,7 +31,7 @@ from upsampling.study.stats import corrected_error, corrected_interval, probabil
 from upsampling.study.store import Store
 from upsampling.words import joined
 
-CHOOSING, JUDGING = range(10), range(30, 40)
+JUDGING = range(30, 40)
 PAPER_CLASSIFIERS = ("random_forest", "xgboost", "lightgbm")
 RAW = "none"
 RARE = "lightgbm_rare"
@@ -80,7 +80,7 @@ class Beyond:
         return "not supported" if high <= self.low or low >= self.high else "undecided"
 
 
-def chosen(scores: pd.DataFrame, candidates: Sequence[tuple[str, str]], judged: Sequence[int]) -> pd.Series:
+def chosen(scores: pd.DataFrame, candidates: Sequence[tuple[str, str]], evaluation_seeds: Sequence[int]) -> pd.Series:
     """Return, for each seed that judges, the score of the candidate that is best on other seeds.
 
     Parameters
@@ -89,13 +89,13 @@ def chosen(scores: pd.DataFrame, candidates: Sequence[tuple[str, str]], judged: 
         Scores by seed; columns are pairs of arm and classifier.
     candidates : sequence of (str, str)
         Columns to choose from.
-    judged : sequence of int
+    evaluation_seeds : sequence of int
         Seeds that judge. If the table has seeds that do not, these choose; else, for each seed, the other ones.
     """
     known = scores.reindex(columns=pd.MultiIndex.from_tuples(candidates)).dropna()
-    others = known[~known.index.isin(judged)]
+    others = known[~known.index.isin(evaluation_seeds)]
     values = {}
-    for seed in known.index.intersection(list(judged)):
+    for seed in known.index.intersection(list(evaluation_seeds)):
         choosing = others if len(others) else known.drop(index=seed)
         if len(choosing):
             values[seed] = known.loc[seed, choosing.mean().idxmax()]
@@ -106,28 +106,29 @@ def _alone(scores: pd.DataFrame, arm: str, classifier: str) -> pd.Series:
     return scores.get((arm, classifier), pd.Series(dtype=float))
 
 
-def _regularised_against_hybrid(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
-    best = chosen(scores, [(HYBRID, name) for name in PAPER_CLASSIFIERS], judged)
+def _regularised_against_hybrid(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
+    best = chosen(scores, [(HYBRID, name) for name in PAPER_CLASSIFIERS], evaluation_seeds)
     return (_alone(scores, RAW, REGULARISED) - best).dropna()
 
 
 def _gain_under(classifier: str) -> Callable:
-    def gain(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
+    def gain(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
         difference = (_alone(scores, HYBRID, classifier) - _alone(scores, RAW, classifier)).dropna()
-        return difference[difference.index.isin(judged)]
+        return difference[difference.index.isin(evaluation_seeds)]
 
     return gain
 
 
-def _generator_added(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
+def _generator_added(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
     best, without = (
-        chosen(scores, [(arm, "ranks") for arm in arms], judged) for arms in (WITH_GENERATOR, WITHOUT_GENERATOR)
+        chosen(scores, [(arm, "ranks") for arm in arms], evaluation_seeds)
+        for arms in (WITH_GENERATOR, WITHOUT_GENERATOR)
     )
     return (best - without).dropna()
 
 
-def _best_against_best(scores: pd.DataFrame, judged: Sequence[int]) -> pd.Series:
-    hybrid, raw = (chosen(scores, [(arm, name) for name in MAIN], judged) for arm in (HYBRID, RAW))
+def _best_against_best(scores: pd.DataFrame, evaluation_seeds: Sequence[int]) -> pd.Series:
+    hybrid, raw = (chosen(scores, [(arm, name) for name in MAIN], evaluation_seeds) for arm in (HYBRID, RAW))
     return (hybrid - raw).dropna()
 
 
@@ -203,43 +204,25 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for dataset, size, scores in _tables(metrics):
-        judged = [seed for seed in scores.index if seed in JUDGING] if dataset in LARGE else list(scores.index)
+        evaluation_seeds = (
+            [seed for seed in scores.index if seed in JUDGING] if dataset in LARGE else list(scores.index)
+        )
         for claim in PER_TABLE:
-            values = claim.pair(scores, judged)
+            values = claim.pair(scores, evaluation_seeds)
             if values.empty:
                 continue
             few = len(values) < FEWEST
             # the function's own correction for several comparisons gives the wanted confidence
-            found = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
-            low, high = (np.nan, np.nan) if few else (found.low, found.high)
+            interval = corrected_interval(values, HOLDOUT_SHARE, 0.05 / (1 - claim.confidence))
+            low, high = (np.nan, np.nan) if few else (interval.low, interval.high)
             within = np.nan if few else probability_within(values, HOLDOUT_SHARE, POINT)
             error = np.nan if few else corrected_error(values, HOLDOUT_SHARE)
             rows.append(
                 {"claim": claim.id, "dataset": dataset, "size": size, "verdict": claim.verdict(low, high)}
-                | {
-                    "estimate": found.estimate,
-                    "low": low,
-                    "high": high,
-                    "error": error,
-                    "within": within,
-                    "n_seeds": len(values),
-                }
-                | {"seeds": joined(values.index), "arms": " ".join(claim.arms)}
+                | {"estimate": interval.estimate, "low": low, "high": high, "error": error, "within": within}
+                | {"n_seeds": len(values), "seeds": joined(values.index), "arms": " ".join(claim.arms)}
             )
-    columns = [
-        "claim",
-        "dataset",
-        "size",
-        "verdict",
-        "estimate",
-        "low",
-        "high",
-        "error",
-        "within",
-        "n_seeds",
-        "seeds",
-        "arms",
-    ]
+    columns = "claim dataset size verdict estimate low high error within n_seeds seeds arms".split()
     return pd.concat([pd.DataFrame(rows, columns=columns), _lowers(metrics)], ignore_index=True)
 
 
@@ -261,22 +244,21 @@ def _lowers(metrics: pd.DataFrame) -> pd.DataFrame:
         wide = wide.reindex(columns=[HYBRID, RAW]).dropna()
         means = (wide[HYBRID] - wide[RAW]).groupby("dataset").agg(["mean", "size"])
         means = means.loc[means["size"] >= FEWEST, "mean"]
-        found = stats.ttest_1samp(means, 0.0) if len(means) >= FEWEST else None
-        interval = found.confidence_interval() if found else (np.nan, np.nan)
+        ttest = stats.ttest_1samp(means, 0.0) if len(means) >= FEWEST else None
+        interval = ttest.confidence_interval() if ttest else (np.nan, np.nan)
         worse, confirming = (means < -POINT).sum(), [name for name in CONFIRMATORY if name in means]
         confirmed = ", ".join(f"{name} {100 * means[name]:+.1f}" for name in confirming) or "not computed"
         rows.append(
             {"claim": LOWERS, "dataset": TABLES, "size": classifier, "estimate": means.mean(), "low": interval[0]}
-            | {"high": interval[1], "n_seeds": len(means), "p": found.pvalue if found else np.nan}
+            | {"high": interval[1], "n_seeds": len(means), "p": ttest.pvalue if ttest else np.nan}
             | {"evidence": f"{len(means)} tables, {worse} of them below -1 point; confirming: {confirmed}"}
         )
     table = pd.DataFrame(rows)
     table["p_holm"] = multipletests(table["p"], method="holm")[1] if table["p"].notna().all() else np.nan
-    below, above = (
-        (table["p_holm"] < 0.05) & (table["estimate"] < 0),
-        (table["p_holm"] < 0.05) & (table["estimate"] > 0),
+    rejected, estimate = table["p_holm"] < 0.05, table["estimate"]
+    table["verdict"] = np.select(
+        [rejected & (estimate < 0), rejected & (estimate > 0)], ["supported", "not supported"], "undecided"
     )
-    table["verdict"] = np.select([below, above], ["supported", "not supported"], "undecided")
     return table.drop(columns=["p", "p_holm"])
 
 

@@ -287,8 +287,8 @@ def judge(metrics: pd.DataFrame, runs: pd.DataFrame, diagnostics: pd.DataFrame) 
         `sizes`, `seeds` and `arms`, the cells that the estimate stands on.
     """
     observed = _observe(metrics, runs, diagnostics)
-    found = [_assess(claim, observed[observed["dataset"] == name], name) for claim in CLAIMS for name in DATASETS]
-    table = pd.DataFrame(found)
+    assessments = [_assess(claim, observed[observed["dataset"] == name], name) for claim in CLAIMS for name in DATASETS]
+    table = pd.DataFrame(assessments)
     for mark in ("threshold", "partly", "condition"):
         table[f"p_holm_{mark}"] = _holm(table[f"p_{mark}"])
     table = pd.concat([table, table.apply(_verdict, axis=1, result_type="expand")], axis=1)
@@ -358,11 +358,11 @@ def working_seconds(runs: pd.DataFrame) -> pd.Series:
         Rows of `runs.csv`.
     """
     columns = ["fit_cpu_seconds", "upsample_cpu_seconds", "cpu_seconds", "seconds"]
-    found = runs.reindex(columns=[*columns, *(f"{name}_seconds" for name in CLASSIFIERS)]).astype(float)
-    training = found[[f"{name}_seconds" for name in CLASSIFIERS]].sum(axis=1, skipna=False)
-    cpu_share = found["cpu_seconds"] / found["seconds"]
-    fit = found["fit_cpu_seconds"].where(runs["arm"].isin((HYBRID, EARLIER_HYBRID)), 0.0)
-    return fit + found["upsample_cpu_seconds"] + training * cpu_share
+    run_columns = runs.reindex(columns=[*columns, *(f"{name}_seconds" for name in CLASSIFIERS)]).astype(float)
+    training = run_columns[[f"{name}_seconds" for name in CLASSIFIERS]].sum(axis=1, skipna=False)
+    cpu_share = run_columns["cpu_seconds"] / run_columns["seconds"]
+    fit = run_columns["fit_cpu_seconds"].where(runs["arm"].isin((HYBRID, EARLIER_HYBRID)), 0.0)
+    return fit + run_columns["upsample_cpu_seconds"] + training * cpu_share
 
 
 def _assess(claim: Claim, rows: pd.DataFrame, dataset: str) -> dict:

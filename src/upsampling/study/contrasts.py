@@ -56,15 +56,15 @@ def contrasts(
     .. [1] Nadeau and Bengio, "Inference for the generalization error," Machine Learning 52, 2003.
     """
     by, cells = list(by), [name for name in cells if name not in by]
-    found = []
+    comparisons = []
     for key, part in rows.groupby(by, sort=False, observed=True):
         group = dict(zip(by, key, strict=True))
         for arm, other in pairs:
             both = _paired(part, arm, other, metric, across, cells)
             if both is not None:
-                found.append(group | {"arm": arm, "other": other} | both)
+                comparisons.append(group | {"arm": arm, "other": other} | both)
     columns = [*by, *"arm other mean low high p within better n_seeds n_cells seeds sizes arms differences".split()]
-    table = pd.DataFrame(found, columns=columns)
+    table = pd.DataFrame(comparisons, columns=columns)
     return _with_intervals(table).drop(columns="differences")
 
 
@@ -116,16 +116,14 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     for done, row in enumerate(table.loc[tested, "p"].sort_values(kind="stable").index):
         # once one is not rejected, all that follow are tested at its level
         rank = done if rejecting else rank
-        found = stats.corrected_interval(table.at[row, "differences"], HOLDOUT_SHARE, len(tested) - rank)
-        table.loc[row, ["low", "high"]] = found.low, found.high
-        rejecting = rejecting and not found.low <= 0 <= found.high
+        interval = stats.corrected_interval(table.at[row, "differences"], HOLDOUT_SHARE, len(tested) - rank)
+        table.loc[row, ["low", "high"]] = interval.low, interval.high
+        rejecting = rejecting and not interval.low <= 0 <= interval.high
     return table
 
 
-def best_classifier(
-    rows: pd.DataFrame, arm: str, classifiers: Sequence[str], metric: str = AVERAGE_PRECISION
-) -> pd.DataFrame:
-    """Return the rows of an arm under its best classifier at each size, chosen for each seed on the other seeds.
+def best_classifier(rows: pd.DataFrame, arm: str, classifiers: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of an arm under its best classifier at each size by average precision, chosen for each seed on the other seeds.
 
     So the choice never sees the split that it is judged on, and a lucky seed does not choose its own winner.
 
@@ -137,14 +135,14 @@ def best_classifier(
         The arm.
     classifiers : sequence of str
         From which one is chosen.
-    metric : str
-        What decides, the larger the better.
     """
-    found = rows[(rows["arm"] == arm) & rows["classifier"].isin(classifiers)]
+    candidates = rows[(rows["arm"] == arm) & rows["classifier"].isin(classifiers)]
     cell = ["dataset", "size"]
-    sums = found.groupby([*cell, "classifier"])[metric].transform("sum")
-    counts = found.groupby([*cell, "classifier"])[metric].transform("count")
+    sums = candidates.groupby([*cell, "classifier"])[AVERAGE_PRECISION].transform("sum")
+    counts = candidates.groupby([*cell, "classifier"])[AVERAGE_PRECISION].transform("count")
     # with one seed there is no other one to choose on
-    others = ((sums - found[metric]) / (counts - 1).where(counts > 1)).fillna(found[metric])
-    first = others.groupby([found[name] for name in (*cell, "seed")]).idxmax()
-    return found.loc[first].sort_index()
+    others = ((sums - candidates[AVERAGE_PRECISION]) / (counts - 1).where(counts > 1)).fillna(
+        candidates[AVERAGE_PRECISION]
+    )
+    first = others.groupby([candidates[name] for name in (*cell, "seed")]).idxmax()
+    return candidates.loc[first].sort_index()

@@ -30,8 +30,8 @@ def wanted(cell: Cell, classifier: str) -> bool:
     return cell.size == "f0.001" and classifier in (*CLASSIFIERS, *PAPER_CLASSIFIERS)
 
 
-def curve(y_true, y_score, n_points: int = POINTS) -> pd.DataFrame:
-    """Return some points of a ROC curve, close together at both ends of it.
+def curve(y_true, y_score) -> pd.DataFrame:
+    """Return at most `POINTS` points of a ROC curve, close together at both ends of it.
 
     Parameters
     ----------
@@ -39,8 +39,6 @@ def curve(y_true, y_score, n_points: int = POINTS) -> pd.DataFrame:
         1 for the minority class, else 0; both occur.
     y_score : array-like of shape (n_samples,)
         Scores.
-    n_points : int
-        At most so many.
 
     Returns
     -------
@@ -48,13 +46,13 @@ def curve(y_true, y_score, n_points: int = POINTS) -> pd.DataFrame:
         Columns `threshold` (alarm from this score on; infinite for none), `tpr` and `fpr`, each as float32, and `prevalence`.
     """
     fpr, tpr, thresholds = roc_curve(y_true, y_score)
-    if len(fpr) > n_points:
-        half = n_points // 2
+    if len(fpr) > POINTS:
+        half = POINTS // 2
         # half of the points by hits, half by false alarms on a scale that spreads the few
         spread = np.log(fpr + 1 / len(y_true))
         targets = [np.linspace(values[0], values[-1], half) for values in (tpr, spread)]
-        found = [np.searchsorted(values, target) for values, target in zip((tpr, spread), targets, strict=True)]
-        chosen = np.unique(np.concatenate([[0, len(fpr) - 1], *found]).clip(max=len(fpr) - 1))
+        places = [np.searchsorted(values, target) for values, target in zip((tpr, spread), targets, strict=True)]
+        chosen = np.unique(np.concatenate([[0, len(fpr) - 1], *places]).clip(max=len(fpr) - 1))
         fpr, tpr, thresholds = fpr[chosen], tpr[chosen], thresholds[chosen]
     table = pd.DataFrame({"threshold": thresholds, "tpr": tpr, "fpr": fpr}, dtype="float32")
     return table.assign(prevalence=np.float32(np.mean(y_true)))

@@ -57,10 +57,10 @@ def locate(dataset: Dataset) -> Path:
 
 def _verified(path: Path, file: DataFile) -> Path:
     with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if found != file.sha256:
+        checksum = hashlib.file_digest(stream, "sha256").hexdigest()
+    if checksum != file.sha256:
         raise DataError(
-            f"{path} is not the file this study uses: its sha256 is {found}, expected {file.sha256}. "
+            f"{path} is not the file this study uses: its sha256 is {checksum}, expected {file.sha256}. "
             f"Remove it to have it downloaded again, or put the right file there."
         )
     return path
@@ -73,14 +73,14 @@ def _download(dataset: Dataset, file: DataFile) -> Path:
     problems = []
     for url in file.urls:
         try:
-            found = pooch.retrieve(
+            path = pooch.retrieve(
                 url,
                 known_hash=f"sha256:{file.sha256}",
                 fname=target.name,
                 path=target.parent,
                 downloader=pooch.HTTPDownloader(timeout=60),
             )
-            return Path(found)
+            return Path(path)
         except (OSError, ValueError) as error:
             problems.append(f"{url}: {error}")
     raise DataError(

@@ -55,20 +55,20 @@ def marginal_distance(left: pd.Series, right: pd.Series) -> float:
     return float(ks_2samp(left, right, method="asymp").statistic)
 
 
-def exact_copy_share(made: pd.DataFrame, real: pd.DataFrame) -> float:
-    """Return the share of `made` rows that equal a row of `real` in every column."""
-    if made.empty:
+def exact_copy_share(synthetic_rows: pd.DataFrame, real: pd.DataFrame) -> float:
+    """Return the share of `synthetic_rows` that equal a row of `real` in every column."""
+    if synthetic_rows.empty:
         return float("nan")
-    keys = [pd.util.hash_pandas_object(frame, index=False, categorize=True) for frame in (made, real)]
+    keys = [pd.util.hash_pandas_object(frame, index=False, categorize=True) for frame in (synthetic_rows, real)]
     return float(keys[0].isin(keys[1]).mean())
 
 
-def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> tuple[float, pd.Series]:
+def detectability(synthetic_rows: pd.DataFrame, real: pd.DataFrame, seed: int) -> tuple[float, pd.Series]:
     """Return how well LightGBM tells made rows from real ones it has not seen, and by which features.
 
     Parameters
     ----------
-    made, real : DataFrame of shape (n_rows, n_features)
+    synthetic_rows, real : DataFrame of shape (n_rows, n_features)
         Upsampled minority rows, and real ones that upsampling never saw. Both are sampled down to the smaller of
         the two, and to at most 5,000 rows.
     seed : int
@@ -83,10 +83,10 @@ def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> tuple[fl
     shares : Series of shape (n_features,)
         Share of each feature in the gain of a model trained on all these rows; empty if `area` is NaN.
     """
-    n_rows = min(len(made), len(real), MAX_DETECTION_ROWS)
+    n_rows = min(len(synthetic_rows), len(real), MAX_DETECTION_ROWS)
     if n_rows < MIN_DETECTION_ROWS:
         return float("nan"), pd.Series(dtype=float)
-    sides = [side.sample(n_rows, random_state=seed) for side in (made, real)]
+    sides = [side.sample(n_rows, random_state=seed) for side in (synthetic_rows, real)]
     X = to_positions(pd.concat(sides, ignore_index=True))
     y = np.repeat([1, 0], n_rows)
     model = LGBMClassifier(
@@ -95,15 +95,17 @@ def detectability(made: pd.DataFrame, real: pd.DataFrame, seed: int) -> tuple[fl
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     scores = cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]
     gains = model.fit(X, y).feature_importances_
-    return float(roc_auc_score(y, scores)), pd.Series(gains / max(gains.sum(), 1e-12), index=made.columns)
+    return float(roc_auc_score(y, scores)), pd.Series(gains / max(gains.sum(), 1e-12), index=synthetic_rows.columns)
 
 
-def coverage(made: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, real: pd.DataFrame, seed: int) -> float:
+def coverage(
+    synthetic_rows: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, real: pd.DataFrame, seed: int
+) -> float:
     """Return the share of unseen minority rows to which a made row lies nearer than every known minority row.
 
     Parameters
     ----------
-    made, known, unseen : DataFrame of shape (n_rows, n_features)
+    synthetic_rows, known, unseen : DataFrame of shape (n_rows, n_features)
         Upsampled minority rows, the real ones of the training set, and real ones that were taken away. Of made and unseen
         rows at most 10,000 and 1,000 are looked at, chosen at random.
     real : DataFrame of shape (n_train, n_features)
@@ -117,7 +119,7 @@ def coverage(made: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, real
     float
         0 if nothing new was made; NaN without rows to compare.
     """
-    if made.empty or unseen.empty:
+    if synthetic_rows.empty or unseen.empty:
         return float("nan")
     categorical = [name for name in real if is_categorical(real[name])]
     numeric = [name for name in real if name not in categorical]
@@ -130,9 +132,10 @@ def coverage(made: pd.DataFrame, known: pd.DataFrame, unseen: pd.DataFrame, real
         transformer_weights={"categories": 0.5**0.5},
     ).fit(real)
     unseen = unseen.sample(min(len(unseen), MAX_UNSEEN_ROWS), random_state=seed)
-    made = made.sample(min(len(made), MAX_MADE_ROWS), random_state=seed)
+    synthetic_rows = synthetic_rows.sample(min(len(synthetic_rows), MAX_MADE_ROWS), random_state=seed)
     to_unseen = [
-        pairwise_distances_argmin_min(space.transform(unseen), space.transform(rows))[1] for rows in (made, known)
+        pairwise_distances_argmin_min(space.transform(unseen), space.transform(rows))[1]
+        for rows in (synthetic_rows, known)
     ]
     return float((to_unseen[0] < to_unseen[1] - SAME_DISTANCE).mean())
 
@@ -164,26 +167,26 @@ def diagnose(training: TrainingSet, partition: Partition, seed: int) -> list[dic
             rows.append({"feature": name, "measure": "entropy_holdout", "value": shannon_entropy(holdout[name])})
         distance = marginal_distance(minority[name], holdout[name])
         rows.append({"feature": name, "measure": "marginal_distance", "value": distance})
-    made = training.added_minority
-    if not made.empty:
+    synthetic_rows = training.added_minority
+    if not synthetic_rows.empty:
         known, unseen = partition.train.minority, partition.discarded.X
         if len(unseen) < MIN_DETECTION_ROWS:
             unseen = holdout
-        area, shares = detectability(made, unseen, seed)
+        area, shares = detectability(synthetic_rows, unseen, seed)
         whole = {
-            "exact_copy_share": exact_copy_share(made, known),
+            "exact_copy_share": exact_copy_share(synthetic_rows, known),
             "detectability": area,
-            "coverage": coverage(made, known, unseen, partition.train.X, seed),
+            "coverage": coverage(synthetic_rows, known, unseen, partition.train.X, seed),
         }
         rows += [{"feature": ALL_FEATURES, "measure": name, "value": value} for name, value in whole.items()]
         rows += [{"feature": name, "measure": "detectability_share", "value": value} for name, value in shares.items()]
     return rows
 
 
-def bin_edges(column: pd.Series, n_bins: int = N_BINS) -> np.ndarray:
+def bin_edges(column: pd.Series) -> np.ndarray:
     """Return the edges of bins with about equally many rows each: minus infinity, distinct quantiles, infinity."""
     values = column.dropna()
-    inner = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)[1:-1])) if len(values) else [0.0]
+    inner = np.unique(np.quantile(values, np.linspace(0, 1, N_BINS + 1)[1:-1])) if len(values) else [0.0]
     return np.concatenate([[-np.inf], inner, [np.inf]])
 
 

@@ -22,8 +22,7 @@ from threadpoolctl import threadpool_info
 
 import upsampling
 from upsampling.errors import SpecError, UpsamplingError
-from upsampling.study import classifiers as trained
-from upsampling.study import diagnostics, metrics, tuning
+from upsampling.study import classifiers, diagnostics, metrics, tuning
 from upsampling.study.arms import ARMS, Arm
 from upsampling.study.datasets import DATASETS, Table
 from upsampling.study.generators import IN_FILE_ORDER, Generator, fit_generator
@@ -227,15 +226,15 @@ def _train(result: CellResult, arm: Arm, names: Sequence[str], parts: Partition,
                 classifier = tuning.fitted(settings, training, seed)
                 run["tuned_settings"] = json.dumps(settings)
             else:
-                classifier = trained.make(name, seed)
+                classifier = classifiers.make(name, seed)
                 classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
         seconds[name] = usage.seconds
-        if name in trained.TIMED_IN_RUNS:
+        if name in classifiers.TIMED_IN_RUNS:
             run[f"{name}_seconds"] = usage.seconds
-        scores[name] = trained.score(classifier, holdout)
+        scores[name] = classifiers.score(classifier, holdout)
         if arm.thresholds and result.cell.design == "found" and name in WITH_THRESHOLDS:
             costs[name] = _costs(arm, name, parts, scores[name], seed)
-    balanced_inside = any(name in trained.BALANCING for name in scores)
+    balanced_inside = any(name in classifiers.BALANCING for name in scores)
     _judge(result, scores, parts, 0.5 if balanced_inside else training.minority_share)
     run["classifiers"] = " ".join(scores)
     for row in result.metrics:
@@ -253,9 +252,9 @@ def _costs(arm: Arm, name: str, parts: Partition, holdout: np.ndarray, seed: int
     scores = []
     for kept, part in judged:
         training = arm.build(replace(parts, train=kept), seed, None)
-        classifier = trained.make(name, seed)
+        classifier = classifiers.make(name, seed)
         classifier.fit(training.X, training.y, classifier__sample_weight=training.sample_weight)
-        scores.append(trained.score(classifier, part.X))
+        scores.append(classifiers.score(classifier, part.X))
     y, score = np.concatenate([part.y for _, part in judged]), np.concatenate(scores)
     return {
         f"cost_{ratio}": metrics.cost(parts.holdout.y, holdout, metrics.cheapest_threshold(y, score, ratio), ratio)
@@ -298,10 +297,12 @@ def _scores_of(cell: Cell, table: Table, classifiers: Sequence[str] = ()) -> pd.
     return result.scores
 
 
-def _judge(result: CellResult, scores: Mapping[str, np.ndarray], parts: Partition, trained: float | None) -> None:
+def _judge(
+    result: CellResult, scores: Mapping[str, np.ndarray], parts: Partition, train_prevalence: float | None
+) -> None:
     y, prevalence = parts.holdout.y.to_numpy(), float(parts.train.y.mean())
     for name, score in scores.items():
-        values = metrics.judge(y, score, trained=trained, prevalence=prevalence)
+        values = metrics.judge(y, score, trained=train_prevalence, prevalence=prevalence)
         result.metrics.append({"classifier": name} | values | {"commit": _stamp(result.run)})
     result.scores = pd.DataFrame({"y": y} | dict(scores))
 

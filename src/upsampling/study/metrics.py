@@ -9,11 +9,6 @@ N_BINS = 15
 PROBABILITY_METRICS = ("brier", "log_loss", "ece")
 
 
-def bins(y_score, n_bins: int = N_BINS) -> np.ndarray:
-    """Return the bin of each probability: bins of [0, 1] of equal width, closed on the right; the first holds 0 too."""
-    return np.clip(np.ceil(np.asarray(y_score, dtype=float) * n_bins).astype(int) - 1, 0, n_bins - 1)
-
-
 def ece(y_true, y_score, *, n_bins: int = N_BINS) -> float:
     """Return the expected calibration error with bins of equal width [1]_.
 
@@ -24,7 +19,7 @@ def ece(y_true, y_score, *, n_bins: int = N_BINS) -> float:
     y_score : array-like of shape (n_samples,)
         Probabilities of the minority class.
     n_bins : int, default=15
-        How many: see `bins`.
+        How many, closed on the right; the first holds 0 too.
 
     Returns
     -------
@@ -36,7 +31,8 @@ def ece(y_true, y_score, *, n_bins: int = N_BINS) -> float:
     .. [1] Guo et al., "On Calibration of Modern Neural Networks," ICML 2017, equation 3.
     """
     y_true, y_score = np.asarray(y_true, dtype=float), np.asarray(y_score, dtype=float)
-    gaps = np.bincount(bins(y_score, n_bins), weights=y_true - y_score, minlength=n_bins)
+    bins = np.clip(np.ceil(y_score * n_bins).astype(int) - 1, 0, n_bins - 1)
+    gaps = np.bincount(bins, weights=y_true - y_score, minlength=n_bins)
     return float(np.abs(gaps).sum() / len(y_true))
 
 

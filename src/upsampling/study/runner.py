@@ -90,9 +90,9 @@ def run(
     """
     for name in classifiers:
         usable(name, ALL, "classifier")
-    states = store.lacking(experiment.check(dict.fromkeys(cells)), classifiers)
+    states = store.missing_classifiers(experiment.check(dict.fromkeys(cells)), classifiers)
     finished = ("done",) if retry_failed else ("done", "failed")
-    missing = {cell: lacking for cell, (state, lacking) in states.items() if state not in finished}
+    missing = {cell: names for cell, (state, names) in states.items() if state not in finished}
     already_done = len(states) - len(missing)
     if not missing:
         return Summary(0, 0, already_done)
@@ -319,8 +319,7 @@ def _progress(total: int):
             task = bar.add_task("cells", total=total)
 
             def advance(result: CellResult) -> None:
-                state = f"failed: {result.run['reason']}" if result.failed else _first_figures(result)
-                bar.console.print(f"{result.cell.path}: {state}", markup=False)
+                bar.console.print(_outcome(result), markup=False)
                 bar.update(task, advance=1, description=result.cell.path)
 
             yield advance
@@ -331,16 +330,17 @@ def _progress(total: int):
         nonlocal done
         done += 1
         left = (time.monotonic() - start) / done * (total - done)
-        state = f"failed: {result.run['reason']}" if result.failed else _first_figures(result)
-        print(f"[{done}/{total}] {result.cell.path}: {state}; about {duration(left)} left", file=sys.stderr, flush=True)
+        print(f"[{done}/{total}] {_outcome(result)}; about {duration(left)} left", file=sys.stderr, flush=True)
 
     yield report
 
 
-def _first_figures(result: CellResult) -> str:
-    """Return how well the best classifier of a cell ranked the holdout, and how long the cell took."""
+def _outcome(result: CellResult) -> str:
+    """Return how well the best classifier of a cell ranked the holdout, and how long the cell took; or why it failed."""
+    if result.failed:
+        return f"{result.cell.path}: failed: {result.run['reason']}"
     best = max((row["average_precision"] for row in result.metrics), default=float("nan"))
-    return f"average precision {best:.3f}, {result.run['seconds']:.1f} s"
+    return f"{result.cell.path}: average precision {best:.3f}, {result.run['seconds']:.1f} s"
 
 
 def fits(cells: Iterable[Cell]) -> set[tuple]:

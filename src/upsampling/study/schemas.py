@@ -71,7 +71,7 @@ def _flag(description: str, *, required: bool = False) -> pa.Column:
     )
 
 
-def _younger(columns: dict[str, pa.Column]) -> dict[str, pa.Column]:
+def _optional(columns: dict[str, pa.Column]) -> dict[str, pa.Column]:
     """Return columns that rows may lack."""
     optional = deepcopy(columns)
     for column in optional.values():
@@ -79,7 +79,7 @@ def _younger(columns: dict[str, pa.Column]) -> dict[str, pa.Column]:
     return optional
 
 
-def _alike(names: str, column: pa.Column) -> dict[str, pa.Column]:
+def _repeat_column(names: str, column: pa.Column) -> dict[str, pa.Column]:
     """Return the same column under several names."""
     return dict.fromkeys(names.split(), column)
 
@@ -149,19 +149,19 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
                 required=True,
             )
         }
-        | _alike("roc_auc average_precision", _share("on the holdout", required=True))
+        | _repeat_column("roc_auc average_precision", _share("on the holdout", required=True))
         | {
             "average_precision_reweighted": _share(
                 "average precision as if the holdout had the minority share of the unbalanced training set"
             )
         }
-        | _alike(
+        | _repeat_column(
             "brier log_loss ece",
             _number(
                 "of the scores as they come; empty for mean ranks, which are not probabilities", low=0, required=True
             ),
         )
-        | _alike(
+        | _repeat_column(
             "brier_corrected log_loss_corrected ece_corrected",
             _number("the same after correction from the training's class share to the holdout's", low=0),
         )
@@ -169,17 +169,17 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             "unique_score_share": _share("distinct scores over holdout rows", required=True),
             "largest_tie_share": _share("largest share of holdout rows with one identical score", required=True),
         }
-        | _alike(
+        | _repeat_column(
             "precision_at_1pct recall_at_1pct precision_at_5pct recall_at_5pct",
             _share(
                 "among the highest 1 and 5 % of the scores, ties broken at random; empty in rows older than the column, as are those below"
             ),
         )
-        | _alike(
+        | _repeat_column(
             "recall_at_fpr_1pct recall_at_fpr_5pct", _share("recall where 1 and 5 % of the majority are false alarms")
         )
         | {"precision_at_n_positives": _share("precision among as many rows as there are positives")}
-        | _alike(
+        | _repeat_column(
             "cost_10 cost_50 cost_100",
             _number(
                 "cost where a miss costs so many false alarms, at the threshold that was cheapest on the training rows, scored by "
@@ -200,7 +200,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             "status": _text("whether the cell could be computed", "done", "failed", required=True),
             "reason": _text("why it failed"),
         }
-        | _alike("n_majority n_holdout n_holdout_minority", _count("rows of the parts"))
+        | _repeat_column("n_majority n_holdout n_holdout_minority", _count("rows of the parts"))
         | {
             "n_discarded": _count("minority rows taken away"),
             "n_features": _count("features", "number"),
@@ -209,7 +209,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             "seconds": _seconds("wall clock of the cell without the generator's fit"),
             "cpu_seconds": _seconds("CPU of the cell without the generator's fit"),
         }
-        | _alike(
+        | _repeat_column(
             "fit_seconds fit_cpu_seconds",
             _seconds(
                 "of the generator's fit, which arms on the same training set may share, and of those on the folds too where an arm needs them; "
@@ -221,8 +221,8 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
                 "the code's commit when the generator was fitted; empty without a generator, and in rows older than the column"
             )
         }
-        | _alike("upsample_seconds upsample_cpu_seconds", _seconds("of making the training set"))
-        | _alike(
+        | _repeat_column("upsample_seconds upsample_cpu_seconds", _seconds("of making the training set"))
+        | _repeat_column(
             "random_forest_seconds xgboost_seconds lightgbm_seconds logistic_regression_seconds balanced_forest_seconds "
             "lightgbm_tuned_seconds",
             _seconds("of training each classifier; the last with its cross-validation"),
@@ -269,7 +269,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             ),
         }
         | _JUDGED
-        | _alike(
+        | _repeat_column(
             "plain_low plain_high",
             _number("the plain paired interval, which does not allow for overlap", required=True),
         )
@@ -342,7 +342,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
                 required=True,
             ),
         }
-        | _alike("stored recomputed difference tolerance", _number("of that number", required=True))
+        | _repeat_column("stored recomputed difference tolerance", _number("of that number", required=True))
         | {
             "tolerance_from": _text(
                 "what the spread was taken from", "exact", "generator seeds", "study seeds", "fallback", required=True
@@ -409,12 +409,12 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             "fit_cpu_seconds": _seconds("of the generator's fit"),
             "cpu_seconds": _seconds("of the arm without it"),
         }
-        | _alike(
+        | _repeat_column(
             "detectability coverage", _share("of the rows that the arm made, as in diagnostics.csv", required=True)
         )
         | {"classifier": _text("what was trained; empty if the arm failed", required=True)}
         | {"average_precision": _share("on the holdout", required=True), "roc_auc": _share("on the holdout")}
-        | _younger(_ORIGIN)
+        | _optional(_ORIGIN)
     ),
 }
 
@@ -450,13 +450,13 @@ def check(table: pd.DataFrame, name: str, path: Path, remedy: str) -> None:
 
 def readme() -> str:
     """Return the text of ``results/README.md``: what people wrote of the tables, and the list of each one's columns."""
-    lists = {"cell": _listed(_CELL)} | {name: _listed(_own(name)) for name in SCHEMAS}
+    lists = {"cell": _listed(_CELL)} | {name: _listed(_specific_columns(name)) for name in SCHEMAS}
     return Template(Path(__file__).with_name("results.md").read_text()).substitute(lists)
 
 
-def _own(name: str) -> dict[str, pa.Column]:
+def _specific_columns(name: str) -> dict[str, pa.Column]:
     """Return the columns of a table without those that it shares with others and that are described there."""
-    shared = _CELL | (_ORIGIN if name in ("tutorial", "simulation") else {})
+    shared = _CELL | (_ORIGIN if name == "simulation" else {})
     return {
         column: schema
         for column, schema in SCHEMAS[name].columns.items()

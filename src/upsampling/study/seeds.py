@@ -37,14 +37,14 @@ def complete(rows: pd.DataFrame, by: Sequence[str], cells: Sequence[str]) -> pd.
     by = list(by)
     cell = rows.groupby([*by, *cells], dropna=False).ngroup()
     wanted = cell.groupby([rows[name] for name in by]).transform("nunique")
-    found = cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique")
-    return rows[found == wanted]
+    n_cells = cell.groupby([rows[name] for name in (*by, "seed")]).transform("nunique")
+    return rows[n_cells == wanted]
 
 
-def median_seed(rows: pd.DataFrame, metric: str = "average_precision") -> tuple[int, dict[int, int]]:
-    """Return the seed with the median mean of a metric, and the rank of each seed, the best first.
+def median_seed(rows: pd.DataFrame) -> tuple[int, dict[int, int]]:
+    """Return the seed with the median mean of average precision, and the rank of each seed, the best first.
 
     Of an even number of seeds, the better of the two in the middle counts as the median.
     """
-    order = rows.groupby("seed")[metric].mean().sort_values(ascending=False, kind="stable").index
+    order = rows.groupby("seed")["average_precision"].mean().sort_values(ascending=False, kind="stable").index
     return int(order[(len(order) - 1) // 2]), {int(seed): rank for rank, seed in enumerate(order, 1)}

@@ -23,12 +23,11 @@ BATCH_VALUES = 2_000_000
 
 
 class Interval(NamedTuple):
-    """A mean, its 95 % interval over seeds (NaN with fewer than 3 seeds) and the number of seeds."""
+    """A mean and its 95 % interval over seeds; NaN with fewer than 3 seeds."""
 
     estimate: float
     low: float
     high: float
-    n_seeds: int
 
 
 def summarise(frame: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
@@ -143,11 +142,11 @@ def corrected_interval(differences: Sequence[float], test_share: float, n_compar
     n_seeds = len(values)
     mean = float(values.mean()) if n_seeds else float("nan")
     if n_seeds < MIN_SEEDS:
-        return Interval(mean, float("nan"), float("nan"), n_seeds)
+        return Interval(mean, float("nan"), float("nan"))
     reach = float(
         stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / n_comparisons, n_seeds - 1) * corrected_error(values, test_share)
     )
-    return Interval(mean, mean - reach, mean + reach, n_seeds)
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def corrected_error(values: np.ndarray, test_share: float) -> float:

@@ -127,9 +127,9 @@ class Store:
         A cell whose file is damaged, whose scores are gone or cut off, or that belongs to other data or another
         protocol version, counts as missing.
         """
-        return {cell: state for cell, (state, _) in self.lacking(cells, classifiers).items()}
+        return {cell: state for cell, (state, _) in self.missing_classifiers(cells, classifiers).items()}
 
-    def lacking(
+    def missing_classifiers(
         self, cells: Iterable[Cell], classifiers: Sequence[str] = ()
     ) -> dict[Cell, tuple[str, tuple[str, ...]]]:
         """Return the state of each cell, and what of the classifiers asked for it lacks; if none are, a cell that has any is done."""
@@ -139,15 +139,15 @@ class Store:
         states = {}
         for cell in cells:
             identity = (cell.dataset, cell.size, cell.seed, cell.arm)
-            state, found = published.get(identity, "missing"), stored.get(identity, set())
+            state, classifiers_stored = published.get(identity, "missing"), stored.get(identity, set())
             document = self._read(self._cell_file(cell))
             if document is not None:
                 state = "done" if state == "done" else document["run"]["status"]
-                found = found | {row["classifier"] for row in document["metrics"]}
-            lacking = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in found)
-            if state == "done" and lacking and classifiers:
+                classifiers_stored = classifiers_stored | {row["classifier"] for row in document["metrics"]}
+            missing = tuple(name for name in ARMS[cell.arm].trained(classifiers) if name not in classifiers_stored)
+            if state == "done" and missing and classifiers:
                 state = "missing"
-            states[cell] = (state, lacking)
+            states[cell] = (state, missing)
         return states
 
     def published(self, name: str) -> pd.DataFrame:
@@ -182,8 +182,9 @@ class Store:
         asked = described["minority_fraction"].to_numpy(float)
         unlike = ~((np.isnan(fraction) & np.isnan(asked)) | (np.abs(fraction - asked) < 1e-12))
         unlike |= described["count"].notna().to_numpy() & (described["count"].to_numpy(float) != count)
-        told = runs.set_index(CELL)["n_minority"].reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy(float)
-        other = np.isfinite(told) & (told != table["n_minority"].to_numpy(float))
+        cells = pd.MultiIndex.from_frame(table[CELL])
+        n_minority_in_runs = runs.set_index(CELL)["n_minority"].reindex(cells).to_numpy(float)
+        other = np.isfinite(n_minority_in_runs) & (n_minority_in_runs != count)
         wrong = other | unlike
         if wrong.any():
             files = dict.fromkeys((path, path.with_name("runs.csv")))
@@ -197,15 +198,15 @@ class Store:
         """Refuse a table in which a finished cell has fewer rows than its run tells of."""
         done = runs[runs["status"] == "done"]
         if name == "metrics":
-            told = done.reindex(columns=["classifiers"])["classifiers"].astype(object).fillna("").str.split().str.len()
+            names = done.reindex(columns=["classifiers"])["classifiers"].astype(object).fillna("").str.split()
             expected = done.filter(items=TRAINING_SECONDS).notna().sum(axis=1).clip(lower=1)
-            expected = np.maximum(expected, told)
+            expected = np.maximum(expected, names.str.len())
         else:
-            told = done.reindex(columns=["n_features", "diagnostics_seconds"])
-            expected = told["n_features"].where(told["diagnostics_seconds"].notna(), 0)
-        found = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
-        found = found.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
-        gaps = done[found.to_numpy() < expected.to_numpy()]
+            run_columns = done.reindex(columns=["n_features", "diagnostics_seconds"])
+            expected = run_columns["n_features"].where(run_columns["diagnostics_seconds"].notna(), 0)
+        n_stored = table[table[DETAIL[name]] != ""].groupby(CELL)[DETAIL[name]].nunique()
+        n_stored = n_stored.reindex(pd.MultiIndex.from_frame(done[CELL]), fill_value=0)
+        gaps = done[n_stored.to_numpy() < expected.to_numpy()]
         if not gaps.empty:
             raise StoreError(
                 f"{path} lacks the rows of {len(gaps)} finished cells, first {_show(gaps)}: restore it with: "
@@ -333,12 +334,12 @@ class Store:
 
     def _publish_frames(self) -> None:
         pattern = f"*/{PUBLISHED_SIZE}/s{PUBLISHED_SEED}/*.json"
-        found: dict[str, list[tuple[str, Path]]] = {}
+        files_by_dataset: dict[str, list[tuple[str, Path]]] = {}
         for path in sorted((self.folder / "cells").glob(pattern)):
             document = self._read(path) if path.stem in PUBLISHED_ARMS else None
             if document and document["run"]["status"] == "done" and document["cell"]["dataset"] in _published_names():
-                found.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
-        for dataset, arms in found.items():
+                files_by_dataset.setdefault(document["cell"]["dataset"], []).append((path.stem, path))
+        for dataset, arms in files_by_dataset.items():
             name = f"{dataset}-{PUBLISHED_SIZE}-s{PUBLISHED_SEED}.parquet"
             scores = [_read_frame(path.with_name(f"{arm}.scores.parquet")) for arm, path in arms]
             own = [frame[[name for name in CLASSIFIERS if name in frame]] for frame in scores]

@@ -79,7 +79,7 @@ def interpolated(partition: Partition, seed: int, generator: None) -> TrainingSe
 def shuffled_columns(partition: Partition, seed: int, generator: None) -> TrainingSet:
     """Return the training rows and minority rows whose every feature is drawn by itself from the minority's, until balance."""
     train, random_state = partition.train, np.random.RandomState(seed)
-    minority, n_made = train.minority, _lacking(partition)
+    minority, n_made = train.minority, _n_to_balance(partition)
     # in the order of their names, so that the order of the table's columns does not matter
     made = {
         name: minority[name].iloc[random_state.randint(len(minority), size=n_made)].array
@@ -149,7 +149,7 @@ def hybrid(
     weight : float
         Weight of a drawn row; a real one has 1.
     """
-    counts = {1: round(amount * _lacking(partition))}
+    counts = {1: round(amount * _n_to_balance(partition))}
     X, _ = _drawn(partition, generator, counts, generator_seeds(seed, repeat)[1], order)
     training = _with_minority(partition, X)
     if weight == 1.0:
@@ -165,7 +165,7 @@ def synthetic(partition: Partition, seed: int, generator: TabularARGN, *, order:
     return TrainingSet(X, y.astype(partition.train.y.dtype), 0)
 
 
-def _lacking(partition: Partition) -> int:
+def _n_to_balance(partition: Partition) -> int:
     """Return how many minority rows balance lacks."""
     y = partition.train.y
     return int((y == 0).sum() - (y == 1).sum())

@@ -57,11 +57,11 @@ def choose(train: Rows, seed: int, build: Callable[..., TrainingSet], generators
     n_minority = len(train.minority)
     if n_minority < 2 * FOLDS:
         raise SpecError(f"tuning needs at least {2 * FOLDS} minority rows, two for each fold, got {n_minority}.")
-    tried, found = trials(seed), []
+    tried, precisions = trials(seed), []
     for (kept, judged), generator in zip(folds(train, seed), generators or [None] * FOLDS, strict=True):
         training = build(Partition(kept, judged, judged.at(np.arange(0))), seed, generator)
-        found.append([_average_precision(fitted(settings, training, seed), judged) for settings in tried])
-    return tried[int(np.mean(found, axis=0).argmax())]
+        precisions.append([_average_precision(fitted(settings, training, seed), judged) for settings in tried])
+    return tried[int(np.mean(precisions, axis=0).argmax())]
 
 
 def fitted(settings: dict, training: TrainingSet, seed: int) -> Pipeline:

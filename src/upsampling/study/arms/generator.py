@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from upsampling.study import training
-from upsampling.study.arm import Arm, drawn
+from upsampling.study.arm import Arm, with_column_order
 from upsampling.study.arms.paper import HYBRID
 from upsampling.study.training import CATEGORIES_FIRST, FILE, NUMBERS_FIRST
 
@@ -48,7 +48,7 @@ def _on_engine(arm: Arm, generator: str = "tabularargn") -> Arm:
 
 def _earlier(**changes) -> Arm:
     """Return a variant of the paper's arm that was computed when columns were drawn with categories first."""
-    return drawn(replace(_on_engine(HYBRID), **changes), CATEGORIES_FIRST)
+    return with_column_order(replace(_on_engine(HYBRID), **changes), CATEGORIES_FIRST)
 
 
 ARMS = (
@@ -67,10 +67,10 @@ ARMS = (
         generator="tabularargn",
         variant=True,
     ),
-    drawn(_on_engine(HYBRID), CATEGORIES_FIRST, "tabularargn_categories_first"),
-    drawn(_on_engine(HYBRID), NUMBERS_FIRST, "tabularargn_numbers_first"),
-    drawn(_on_engine(SYNTHETIC), CATEGORIES_FIRST, "tabularargn_synthetic_categories_first"),
-    drawn(_on_engine(WEIGHTED), CATEGORIES_FIRST, "tabularargn_weight0.1_categories_first"),
+    with_column_order(_on_engine(HYBRID), CATEGORIES_FIRST, "tabularargn_categories_first"),
+    with_column_order(_on_engine(HYBRID), NUMBERS_FIRST, "tabularargn_numbers_first"),
+    with_column_order(_on_engine(SYNTHETIC), CATEGORIES_FIRST, "tabularargn_synthetic_categories_first"),
+    with_column_order(_on_engine(WEIGHTED), CATEGORIES_FIRST, "tabularargn_weight0.1_categories_first"),
     *(
         _earlier(
             name=f"tabularargn_amount{amount:g}",
@@ -97,7 +97,7 @@ ARMS = (
         description="The paper's arm with a generator that was trained on the minority rows alone.",
         generator="tabularargn_minority_only",
     ),
-    drawn(
+    with_column_order(
         _on_engine(_UNPROTECTED, "tabularargn_unprotected"),
         CATEGORIES_FIRST,
         "tabularargn_unprotected_categories_first",

@@ -34,18 +34,14 @@ from upsampling.words import named, percent, points, pp
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share
-ways: list = [
-    "tabularargn_categories_first",
-    "tabularargn_numbers_first",
-    "tabularargn_sdk",
-]  # other ways to the same rows
+orders: list = ["categories_first", "numbers_first", "sdk"]  # other ways to the same rows
 
 # %% tags=["remove-cell"]
 store = Store()
 runs = store.load("runs")
 rows = evidence.by_share(store.load("metrics"))
 at = rows[(rows["minority_fraction"] == fraction) & rows["classifier"].isin(PAPER_CLASSIFIERS)]
-over = contrasts(at, [(way, HYBRID) for way in ways])
+over = contrasts(at, [(f"{HYBRID}_{order}", HYBRID) for order in orders])
 holds(
     "The way to the rows moves results by less than the luck of a fit",
     over["mean"].abs().max() < 0.04,

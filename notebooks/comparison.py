@@ -93,8 +93,8 @@ rivals = ["naive", "smotenc", "class_weight", "marginals"]
 against = contrasts(trees, [(HYBRID, other) for other in rivals], ("dataset", "extreme"))
 found = against.set_index(["dataset", "extreme", "other"])
 holds(
-    "The generator beats copying on Insurance, and loses to it on Credit Card",
-    found.loc[("insurance", True, "naive"), "low"] > 0 and found.loc[("credit_card", False, "naive"), "high"] < 0,
+    "The generator beats copying on Insurance, and not on Credit Card",
+    found.loc[("insurance", True, "naive"), "low"] > 0 and found.loc[("credit_card", False, "naive"), "mean"] < -0.02,
     between=(HYBRID, "naive"),
     insurance_copies=with_range(*found.loc[("insurance", True, "naive"), ["mean", "low", "high"]]),
     credit_copies=with_range(*found.loc[("credit_card", False, "naive"), ["mean", "low", "high"]]),
@@ -107,7 +107,7 @@ holds(
 )
 
 # %% [markdown]
-# ## The generator beats copying on Insurance, and loses to it on Credit Card
+# ## The generator beats copying on Insurance, and not on Credit Card
 #
 # With the paper's three classifiers and shares up to 0.5 %, the hybrid's difference from copied rows on Insurance is {{ insurance_copies }}; on Credit Card, from 1 % on, it is {{ credit_copies }}.
 # On Credit Card shuffled columns, which need no generator, do better than it: each value of a made row is drawn by itself from the few real ones.
@@ -221,18 +221,18 @@ holds(
 )
 cheapest = contrasts(tuned, [("tuned_none", HYBRID)]).set_index("dataset")
 holds(
-    "tuned LightGBM on the raw rows is ahead of the hybrid with default LightGBM",
-    (cheapest["mean"] > 0).all(),
+    "tuned LightGBM on the raw rows is level with the hybrid under default LightGBM on Adult",
+    abs(cheapest.loc["adult", "mean"]) < 0.01 and cheapest.loc["credit_card", "mean"] > 0.02,
     between=("tuned_none", HYBRID),
-    tuned_adult=pp(cheapest.loc["adult", "mean"]),
+    tuned_adult=f"{100 * cheapest.loc['adult', 'mean']:+.1f}",
     tuned_credit=pp(cheapest.loc["credit_card", "mean"]),
 )
 
 # %% [markdown]
 # ## Tune first, and the gain is gone
 #
-# Choose LightGBM's settings by cross-validation on the real training rows, and synthetic rows add at most {{ tuned_most }} on top. Over all shares, tuned LightGBM on the raw rows is ahead of the hybrid with default LightGBM,
-# by {{ tuned_adult }} on Adult and {{ tuned_credit }} on Credit Card. Of a few dozen positives a fold holds ten, so a choice of settings is noisy; that is what anybody with such a table faces.
+# Choose LightGBM's settings by cross-validation on the real training rows, and synthetic rows add at most {{ tuned_most }} on top. Over all shares, tuned LightGBM on the raw rows is level with the hybrid under default LightGBM on Adult
+# ({{ tuned_adult }}), and ahead of it by {{ tuned_credit }} on Credit Card. Of a few dozen positives a fold holds ten, so a choice of settings is noisy; that is what anybody with such a table faces.
 
 # %%
 wide = steps.pivot(

@@ -88,7 +88,7 @@ holds(
 )
 holds(
     "| {{ plenty }} | {{ plenty_regularised }}",
-    (ahead[plenty] > 0).all(),
+    (ahead[plenty] > -0.01).all(),
     between=("none", HYBRID),
     plenty=plenty,
     plenty_regularised=expected(plenty, regularised),
@@ -107,7 +107,7 @@ holds(
 )
 
 # %% [markdown]
-# **Leave the rows as they are, and train LightGBM with small steps, few leaves and a penalty** ([code](#code-to-copy)). It beats the paper's method in every row of this table,
+# **Leave the rows as they are, and train LightGBM with small steps, few leaves and a penalty** ([code](#code-to-copy)). It is ahead of the paper's method in this table, or within a point of it,
 # but on {{ n_default }} of {{ n_natural }} tables that are rare by nature LightGBM's defaults did better still. So fit both and let cross-validation choose.
 #
 # | Positives | Regularised LightGBM over the paper's method (points) | Logistic regression over the paper's method |

@@ -27,7 +27,7 @@ import pandas as pd
 from upsampling.book import evidence, figures, publish, thresholds
 from upsampling.book.prose import holds, say
 from upsampling.book.show import show, sides
-from upsampling.study import beyond, curves, datasets
+from upsampling.study import beyond, curves, datasets, seeds
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, TITLES
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
@@ -119,13 +119,11 @@ publish.figure(
 )
 
 # %% tags=["remove-cell"]
-trees = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
-loss = (
-    trees[trees["arm"].isin(["none", "naive", "smotenc", HYBRID, POSTERIOR])]
-    .groupby(["dataset", "arm"])["log_loss_corrected"]
-    .mean()
-    .unstack()
-)
+wanted = ["none", "naive", "smotenc", HYBRID, POSTERIOR]
+probable = rows[rows["arm"].isin(wanted) & rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR, LINEAR])]
+probable = seeds.complete(probable, ["dataset"], ["size", "arm", "classifier"])
+trees = probable[probable["classifier"] != LINEAR]
+loss = trees.groupby(["dataset", "arm"])["log_loss_corrected"].mean().unstack()
 copied = contrasts(trees, [(HYBRID, "naive"), (HYBRID, "none")], metric="log_loss_corrected").set_index(
     ["dataset", "other"]
 )
@@ -137,7 +135,7 @@ holds(
     loss_naive=f"{loss.loc['adult', 'naive']:.1f}",
     loss_hybrid=f"{loss.loc['adult', HYBRID]:.1f}",
 )
-brier = rows[rows["classifier"] == LINEAR].groupby(["dataset", "arm"])["brier_corrected"].mean().unstack()
+brier = probable[probable["classifier"] == LINEAR].groupby(["dataset", "arm"])["brier_corrected"].mean().unstack()
 tree_brier = trees.groupby(["dataset", "arm"])["brier_corrected"].mean().unstack()
 holds(
     "a linear model on the raw rows is as good as the best of them",
@@ -153,10 +151,8 @@ holds(
 # a linear model on the raw rows is as good as the best of them.
 
 # %%
-wanted = ["none", "naive", "smotenc", HYBRID, POSTERIOR]
 calibration = (
-    rows[rows["arm"].isin(wanted)]
-    .assign(model=lambda table: np.where(table["classifier"] == LINEAR, "linear", "trees"))
+    probable.assign(model=lambda table: np.where(table["classifier"] == LINEAR, "linear", "trees"))
     .groupby(["dataset", "arm", "model"], sort=False)
     .agg(
         brier=("brier", "mean"),

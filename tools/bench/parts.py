@@ -140,7 +140,7 @@ def grid(
     dataset, fraction
         The cells.
     arm, fast : str
-        How the imbalance is treated, and the same with a cheaper fit.
+        How the imbalance is treated, and the same with a fit in packed steps, whose columns are drawn in the order of the file.
     fit : callable
         How the loop fits the arm's generator on some rows with a seed.
     seeds : int

@@ -72,7 +72,9 @@ MEANINGS = {
         "The runner's mean over the same cells: a coarse check that speed costs no quality. The loop's fits go through the SDK and are other draws; whether both ways "
         "agree, [a page of its own](backends.ipynb) says."
     ),
-    "grid/average precision, preset fast": Meaning("The same with the generator's preset `fast`."),
+    "grid/average precision, preset fast": Meaning(
+        "The same with the generator's preset `fast`; its columns are drawn in another order, too."
+    ),
     "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
     "overhead/cell": Meaning("Time of a core per cell that is not computing, over cells that have nothing to compute."),
     "overhead/cells": Meaning("How many such cells were run."),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import pandas as pd
 import yaml
@@ -195,17 +194,11 @@ class Chapter:
             return setting
         return f"{setting}, which ranks {ranks[seed]} of {len(ranks)} for {title(arm)} by average precision"
 
-    @cached_property
-    def _stored(self) -> pd.DataFrame:
-        """Rows of all arms at the detailed fraction, under the seeds of the chapter."""
-        rows = _of_chapters(self.store.load("metrics"))
-        same = (rows["dataset"] == self.dataset) & (rows["size"] == self._curve_cell("none").size)
-        return rows[same & rows["seed"].isin({cell.seed for cell in self.cells})]
-
     def _ranked(self) -> tuple[pd.DataFrame, str]:
         """Return the rows by which seeds are ranked, and their arm: the paper's method, if it is among the arms, else the last one."""
         arm = HYBRID if HYBRID in self.arms else self.arms[-1]
-        return self._stored[self._stored["arm"] == arm], arm
+        rows = self._at_curve(self.metrics)
+        return rows[rows["arm"] == arm], arm
 
     def curve_text(self) -> str:
         """Return what the detailed figures show, or why there are none."""

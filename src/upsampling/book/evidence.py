@@ -40,8 +40,9 @@ LOOKS = {
 
 
 def simulated() -> pd.DataFrame:
-    """Return the rows of ``simulation.csv``."""
-    return ledger.read(paths.results(), "simulation")
+    """Return the rows of ``simulation.csv``, which were drawn with categories first."""
+    rows = ledger.read(paths.results(), "simulation")
+    return rows.assign(arm=rows["arm"].replace(HYBRID, EARLIER_HYBRID))
 
 
 def amount(times: float) -> str:

@@ -51,8 +51,8 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
 
 
 def _tuned() -> set[str]:
-    """Return the arms that are others with a tuned classifier."""
-    return {name for name, arm in ARMS.items() if arm.tuned}
+    """Return the arms that are others with a tuned classifier, where overviews show these."""
+    return {name for name, arm in ARMS.items() if arm.tuned and name.removeprefix("tuned_") not in VARIANTS}
 
 
 def content(table: pd.DataFrame) -> dict:

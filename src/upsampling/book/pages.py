@@ -29,6 +29,7 @@ from upsampling.files import replace_file
 from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.plan import NATURAL
 from upsampling.study.protocol import SEEDS
+from upsampling.study.seeds import FEWEST
 
 PARTS = ("The answer", "The evidence", "Use and check it")
 START = "index"
@@ -115,7 +116,8 @@ def _page(name: str, header: Mapping, path: Path, notebook: str = "") -> Page:
         )
     parameters = dict(header.get("parameters", {}))
     if parameters.get("dataset") in SEEDS:
-        parameters |= {"seeds": list(SEEDS[parameters["dataset"]]), "arms": list(PAPER_ARMS)}
+        # the seeds that every arm of the paper has at every share
+        parameters |= {"seeds": list(SEEDS[parameters["dataset"]])[:FEWEST], "arms": list(PAPER_ARMS)}
     words = header.get("reads", ())
     reads = tuple(read for word in words if word != ALL_PAGES for read in _READS.get(word, (word,)))
     after = (ALL_PAGES,) if ALL_PAGES in words else ()

@@ -22,7 +22,7 @@ RENAMED = {
 # What rows were called when every fit was made in the engine's own training steps.
 RENAMED_POSTERIOR = {"tabularargn_posterior": "tabularargn_posterior_engine"}
 # What overviews leave out.
-VARIANTS = frozenset(name for name, arm in ARMS.items() if arm.variant) | {*RENAMED.values()}
+VARIANTS = frozenset(name for name, arm in ARMS.items() if arm.variant)
 
 __all__ = [
     "ARMS",

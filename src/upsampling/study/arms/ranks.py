@@ -6,7 +6,8 @@ from upsampling.study.training import CATEGORIES_FIRST
 
 
 def _ranks(name: str, title: str, members: tuple[str, ...], of: str, order: str = "") -> Arm:
-    return Arm(name, title, f"Mean rank of a holdout row under {of}.", members=members, order=order)
+    drawn = f", {order}" if order else ""
+    return Arm(name, title + drawn, f"Mean rank of a holdout row under {of}{drawn}.", members=members, order=order)
 
 
 def _pairs(name: str, title: str, *pairs: tuple[str, str]) -> Arm:

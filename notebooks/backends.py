@@ -85,7 +85,7 @@ holds(
 # ## Fits in packed steps rank rows like those in the engine's own
 #
 # The paper's method as this book shows it stands on fits whose training steps were [packed into few tensors](benchmarks.ipynb): the same model, the same law of training, other random numbers. The generator's own probability depends on the fit alone and not on
-# the order of columns, so it compares the two. On {{ n_pairs }} training sets, each with a fit of either kind, average precision differs by {{ steps_each }} points on average.
+# the order of columns, so it compares the two. On {{ n_pairs }} training sets, each with a fit of either kind, the mean difference in average precision, in points, is {{ steps_each }}.
 
 # %%
 publish.table(

@@ -65,7 +65,7 @@ holds(
     "the generator has too few rows to learn the arc",
     pictured["false"].idxmax() == "generator" and pictured["found"].idxmax() == "generator",
     generated_found=pictured.loc["generator", "found"],
-    generated_false=f"{pictured.loc['generator', 'false']:.0%}",
+    generated_false=percent(round(pictured.loc["generator", "false"], 2)),
     smote_found=pictured.loc["smote", "found"],
 )
 
@@ -168,7 +168,7 @@ publish.table(
         "dataset",
         "arm",
         ("Told from real (AUC)", "{:.2f}".format, "detectability"),
-        ("Coverage", "{:.0%}".format, "coverage"),
+        ("Coverage", lambda share: percent(round(share, 2)), "coverage"),
         ("Gain over raw rows (points)", lambda value: f"{100 * value:+.1f}", "mean"),
     ),
     data=looks,
@@ -224,7 +224,7 @@ entropy_right = right[right["sign"] == SIGNS["entropy"]].set_index("dataset")["r
 holds(
     "A look at the made rows does not tell which method is best",
     right.groupby("sign")["right"].min().max() < 0.7,
-    entropy_each=named([f"{value:.0%} on {titles[name]}" for name, value in entropy_right.items()]),
+    entropy_each=named([f"{percent(round(value, 2))} on {titles[name]}" for name, value in entropy_right.items()]),
 )
 
 # %% [markdown]
@@ -239,8 +239,8 @@ publish.table(
         right,
         "dataset",
         ("Sign", str, "sign"),
-        ("Picks the best of three", "{:.0%}".format, "right"),
-        ("Always picking the hybrid", "{:.0%}".format, "hybrid"),
+        ("Picks the best of three", lambda share: percent(round(share, 2)), "right"),
+        ("Always picking the hybrid", lambda share: percent(round(share, 2)), "hybrid"),
         ("Training sets", str, "n"),
     ),
     data=right,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from upsampling import paths
-from upsampling.study import ledger, seeds
+from upsampling.study import beyond, ledger, seeds
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, REGULARISED
 from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier
 from upsampling.study.names import EARLIER_HYBRID, HYBRID, POSTERIOR
@@ -80,6 +80,12 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
         EVERY: best_classifier(rows, "oracle", PAPER_CLASSIFIERS),
     }
     return pd.concat([part.assign(line=line_name) for line_name, part in line_rows.items()])
+
+
+def raw_as_found(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean average precision of the raw rows on tables that are rare by nature, a row per table and a column per classifier."""
+    rows = beyond.as_found(metrics)
+    return rows[rows["arm"] == "none"].pivot_table(AVERAGE_PRECISION, "dataset", "classifier")
 
 
 def line_means(line_rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What is stored is computed again, and every difference that matters is found."""
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from test_cli import run
 
 from upsampling import paths, words
 from upsampling.errors import SpecError, StoreError
-from upsampling.study import audit, experiment, runner, store
+from upsampling.study import audit, datasets, experiment, runner
 from upsampling.study.arms import uses_generator
 from upsampling.study.protocol import Cell, Grid
 from upsampling.study.store import Store
@@ -117,6 +118,22 @@ def test_numbers_that_the_storing_code_did_not_have_are_new_and_no_mismatch(resu
     assert set(compared["verdict"]) == {"same", "new"}
     assert set(cells["verdict"]) == {"same"}
     assert cells["numbers"].sum() == (compared["verdict"] == "same").sum()
+
+
+def test_cells_are_computed_again_under_the_classifiers_that_are_stored_of_each(results, recompute, monkeypatch):
+    path = results.folder / "metrics.csv"
+    rows = path.read_text().splitlines()
+    more = [row.replace(",lightgbm,", ",xgboost_regularised,") for row in rows if ",0,none,lightgbm," in row]
+    path.write_text("\n".join([*rows, *more, *(row.replace("xgboost_regularised", "ranks") for row in more)]) + "\n")
+    asked, compute = [], runner.run
+
+    def spied(cells, again, *, classifiers, **settings):
+        asked.append(([cell.seed for cell in cells], classifiers))
+        compute(cells, again, **settings)
+
+    monkeypatch.setattr(runner, "run", spied)
+    audited(results, arm=["none"])
+    assert asked == [([0], ("lightgbm", "xgboost_regularised")), ([1, 2], ("lightgbm",))]
 
 
 def test_a_score_changed_by_hand_is_found(results, recompute):
@@ -400,7 +417,8 @@ def test_another_environment_is_named(results, recompute, monkeypatch, capsys):
 @pytest.mark.slow
 def test_real_cells_are_recomputed_and_an_edited_table_is_found(scheduler, monkeypatch, capsys):
     """The demo's cells, published for once, by way of the command, a cluster and the data."""
-    monkeypatch.setattr(store, "UNPUBLISHED", ())
+    demo = datasets.DATASETS["demo"]
+    monkeypatch.setitem(datasets.DATASETS, "demo", dataclasses.replace(demo, published=True))
     monkeypatch.setattr(experiment, "fit", brief_fit)
     results = Store()
     cells = [Cell("demo", None, 60, 0, arm) for arm in ("none", "undersample", "tabularargn_posterior")]

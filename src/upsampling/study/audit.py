@@ -9,7 +9,7 @@ near depends on the last digits of the linear algebra, and these on the processo
 
 import re
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from scipy.stats import t
 from upsampling.errors import SpecError, check_choice
 from upsampling.study import datasets, ledger, runner, schemas
 from upsampling.study.arms import ARMS, uses_generator
+from upsampling.study.classifiers import ALL
 from upsampling.study.protocol import Cell, check_fraction, plain
 from upsampling.study.store import KEY, Store
 
@@ -314,7 +315,8 @@ def audit(
     known = numbers(*(stored_rows(store, name) for name in ("runs", "metrics", "diagnostics")))
     with tempfile.TemporaryDirectory(prefix="upsampling-audit-") as scratch:
         again = Store(Path(scratch))
-        runner.run(cells, again, keep_fits=kept_fits, scheduler=scheduler, workers=workers)
+        for names, same in _by_classifiers(cells, stored_rows(store, "metrics")).items():
+            runner.run(same, again, classifiers=names, keep_fits=kept_fits, scheduler=scheduler, workers=workers)
         runs = again.load("runs").set_index(IDENTITY)
         fresh = numbers(runs.reset_index(), again.load("metrics"), again.load("diagnostics"))
         before = chosen.set_index(IDENTITY)
@@ -332,6 +334,15 @@ def audit(
     compared = compare(wanted, fresh, moved, known)
     compared.loc[_added_since(compared, known, stored_rows(store, "runs")), "verdict"] = "new"
     return compared, _by_cell(compared, before, runs)
+
+
+def _by_classifiers(cells: Sequence[Cell], metrics: pd.DataFrame) -> dict[tuple[str, ...], list[Cell]]:
+    """Return cells by the classifiers that are stored of them; none where nothing that can be asked for is."""
+    trained = metrics[metrics["classifier"].isin(ALL)].groupby(IDENTITY)["classifier"].agg(lambda names: (*names,))
+    groups: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(trained.get(_identity(cell), ()), []).append(cell)
+    return groups
 
 
 def _added_since(compared: pd.DataFrame, known: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:

@@ -89,7 +89,6 @@ holds(
 holds(
     "| {{ plenty }} | {{ plenty_regularised }}",
     (ahead[plenty] > -0.01).all(),
-    between=("none", HYBRID),
     plenty=plenty,
     plenty_regularised=expected(plenty, regularised),
     plenty_linear=expected(plenty, linear),

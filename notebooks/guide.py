@@ -65,7 +65,6 @@ ahead = mean.xs(regularised, level="arm")
 holds(
     "| {{ few }} | {{ few_regularised }}",
     (ahead[few] > 0).all(),
-    between=("none", HYBRID),
     few=few,
     few_regularised=expected(few, regularised),
     few_linear=expected(few, linear),
@@ -73,7 +72,6 @@ holds(
 holds(
     "| {{ some }} | {{ some_regularised }}",
     (ahead[some] > 0).all(),
-    between=("none", HYBRID),
     some=some,
     some_regularised=expected(some, regularised),
     some_linear=expected(some, linear),

@@ -392,9 +392,7 @@ def test_each_commit_is_checked_by_cheap_cells_and_one_of_the_generator(results,
     assert "set -euo pipefail" in script, "a mismatch ends the script"
     common = re.search(r"upsampling (audit [^)]*) --audit-seed", script)[1].split()
     audits = [line.split() for line in re.findall(r'"\$\{audit\[@\]\}" (.*)', script)]
-    for cell in Grid(
-        ("adult",), (0.001,), (0,), ("naive", "undersample", "class_weight", "tabularargn_posterior")
-    ):
+    for cell in Grid(("adult",), (0.001,), (0,), ("naive", "undersample", "class_weight", "tabularargn_posterior")):
         results.write(made_result(cell, fit_seconds=100.0 if cell.arm.startswith("tabularargn") else None))
     drawn = []
     for options in audits:

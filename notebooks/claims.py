@@ -31,7 +31,7 @@ from upsampling.book.show import show
 from upsampling.study import beyond, claims, classifiers, datasets, seeds
 from upsampling.study.names import EARLIER_HYBRID, HYBRID
 from upsampling.study.store import Store
-from upsampling.words import named, percent
+from upsampling.words import named, whole_percent
 
 store = Store()
 metrics, runs, diagnostics = (store.load(name) for name in ("metrics", "runs", "diagnostics"))
@@ -79,7 +79,7 @@ holds(
     "“Consistently the best models”: not on any table",
     (best < 0.9).all() and best["credit_card"] < 0.5,
     between=("none", HYBRID),
-    best_each=each("top_performing_average_precision", lambda share: percent(round(share, 2))),
+    best_each=each("top_performing_average_precision", whole_percent),
 )
 
 # %% [markdown]
@@ -124,10 +124,10 @@ holds(
     "“More than 80 % identical scores”: not with boosting",
     (ties.drop(index="random_forest") < 0.8).all().all()
     and (ties.loc["random_forest"] > ties.drop(index="random_forest").max()).all(),
-    forest_ties=percent(round(ties.loc["random_forest"].min(), 2))
+    forest_ties=whole_percent(ties.loc["random_forest"].min())
     + " to "
-    + percent(round(ties.loc["random_forest"].max(), 2)),
-    boosted_ties=percent(round(ties.drop(index="random_forest").max().max(), 2)),
+    + whole_percent(ties.loc["random_forest"].max()),
+    boosted_ties=whole_percent(ties.drop(index="random_forest").max().max()),
 )
 
 # %% [markdown]
@@ -153,7 +153,7 @@ holds(
     "“Closest to real diversity”: not on Adult and Insurance",
     entropy["adult"] < 0.5 and entropy["insurance"] < 0.5,
     between=(HYBRID, "naive"),
-    entropy_each=each("entropy_closest", lambda share: percent(round(share, 2))),
+    entropy_each=each("entropy_closest", whole_percent),
 )
 
 # %% [markdown]
@@ -210,7 +210,7 @@ smooth = number["smooth_scores"]
 holds(
     "“Smooth scores”: in about half of the settings",
     smooth.between(0.35, 0.7).all(),
-    smooth_each=each("smooth_scores", lambda share: percent(round(share, 2))),
+    smooth_each=each("smooth_scores", whole_percent),
 )
 
 # %% [markdown]

@@ -33,7 +33,7 @@ from upsampling.study.contrasts import contrasts
 from upsampling.study.diagnostics import ALL_FEATURES
 from upsampling.study.names import EARLIER_HYBRID, HYBRID, SYNTHETIC
 from upsampling.study.store import Store
-from upsampling.words import joined, named, percent, points, pp
+from upsampling.words import joined, named, percent, points, pp, whole_percent
 
 # %% tags=["parameters"]
 few: float = 0.005  # shares up to this one
@@ -50,6 +50,12 @@ scarce = trees[trees["minority_fraction"] <= few]
 titles = {name: datasets.get(name).title for name in evidence.PAPER_TABLES}
 ALONE = evidence.ALONE
 
+
+def of_hybrid(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the training sets for which the hybrid was computed."""
+    return rows.merge(rows.loc[rows["arm"] == HYBRID, ["dataset", "size", "seed"]].drop_duplicates())
+
+
 # %% tags=["remove-cell"]
 drawn = toy.load()
 seen = toy.outcomes(drawn)
@@ -65,7 +71,7 @@ holds(
     "the generator has too few rows to learn the arc",
     pictured["false"].idxmax() == "generator" and pictured["found"].idxmax() == "generator",
     generated_found=pictured.loc["generator", "found"],
-    generated_false=percent(round(pictured.loc["generator", "false"], 2)),
+    generated_false=whole_percent(pictured.loc["generator", "false"]),
     smote_found=pictured.loc["smote", "found"],
 )
 
@@ -128,8 +134,7 @@ whole = diagnostics[
     & diagnostics["dataset"].isin(evidence.PAPER_TABLES)
     & diagnostics["minority_fraction"].notna()
 ]
-whole = seeds.of_study(whole)
-whole = whole.merge(whole.loc[whole["arm"] == HYBRID, ["dataset", "size", "seed"]].drop_duplicates())
+whole = of_hybrid(seeds.of_study(whole))
 made = whole.groupby(["dataset", "arm", "measure"], sort=False)["value"].mean().unstack()
 told = made.xs(HYBRID, level="arm")["detectability"]
 gain = contrasts(trees, [(HYBRID, "none")]).set_index("dataset")["mean"]
@@ -157,10 +162,9 @@ holds(
 
 # %%
 arms = ["naive", "smotenc", "marginals", HYBRID]
-same = trees.merge(trees.loc[trees["arm"] == HYBRID, ["dataset", "size", "seed"]].drop_duplicates())
 looks = made.reset_index()
 looks = looks[looks["arm"].isin(arms)].merge(
-    contrasts(same, [(arm, "none") for arm in arms])[["dataset", "arm", "mean", "seeds", "sizes"]]
+    contrasts(of_hybrid(trees), [(arm, "none") for arm in arms])[["dataset", "arm", "mean", "seeds", "sizes"]]
 )
 publish.table(
     show(
@@ -168,7 +172,7 @@ publish.table(
         "dataset",
         "arm",
         ("Told from real (AUC)", "{:.2f}".format, "detectability"),
-        ("Coverage", lambda share: percent(round(share, 2)), "coverage"),
+        ("Coverage", whole_percent, "coverage"),
         ("Gain over raw rows (points)", lambda value: f"{100 * value:+.1f}", "mean"),
     ),
     data=looks,
@@ -224,7 +228,7 @@ entropy_right = right[right["sign"] == SIGNS["entropy"]].set_index("dataset")["r
 holds(
     "A look at the made rows does not tell which method is best",
     right.groupby("sign")["right"].min().max() < 0.7,
-    entropy_each=named([f"{percent(round(value, 2))} on {titles[name]}" for name, value in entropy_right.items()]),
+    entropy_each=named([f"{whole_percent(value)} on {titles[name]}" for name, value in entropy_right.items()]),
 )
 
 # %% [markdown]
@@ -239,8 +243,8 @@ publish.table(
         right,
         "dataset",
         ("Sign", str, "sign"),
-        ("Picks the best of three", lambda share: percent(round(share, 2)), "right"),
-        ("Always picking the hybrid", lambda share: percent(round(share, 2)), "hybrid"),
+        ("Picks the best of three", whole_percent, "right"),
+        ("Always picking the hybrid", whole_percent, "hybrid"),
         ("Training sets", str, "n"),
     ),
     data=right,

@@ -15,6 +15,11 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:g} %"
 
 
+def whole_percent(fraction: float) -> str:
+    """Write a share without decimals: ``79 %``."""
+    return percent(round(fraction, 2))
+
+
 def points(mean: float, low: float, high: float) -> str:
     """Write a difference between shares in points, with its interval: ``+1.2 [-0.3, +2.6]``; without one where there is none."""
     center = f"{100 * mean:+.1f}"

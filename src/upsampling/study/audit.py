@@ -312,10 +312,11 @@ def audit(
         A row per cell: see `COLUMNS` and `results/README.md`.
     """
     cells = [cell_of(row) for row in chosen.itertuples()]
-    known = numbers(*(stored_rows(store, name) for name in ("runs", "metrics", "diagnostics")))
+    rows = {name: stored_rows(store, name) for name in ("runs", "metrics", "diagnostics")}
+    known = numbers(**rows)
     with tempfile.TemporaryDirectory(prefix="upsampling-audit-") as scratch:
         again = Store(Path(scratch))
-        for names, same in _by_classifiers(cells, stored_rows(store, "metrics")).items():
+        for names, same in _by_classifiers(cells, rows["metrics"]).items():
             runner.run(same, again, classifiers=names, keep_fits=kept_fits, scheduler=scheduler, workers=workers)
         runs = again.load("runs").set_index(IDENTITY)
         fresh = numbers(runs.reset_index(), again.load("metrics"), again.load("diagnostics"))
@@ -332,7 +333,7 @@ def audit(
         wanted = pd.concat([wanted, frames[NUMBER].assign(value=frames["stored"])], ignore_index=True)
         fresh = pd.concat([fresh, frames[NUMBER].assign(value=frames["recomputed"])], ignore_index=True)
     compared = compare(wanted, fresh, moved, known)
-    compared.loc[_added_since(compared, known, stored_rows(store, "runs")), "verdict"] = "new"
+    compared.loc[_added_since(compared, known, rows["runs"]), "verdict"] = "new"
     return compared, _by_cell(compared, before, runs)
 
 

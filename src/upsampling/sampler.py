@@ -38,8 +38,10 @@ class TabularARGNSampler(BaseOverSampler):
     model : {"MOSTLY_AI/Small", "MOSTLY_AI/Medium", "MOSTLY_AI/Large"}, default="MOSTLY_AI/Medium"
         Size of the network.
     max_epochs : float, default=100
-        Most passes over the rows. Training stops earlier when the loss on the engine's own validation part stops
-        falling.
+        Most passes over the rows.
+    early_stopping : bool, default=True
+        Stop when the loss on the engine's own validation part no longer falls, and keep the weights of the pass where it was least. If
+        False, train for all passes and keep the last weights. The SDK always stops early.
     max_training_time : float, default=14400
         Most minutes of training.
     batch_size, gradient_accumulation_steps : int or None, default=None
@@ -91,6 +93,7 @@ class TabularARGNSampler(BaseOverSampler):
         "backend": [StrOptions({"engine", "sdk"})],
         "model": [StrOptions({"MOSTLY_AI/Small", "MOSTLY_AI/Medium", "MOSTLY_AI/Large"})],
         "max_epochs": [Interval(Real, 0, None, closed="neither")],
+        "early_stopping": ["boolean"],
         "max_training_time": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],
         "gradient_accumulation_steps": [Interval(Integral, 1, None, closed="left"), None],
@@ -114,6 +117,7 @@ class TabularARGNSampler(BaseOverSampler):
         backend=Settings.backend,
         model=Settings.model,
         max_epochs=Settings.max_epochs,
+        early_stopping=Settings.early_stopping,
         max_training_time=Settings.max_training_time,
         batch_size=Settings.batch_size,
         gradient_accumulation_steps=Settings.gradient_accumulation_steps,
@@ -133,6 +137,7 @@ class TabularARGNSampler(BaseOverSampler):
         self.backend = backend
         self.model = model
         self.max_epochs = max_epochs
+        self.early_stopping = early_stopping
         self.max_training_time = max_training_time
         self.batch_size = batch_size
         self.gradient_accumulation_steps = gradient_accumulation_steps

@@ -1,4 +1,5 @@
 import io
+import itertools
 import logging
 import os
 import pickle
@@ -98,11 +99,14 @@ def test_drawn_number_is_rounded_not_cut_in_a_column_of_integers():
     assert rows["gaps"].tolist() == [pd.NA, 3]
 
 
-@pytest.mark.parametrize("setting", [{"rare_category_replacement": "constant"}, {"device": "cuda"}, {"fast": True}])
-def test_sdk_backend_refuses_settings_that_it_does_not_know(setting):
-    TabularARGN(backend="engine", **setting)
-    with pytest.raises(GeneratorError, match=f"got '.*{next(iter(setting.values()))}.*use backend='engine'"):
-        TabularARGN(backend="sdk", **setting)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rare_category_replacement", "constant"), ("device", "cuda"), ("fast", True), ("early_stopping", False)],
+)
+def test_sdk_backend_refuses_settings_that_it_does_not_know(name, value):
+    TabularARGN(backend="engine", **{name: value})
+    with pytest.raises(GeneratorError, match=f"takes {name}=.* only, got {value!r}; use backend='engine'"):
+        TabularARGN(backend="sdk", **{name: value})
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "abacus"])
@@ -296,6 +300,34 @@ def test_cheaper_steps_learn_as_fast_as_the_engine_s(few_rows, model):
     assert expected[0] - expected[-1] > 0.25, "the generator learns"
     # the same first weights and validation rows; batches and values left out differ
     assert found == pytest.approx(expected, abs=0.06)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fast", [False, True])
+def test_without_early_stopping_the_weights_are_those_after_the_last_of_all_passes(few_rows, fast, monkeypatch):
+    import torch
+
+    from upsampling.generator import patches
+
+    parts, rising = patches._losses_in_batches, itertools.count()
+    loss = (patches.training, "_calculate_val_loss", lambda **settings: float(next(rising)))
+    monkeypatch.setattr(patches, "_losses_in_batches", lambda losses: (*parts(losses), loss))
+    trained = {
+        (stops, passes): weights(
+            TabularARGN(model="MOSTLY_AI/Small", max_epochs=passes, early_stopping=stops, fast=fast).fit(
+                *few_rows, seed=1
+            )
+        )
+        for stops, passes in ((True, 1), (True, 8), (False, 1), (False, 8))
+    }
+
+    def equal(one, other):
+        return all(torch.equal(trained[one][name], trained[other][name]) for name in trained[one])
+
+    # the first pass is the best where the loss only rises
+    assert equal((True, 8), (True, 1))
+    assert equal((False, 1), (True, 1))
+    assert not equal((False, 8), (True, 1))
 
 
 @pytest.mark.slow

@@ -96,7 +96,7 @@ def test_steps_are_fast_unless_the_backend_knows_none(stub, mixed, backend, fast
 
 
 def test_fast_steps_asked_for_of_the_sdk_are_refused(mixed):
-    with pytest.raises(GeneratorError, match=r"fast=False only, got.*True"):
+    with pytest.raises(GeneratorError, match=r"fast=False only, got True"):
         TabularARGNSampler(backend="sdk", fast=True).fit_resample(*mixed)
 
 
@@ -105,6 +105,7 @@ def test_every_parameter_reaches_the_generator(stub, mixed):
         "backend": "sdk",
         "model": "MOSTLY_AI/Small",
         "max_epochs": 3.0,
+        "early_stopping": False,
         "max_training_time": 5.0,
         "batch_size": 16,
         "gradient_accumulation_steps": 2,
@@ -374,7 +375,7 @@ def test_one_worker_or_two_a_grid_search_finds_the_same(few_rows):
 
 @pytest.mark.slow
 def test_verbosity_says_what_happens_and_silence_says_nothing(few_rows, capsys):
-    X, y = few_rows
+    X, y = few_rows[0].copy(), few_rows[1]
     X["kind"] = np.where(np.arange(400) < 4, "rare", "frequent")
     TabularARGNSampler(sampling_strategy={1: 70}, random_state=0, max_epochs=1, verbose=2).fit_resample(X, y)
     lines = capsys.readouterr().out.splitlines()

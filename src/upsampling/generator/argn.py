@@ -18,7 +18,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -205,15 +205,22 @@ class EngineBackend:
 
         protection = settings["value_protection"]
         encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
-        training = {name: value for name, value in settings.items() if name not in ("value_protection", "fast")}
-        with patches.without_waste(), patches.fast_steps() if settings["fast"] else nullcontext():
+        for_engine = settings.keys() - {"value_protection", "fast", "early_stopping"}
+        with ExitStack() as stack:
+            stack.enter_context(patches.without_waste())
+            if settings["fast"]:
+                stack.enter_context(patches.fast_steps())
+            if not settings["early_stopping"]:
+                stack.enter_context(patches.every_pass())
             patches.engine.split(
                 tgt_data=rows, tgt_encoding_types=encodings, model_type="TABULAR", workspace_dir=folder
             )
             patches.engine.analyze(value_protection=protection, workspace_dir=folder)
             analysed(folder)
             patches.engine.encode(workspace_dir=folder)
-            patches.engine.train(**training, workspace_dir=folder, update_progress=report)
+            patches.engine.train(
+                **{name: settings[name] for name in for_engine}, workspace_dir=folder, update_progress=report
+            )
         if not patches.is_trained(folder):
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
         return folder / patches.STATE
@@ -244,7 +251,9 @@ class SdkBackend:
     def fit(rows: pd.DataFrame, folder: Path, settings: dict, seed: int, analysed: Callable, report: Callable) -> Path:
         from upsampling.generator import patches
 
-        model = {name: value for name, value in settings.items() if name not in ("device", "model", "fast")}
+        model = {
+            name: value for name, value in settings.items() if name not in ("device", "model", "fast", "early_stopping")
+        }
         table = {
             "name": "rows",
             "data": rows,
@@ -322,12 +331,12 @@ class TabularARGN:
 
     def __init__(self, **settings):
         chosen = Settings(**settings)
-        fixed = (chosen.rare_category_replacement, chosen.device, chosen.fast)
-        if chosen.backend == "sdk" and fixed != ("sample", "cpu", False):
-            raise GeneratorError(
-                f"the SDK backend takes rare_category_replacement='sample', device='cpu' and fast=False only, got "
-                f"'{chosen.rare_category_replacement}', '{chosen.device}' and {chosen.fast}; use backend='engine'."
-            )
+        fixed = {"rare_category_replacement": "sample", "device": "cpu", "fast": False, "early_stopping": True}
+        for name, value in fixed.items() if chosen.backend == "sdk" else ():
+            if getattr(chosen, name) != value:
+                raise GeneratorError(
+                    f"the SDK backend takes {name}={value!r} only, got {getattr(chosen, name)!r}; use backend='engine'."
+                )
         self.backend = BACKENDS[chosen.backend]
         self.n_jobs = chosen.n_jobs
         self.device = chosen.device
@@ -335,6 +344,7 @@ class TabularARGN:
         self.training = {
             "model": chosen.model,
             "max_epochs": chosen.max_epochs,
+            "early_stopping": chosen.early_stopping,
             "max_training_time": chosen.max_training_time,
             "batch_size": chosen.batch_size,
             "gradient_accumulation_steps": chosen.gradient_accumulation_steps,

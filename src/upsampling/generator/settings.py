@@ -13,6 +13,7 @@ class Settings:
     backend: str = "engine"
     model: str = "MOSTLY_AI/Medium"
     max_epochs: float = 100.0
+    early_stopping: bool = True
     max_training_time: float = 14400.0
     batch_size: int | None = None
     gradient_accumulation_steps: int | None = None

@@ -181,6 +181,13 @@ TIERS = (
         MAIN,
     ),
     Tier(
+        "passes",
+        "Does early stopping explain the loss on natural tables?",
+        "should",
+        tuple(_natural(range(5), ["tabularargn_100_passes"])),
+        MAIN,
+    ),
+    Tier(
         "random_split",
         "What do twins on both sides of a random split do?",
         "should",

@@ -40,6 +40,15 @@ _UNPROTECTED = replace(
     variant=True,
 )
 
+_EVERY_PASS = replace(
+    HYBRID,
+    name="tabularargn_100_passes",
+    title="Hybrid, 100 passes",
+    description="The paper's arm with a generator that learns for 100 passes over the rows, whatever its validation rows say.",
+    generator="tabularargn_100_passes_packed",
+    variant=True,
+)
+
 
 def _on_engine(arm: Arm, generator: str = "tabularargn") -> Arm:
     """Return an arm on a fit in the engine's own training steps, as all fits were at first."""
@@ -103,6 +112,7 @@ ARMS = (
         "tabularargn_unprotected_categories_first",
     ),
     _UNPROTECTED,
+    _EVERY_PASS,
     replace(
         HYBRID,
         name="tabularargn_sdk",

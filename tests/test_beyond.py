@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from upsampling import paths
 from upsampling.study import beyond, classifiers
@@ -122,3 +123,10 @@ def test_the_regularised_boosters_have_the_fewest_trees_within_half_a_point_of_t
     means = rows.groupby(n_trees)["average_precision"].mean().sort_index()
     chosen = means.index[means >= means.max() - 0.005][0]
     assert chosen == classifiers.make(f"{booster}_regularised", 0)[-1].n_estimators
+
+
+def test_tables_of_equal_error_count_alike_and_one_without_an_error_does_not_count():
+    estimates = [0.01, 0.02, 0.06]
+    judged = pd.DataFrame({"estimate": [*estimates, 0.9], "error": [0.01] * 3 + [np.nan]})
+    interval = stats.ttest_1samp(estimates, 0).confidence_interval()
+    assert beyond.over_tables(judged) == pytest.approx((0.03, interval.low, interval.high))

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 
 from upsampling.study import ledger
@@ -224,6 +225,20 @@ def judge(metrics: pd.DataFrame) -> pd.DataFrame:
             )
     columns = "claim dataset size verdict estimate low high error within n_seeds seeds arms".split()
     return pd.concat([pd.DataFrame(rows, columns=columns), _lowers(metrics)], ignore_index=True)
+
+
+def over_tables(judged: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the random-effects mean of one claim's estimates, a row per table, with its 95 % interval [1]_.
+
+    References
+    ----------
+    .. [1] Hartung and Knapp, "A refined method for the meta-analysis of controlled clinical trials with binary outcome,"
+       Statistics in Medicine 20, 2001.
+    """
+    known = judged.dropna(subset="error")
+    pooled = combine_effects(known["estimate"].to_numpy(), known["error"].to_numpy() ** 2, method_re="iterated")
+    *_, (low, high) = pooled.conf_int(use_t=True)
+    return pooled.mean_effect_re, low, high
 
 
 def _tables(metrics: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

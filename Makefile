@@ -79,7 +79,7 @@ audit: setup ## compute some published cells again, drawn at random, and compare
 		$(if $(SEED),--audit-seed $(SEED)) --record
 
 # Variable: ONLY, the parts to measure: ONLY="grid rows".
-bench: setup ## measure speed, one to two hours in which nothing else should run; writes results/benchmarks.csv
+bench: setup ## measure speed, about an hour in which nothing else should run; writes results/benchmarks.csv
 	.venv/bin/python -m tools.bench $(ONLY)
 
 lint: setup ## check style, format and the walls between the wings

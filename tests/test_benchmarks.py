@@ -7,20 +7,28 @@ from tools.bench.record import stamped
 from upsampling.book import benchmarks, figures
 
 
-def test_goals_are_judged_by_value_or_ratio_in_their_direction():
+def test_goals_are_judged_in_their_direction():
     table = stamped(
         [
-            ("grid/plain loop", 30.0, "cells/h", None),
-            ("grid/runner", 100.0, "cells/h", 30.0),
+            ("fit/adult/whole, SDK over packed", 6.0, "times", 5.0),
+            ("grid/runner", 100.0, "cells/h", None),
             ("grid/time inside cells", 94.0, "%", None),
-            ("book/rebuild", 20.0, "s", None),
+            ("book/rebuild", 20.0, "s", 10.0),
+            ("site/weight", 12.0, "MB", 12.0),
         ]
     )
-    assert benchmarks.shown(table)["Reached"].tolist() == ["-", "✓ yes", "✗ no", "✓ yes"]
-    assert benchmarks.shown(table)["Ratio"].tolist() == ["-", "3.33", "-", "-"]
-    assert benchmarks.goals_text(table) == ("Of 3 goals measured, 2 were reached; not reached: grid/time inside cells.")
-    slow = table.assign(ratio=2.0)
-    assert "✗ no" in benchmarks.shown(slow).set_index("Name")["Reached"]["grid/runner"]
+    assert benchmarks.shown(table)["Reached"].tolist() == ["✓ yes", "-", "✗ no", "✗ no", "✓ yes"]
+    assert benchmarks.goals_text(table) == (
+        "Of 4 goals measured, 2 were reached; not reached: grid/time inside cells and book/rebuild."
+    )
+
+
+def test_a_fit_is_a_row_of_its_table():
+    parts = [(f"fit/adult/{part}", float(n), "s", None) for n, part in enumerate(benchmarks.FIT_PARTS.values())]
+    table = stamped([*parts, ("fit/adult/whole, SDK", 90.0, "s", None), ("grid/runner", 1.0, "", None)])
+    (row,) = benchmarks.fits(table).to_dict("records")
+    assert row == {"dataset": "adult"} | {name: float(n) for n, name in enumerate(benchmarks.FIT_PARTS)}
+    assert benchmarks.fits(table.tail(2)).empty
 
 
 @pytest.mark.parametrize("size", ["rows", "columns"])

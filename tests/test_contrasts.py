@@ -6,7 +6,7 @@ import pytest
 from scipy import stats as distributions
 
 from upsampling.errors import StatsError
-from upsampling.study import seeds, spending, stats
+from upsampling.study import seeds, stats
 from upsampling.study.contrasts import best_classifier, contrasts
 from upsampling.study.names import GENERATOR
 from upsampling.study.protocol import HOLDOUT_SHARE
@@ -110,17 +110,3 @@ def test_the_median_seed_and_the_ranks():
 def test_seeds_that_judge_what_was_chosen_are_no_seeds_of_the_study():
     table = pd.DataFrame({"dataset": ["adult", "adult", "white_wine"], "seed": [0, 13, 13]})
     assert seeds.of_study(table).index.tolist() == [0, 2]
-
-
-def test_a_fit_that_arms_share_counts_once():
-    cell = {"dataset": "adult", "size": "f0.001", "seed": 0, "fit_cpu_seconds": 5.0}
-    runs = pd.DataFrame(
-        [
-            cell | {"arm": arm, "fit_seconds": took}
-            for arm, took in (("tabularargn", 9.0), ("tabularargn_synthetic", 9.0), ("copula", 2.0), ("none", np.nan))
-        ]
-    )
-    once = spending.fits_once(runs)
-    assert once["fit_seconds"].sum() == 11
-    assert once["fit_cpu_seconds"].iloc[:3].sum() == 10
-    assert runs["fit_seconds"].sum() == 20, "the rows given are not changed"

@@ -1,8 +1,10 @@
 """Each part of the benchmark measures something, on a small scale; how fast this machine is, is not tested."""
 
 import os
+import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,10 +15,9 @@ from tools.bench.record import ORDER, BenchError, stamped
 from upsampling import paths
 from upsampling.book import benchmarks
 from upsampling.errors import SpecError
-from upsampling.study import runner
+from upsampling.study import datasets, runner
 from upsampling.study.arms import ARMS
 from upsampling.study.experiment import Usage, failure
-from upsampling.study.generators import generator_seeds
 
 
 @pytest.fixture
@@ -41,47 +42,23 @@ def values(table: pd.DataFrame) -> pd.Series:
 
 
 @pytest.mark.slow
-def test_grid_compares_the_runner_with_a_plain_loop_on_the_same_cells(threads, capsys):
-    table = parts.grid("demo", 0.01, arm="undersample", fast="none", fit=lambda train, seed: None, seeds=2)
-    found = values(table)
+def test_grid_measures_the_runner_with_one_worker_and_with_one_per_core(threads, capsys):
+    found = values(parts.grid("demo", 0.01, arm="undersample", seeds=2))
     assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("grid/")}
     assert (found > 0).all()
-    # the same arm in both, so the same scores
-    assert found["grid/average precision, runner"] == pytest.approx(found["grid/average precision, plain loop"])
-    # another arm, so other scores
-    assert abs(found["grid/average precision, preset fast"] - found["grid/average precision, runner"]) > 0.001
     assert found["grid/cells"] == 2
-    ratios = table.set_index("name")["ratio"]
-    assert ratios["grid/runner, preset fast"] == pytest.approx(
-        found["grid/runner, preset fast"] / found["grid/plain loop"]
-    )
-    assert ratios["grid/runner"] == pytest.approx(found["grid/runner"] / found["grid/plain loop"])
-    assert "plain loop, demo/f0.01/s0/undersample" in capsys.readouterr().out
+    assert found["grid/speed-up"] == pytest.approx(found["grid/runner"] / found["grid/runner, one worker"])
+    assert "runner, 2 cells, 1 workers" in capsys.readouterr().out
 
 
 def test_a_cell_that_fails_is_no_measurement(monkeypatch):
-    monkeypatch.setattr(parts, "run_cell", lambda cell, table, **_: failure(cell, table, "no room"))
-    with pytest.raises(BenchError, match=r"demo/f0\.01/s0/naive failed: no room"):
-        parts.grid("demo", 0.01, arm="naive", fit=lambda train, seed: None, seeds=1)
+    def fail(cells, store, **settings):
+        for cell in cells:
+            store.write(failure(cell, datasets.load(cell.dataset), "no room"))
 
-
-def test_the_plain_loop_fits_through_the_sdk_with_all_cores(monkeypatch, demo_parts):
-    monkeypatch.setattr(parts, "TabularARGN", StubGenerator)
-    fitted = parts.fit_through_sdk(demo_parts.train, 3)
-    assert fitted.parameters == {"backend": "sdk", "n_jobs": os.cpu_count()}
-    # the seed of the arm that the runner computes
-    assert fitted.seed == generator_seeds(3)[0]
-
-
-@pytest.mark.slow
-def test_overhead_is_measured_on_cells_that_compute_nothing(threads, capfd):
-    found = values(parts.overhead(n_cells=20, n_direct=3))
-    assert set(found.index) == {name for name in benchmarks.MEANINGS if name.startswith("overhead/")}
-    assert found["overhead/cells"] == 20
-    assert found["overhead/start"] > 0
-    assert found["overhead/write"] > 0
-    # no line per cell
-    assert "demo/n1" not in capfd.readouterr().err
+    monkeypatch.setattr(runner, "run", fail)
+    with pytest.raises(BenchError, match="a cell failed: no room"):
+        parts.grid("demo", 0.01, arm="naive", seeds=1)
 
 
 @pytest.fixture
@@ -155,44 +132,54 @@ def test_simulated_table_has_as_many_columns_as_asked_for():
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
-    """A built book, and what building it again says each time."""
-    monkeypatch.setattr(paths, "SITE", tmp_path / "html")
-    (tmp_path / "html").mkdir()
-    (tmp_path / "html/index.html").touch()
-    (tmp_path / "said").write_text("executed: index\nunchanged: setup\n")
-    script = f"from pathlib import Path; p = Path({str(tmp_path / 'said')!r}); print(p.read_text()); p.write_text('unchanged: index')"
-    monkeypatch.setattr(parts, "_COMMAND", [sys.executable, "-c", script])
-    return tmp_path
+def clone(tmp_path, monkeypatch):
+    """A repository with one page, and commands that say where they run."""
+    repository = tmp_path / "repository"
+    (repository / "notebooks").mkdir(parents=True)
+    (repository / "notebooks" / parts._EDITED).write_text("# a page\n")
+    for command in (
+        "init -q",
+        "add -A",
+        "-c user.name=x -c user.email=x commit -qm x",
+    ):
+        subprocess.run(["git", *command.split()], cwd=repository, check=True)
+    monkeypatch.setattr(paths, "ROOT", repository)
+    log = tmp_path / "log"
+    script = "import os, pathlib, sys; log = pathlib.Path(sys.argv[1]); page = pathlib.Path('notebooks', sys.argv[2]).read_text(); "
+    script += "print(os.getcwd(), os.environ['PYTHONPATH'], len(page.splitlines()), file=log.open('a'))"
+    command = [sys.executable, "-c", script, str(log), parts._EDITED]
+    monkeypatch.setattr(parts, "_BOOK", command)
+    monkeypatch.setattr(parts, "_TESTS", command)
+    return log
 
 
-def test_the_book_is_built_until_nothing_changed(site, capsys):
+def test_a_newcomer_is_measured_in_a_clone_whose_page_changes_last(clone):
     found = values(parts.book())
-    assert list(found.index) == ["book/rebuild"]
-    assert capsys.readouterr().out.count("book: ") == 2
+    assert list(found.index) == [name for name in benchmarks.MEANINGS if name.startswith("book/")]
+    calls = [line.split() for line in clone.read_text().splitlines()]
+    (place,) = {(folder, source) for folder, source, _ in calls}
+    assert place[1] == f"{place[0]}/src"
+    assert not Path(place[0]).exists()
+    lines = [int(n) for *_, n in calls]
+    assert lines[:3] == [1, 1, 1]
+    assert lines[3] > 1
+    assert (paths.ROOT / "notebooks" / parts._EDITED).read_text() == "# a page\n"
 
 
-@pytest.mark.parametrize(
-    ("script", "message"),
-    [("raise SystemExit('no room')", "cannot be built: no room"), ("print('executed: index')", "although nothing")],
-)
-def test_a_book_that_cannot_be_measured_says_why(site, monkeypatch, script, message):
-    monkeypatch.setattr(parts, "_COMMAND", [sys.executable, "-c", script])
-    with pytest.raises(BenchError, match=message):
+def test_a_book_that_cannot_be_built_says_why(clone, monkeypatch):
+    monkeypatch.setattr(parts, "_BOOK", [sys.executable, "-c", "raise SystemExit('no room')"])
+    with pytest.raises(BenchError, match="book from nothing: no room"):
         parts.book()
 
 
-def test_parts_that_need_a_book_say_so(monkeypatch, tmp_path, capsys):
+def test_the_part_that_needs_a_book_says_so(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(paths, "SITE", tmp_path / "html")
-    for part in ("book", "site"):
-        with pytest.raises(BenchError, match="run `make book` first"):
-            parts.run([part])
+    with pytest.raises(BenchError, match="run `make book` first"):
+        parts.run(["site"])
     monkeypatch.setattr(parts.datasets, "load", lambda name: None)
     monkeypatch.setattr(parts, "PARTS", dict.fromkeys(ORDER, lambda: stamped([])))
     parts.run()
-    out = capsys.readouterr().out
-    assert "book: left out" in out
-    assert "site: left out" in out
+    assert "site: left out" in capsys.readouterr().out
 
 
 def test_parts_asked_for_are_measured_and_the_others_kept(monkeypatch):
@@ -206,11 +193,11 @@ def test_parts_asked_for_are_measured_and_the_others_kept(monkeypatch):
         return measure
 
     monkeypatch.setattr(parts, "PARTS", {name: part(name) for name in ORDER})
-    for only in (["rows", "overhead"], ["rows"]):
+    for only in (["columns", "rows"], ["rows"]):
         path = parts.run(only)
     assert path == paths.results() / "benchmarks.csv"
-    assert measured == ["overhead", "rows", "rows"]
-    assert benchmarks.load(paths.results()).set_index("name")["value"].to_dict() == {"overhead/one": 1, "rows/one": 3}
+    assert measured == ["rows", "columns", "rows"]
+    assert benchmarks.load(paths.results()).set_index("name")["value"].to_dict() == {"rows/one": 3, "columns/one": 2}
 
 
 def test_a_part_that_cannot_be_measured_does_not_stop_the_others(monkeypatch):

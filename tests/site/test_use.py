@@ -305,7 +305,6 @@ def test_the_site_is_light_and_its_totals_are_rows_of_the_benchmarks(browser):
     limited = table.dropna(subset="baseline")
     too_heavy = limited[(limited["unit"] == "MB") & (limited["ratio"] > 1)]
     assert too_heavy.empty, too_heavy
-    assert {f"page/{name}/first paint" for name in PAGES} <= set(table.index)
     assert table["value"].notna().all()
 
 

@@ -1,6 +1,6 @@
 """``python -m tools.bench [PART ...]``: measure speed and write benchmarks.csv in the results folder.
 
-Let nothing else run meanwhile. All parts take one to two hours on two cores; rows of parts that are not measured are kept.
+Let nothing else run meanwhile. All parts take about an hour on two cores; rows of parts that are not measured are kept.
 """
 
 import argparse

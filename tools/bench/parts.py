@@ -1,6 +1,5 @@
 """The parts of ``make bench``, each of which gives rows of ``results/benchmarks.csv``."""
 
-import io
 import os
 import subprocess
 import sys
@@ -8,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,39 +16,33 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from tools.bench import fit_profile, weight
+from tools.bench import fit, weight
 from tools.bench.record import ORDER, BenchError, Row, exponent, record, stamped
 from upsampling import paths
 from upsampling.errors import UpsamplingError, check_choice
-from upsampling.generator import TabularARGN
 from upsampling.study import datasets, runner
 from upsampling.study.arms import ARMS
-from upsampling.study.experiment import CellResult, Fit, Usage, measured, run_cell
-from upsampling.study.generators import fit_generator, generator_seeds
-from upsampling.study.protocol import Cell, Grid, Partition, Rows, partition
+from upsampling.study.experiment import Usage, measured
+from upsampling.study.generators import fit_generator
+from upsampling.study.protocol import Grid, Partition, Rows
 from upsampling.study.store import Store
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
-WIDTHS = (10, 20, 40, 80)
+WIDTHS = (10, 30, 100, 300)
 MINORITY_SHARE = 0.01
 # Ways of making a training set; not variants of the generator's arms.
-SET_ARMS = (
-    "none",
-    "naive",
-    "smotenc",
-    "class_weight",
-    "undersample",
-    "marginals",
-    "copula",
-    "tabularargn",
-)
+SET_ARMS = ("naive", "smotenc", "copula", "tabularargn")
 # A size is left out where the sizes before it let expect more seconds than this.
-MAX_SECONDS = 180.0
+MAX_SECONDS = 120.0
 # Shorter times tell nothing of how they grow.
 MIN_SECONDS = 0.01
-# A cell that ends before it computes anything: SMOTE-NC cannot interpolate between one row.
-EMPTY_ARM, EMPTY_COUNT = "smotenc", 1
-_COMMAND = [sys.executable, "-c", "from upsampling.__main__ import main; main()", "book"]
+_BOOK = (sys.executable, "-m", "upsampling", "book")
+_TESTS = (
+    *(sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"),
+    *("-m", "not site and not slow"),
+)
+# The page of which a sentence is changed.
+_EDITED = "errata.py"
 
 
 def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
@@ -77,13 +70,13 @@ def run(only: Iterable[str] = (), folder: Path | None = None) -> Path:
     only = [check_choice(name, ORDER, "part") for name in only]
     store, problems = Store(folder), []
     store.check_writable()
-    needed = {"grid": ("adult",), "fit": fit_profile.TABLES}
+    needed = {"grid": ("adult",), "fit": fit.TABLES}
     for name in [name for part in only or needed for name in needed.get(part, ())]:
         datasets.load(name)
     for name in ORDER:
         if only and name not in only:
             continue
-        if name in ("book", "site") and not only and not (paths.SITE / "index.html").is_file():
+        if name == "site" and not only and not (paths.SITE / "index.html").is_file():
             print(f"{name}: left out, for {paths.SITE} holds no book; `make book` makes it", flush=True)
             continue
         try:
@@ -107,142 +100,73 @@ def _step(what: str) -> Iterator[Usage]:
     print(f"{time.strftime('%H:%M:%S')} {what}: {usage.seconds:.1f} s", flush=True)
 
 
-class _Clocked(Store):
-    """A store that knows when each cell came."""
-
-    def __init__(self, folder: Path):
-        super().__init__(folder)
-        self.ends: list[float] = []
-
-    def write(self, result: CellResult) -> None:
-        super().write(result)
-        self.ends.append(time.perf_counter())
-
-
-def fit_through_sdk(train: Rows, seed: int) -> TabularARGN:
-    """Return the generator fitted through the Synthetic Data SDK, with as many threads as there are cores."""
-    generator = TabularARGN(backend="sdk", n_jobs=os.cpu_count() or 1)
-    return generator.fit(train.X, train.y, seed=generator_seeds(seed)[0])
-
-
-def grid(
-    dataset: str = "adult",
-    fraction: float = 0.001,
-    arm: str = "tabularargn_categories_first",
-    fast: str = "tabularargn",
-    fit: Callable[[Rows, int], TabularARGN | None] = fit_through_sdk,
-    seeds: int = 6,
-) -> pd.DataFrame:
-    """Measure cells per hour of a plain loop and of the runner, on the same cells: how long a fit takes depends on its rows.
+def grid(dataset: str = "adult", fraction: float = 0.001, arm: str = "tabularargn", seeds: int = 6) -> pd.DataFrame:
+    """Measure cells per hour of the runner with one worker and with one per core, on the same cells: how long a fit takes depends on its rows.
 
     Parameters
     ----------
-    dataset, fraction
+    dataset, fraction, arm
         The cells.
-    arm, fast : str
-        How the imbalance is treated, and the same with a fit in packed steps, whose columns are drawn in the order of the file.
-    fit : callable
-        How the loop fits the arm's generator on some rows with a seed.
     seeds : int
         How many cells, and of how many workers more would have nothing to do.
     """
-    table, workers = datasets.load(dataset), min(os.cpu_count() or 1, seeds)
+    workers = min(os.cpu_count() or 1, seeds)
     cells = list(Grid((dataset,), (fraction,), range(seeds), (arm,)))
-    cheaper = [cell.with_arm(fast) for cell in cells]
-    alone = []
-    with _step(f"plain loop, {len(cells)} cells") as loop:
-        for cell in cells:
-            with _step(f"plain loop, {cell.path}"):
-                fitted = Fit(fit(partition(table, cell).train, cell.seed), Usage())
-                alone.append(_whole(run_cell(cell, table, fitted=fitted)))
-    rates = {"plain": 3600 * len(cells) / loop.seconds}
-    qualities = {"plain": float(np.mean([row["average_precision"] for result in alone for row in result.metrics]))}
-    for name, n_workers, chosen in (("one", 1, cells), ("fast", workers, cheaper), ("all", workers, cells)):
+    rates = {}
+    for n_workers in (1, workers):
         with TemporaryDirectory() as scratch:
             store = Store(Path(scratch))
-            with _step(f"runner, {len(chosen)} cells, {n_workers} workers") as usage:
-                runner.run(chosen, store, workers=n_workers, keep_fits=False)
-            runs, metrics = store.load("runs"), store.load("metrics")
+            with _step(f"runner, {len(cells)} cells, {n_workers} workers") as usage:
+                runner.run(cells, store, workers=n_workers, keep_fits=False)
+            runs = store.load("runs")
         if (runs["status"] == "failed").any():
             raise BenchError(f"a cell failed: {runs.loc[runs['status'] == 'failed', 'reason'].iloc[0]}")
-        rates[name] = 3600 * len(chosen) / usage.seconds
-        qualities[name] = float(metrics["average_precision"].mean())
+        rates[n_workers] = 3600 * len(cells) / usage.seconds
     computing = 100 * (runs["cpu_seconds"] + runs["fit_cpu_seconds"].fillna(0.0)).sum()
     return stamped(
         [
-            ("grid/plain loop", rates["plain"], "cells/h", None),
-            ("grid/runner", rates["all"], "cells/h", rates["plain"]),
-            ("grid/runner, preset fast", rates["fast"], "cells/h", rates["plain"]),
-            ("grid/runner, one worker", rates["one"], "cells/h", rates["plain"]),
-            ("grid/speed-up", rates["all"] / rates["one"], "times", workers),
+            ("grid/runner", rates[workers], "cells/h", None),
+            ("grid/runner, one worker", rates[1], "cells/h", None),
+            ("grid/speed-up", rates[workers] / rates[1], "times", workers),
             ("grid/cells", len(cells), "cells", None),
             ("grid/time inside cells", computing / (workers * usage.seconds), "%", None),
-            ("grid/average precision, plain loop", qualities["plain"], "", None),
-            ("grid/average precision, runner", qualities["all"], "", qualities["plain"]),
-            ("grid/average precision, preset fast", qualities["fast"], "", qualities["plain"]),
-        ]
-    )
-
-
-def _whole(result: CellResult) -> CellResult:
-    if result.failed:
-        raise BenchError(f"{result.cell.path} failed: {result.run['reason']}")
-    return result
-
-
-def overhead(n_cells: int = 2000, n_direct: int = 100) -> pd.DataFrame:
-    """Measure what the runner adds to each cell, over cells that have nothing to compute.
-
-    Parameters
-    ----------
-    n_cells : int
-        How many of them go through the runner.
-    n_direct : int
-        How many are computed directly, to see what little they compute; also how often a finished cell is written.
-    """
-    table, workers = datasets.load("demo"), os.cpu_count() or 1
-    cells = [Cell("demo", None, EMPTY_COUNT, seed, EMPTY_ARM) for seed in range(n_cells)]
-    with TemporaryDirectory() as scratch, _step(f"runner, {n_cells} cells with nothing to compute"):
-        store, start = _Clocked(Path(scratch)), time.perf_counter()
-        # a line per cell would be thousands of lines
-        with redirect_stderr(io.StringIO()):
-            runner.run(cells, store, workers=workers)
-    finished = _whole(run_cell(Cell("demo", None, 50, 0, "none"), table))
-    with _step(f"{n_direct} of them without the runner") as direct:
-        for cell in cells[:n_direct]:
-            run_cell(cell, table)
-    with TemporaryDirectory() as scratch, _step(f"a finished cell written {n_direct} times") as writing:
-        for _ in range(n_direct):
-            Store(Path(scratch)).write(finished)
-    per_cell = workers * (store.ends[-1] - store.ends[0]) / (n_cells - 1) - direct.seconds / n_direct
-    return stamped(
-        [
-            ("overhead/start", store.ends[0] - start, "s", None),
-            ("overhead/cell", 1000 * per_cell, "ms", None),
-            ("overhead/cells", n_cells, "cells", None),
-            ("overhead/write", 1000 * writing.seconds / n_direct, "ms", None),
         ]
     )
 
 
 def book() -> pd.DataFrame:
-    """Measure how long the book takes to build when nothing changed; if something did, it is built before.
+    """Measure what a newcomer waits for, in a clone of the last commit: tests, the first book, the book again, and with a sentence changed.
 
     Raises
     ------
     BenchError
-        There is no book yet, or it cannot be built.
+        The repository cannot be cloned, a test fails, or the book cannot be built.
     """
-    if not (paths.SITE / "index.html").is_file():
-        raise BenchError(f"{paths.SITE} holds no book: run `make book` first.")
-    for _ in range(2):
-        with _step("book") as usage:
-            done = subprocess.run(_COMMAND, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise BenchError(f"the book cannot be built: {done.stderr.strip() or done.stdout.strip()}")
-        if "executed: " not in done.stdout:
-            return stamped([("book/rebuild", usage.seconds, "s", None)])
-    raise BenchError("pages are executed although nothing changed: results are being written beside this.")
+    with TemporaryDirectory() as scratch:
+        clone = Path(scratch) / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(paths.ROOT), str(clone)], check=True)
+        rows = [("book/tests", _seconds_in(clone, "tests", _TESTS), "s", 360.0)]
+        rows.append(("book/fresh", _seconds_in(clone, "book from nothing", _BOOK), "s", 360.0))
+        rows.append(("book/rebuild", _seconds_in(clone, "book, nothing changed", _BOOK), "s", 10.0))
+        page = clone / "notebooks" / _EDITED
+        page.write_text(page.read_text() + "\n# %% [markdown]\n# A sentence more.\n")
+        rows.append(("book/one page", _seconds_in(clone, "book, a sentence changed", _BOOK), "s", 15.0))
+    return stamped(rows)
+
+
+def _seconds_in(clone: Path, what: str, command: Sequence[str]) -> float:
+    with _step(what) as usage:
+        done = subprocess.run(
+            command,
+            cwd=clone,
+            env=os.environ | {"PYTHONPATH": str(clone / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise BenchError(f"{what}: {(done.stderr.strip() or done.stdout.strip())[-2000:]}")
+    return usage.seconds
 
 
 def site() -> pd.DataFrame:
@@ -363,11 +287,10 @@ def simulated(n_rows: int = 10_000, n_columns: int = 20) -> Rows:
 
 
 PARTS: dict[str, Callable[[], pd.DataFrame]] = {
-    "book": book,
-    "site": site,
+    "fit": fit.measure,
     "grid": grid,
-    "fit": fit_profile.measure,
-    "overhead": overhead,
     "rows": rows,
     "columns": columns,
+    "book": book,
+    "site": site,
 }

@@ -13,10 +13,8 @@ from upsampling.errors import StatsError, UpsamplingError
 from upsampling.study import ledger
 from upsampling.study.experiment import code_state, cpu_model
 
-# The parts of a benchmark in the order in which they are measured: the book comes first, for what the others write makes its
-# pages stale. A row belongs to the part that its name begins with.
-ORDER = ("book", "site", "grid", "fit", "overhead", "rows", "columns")
-_PART_OF = {"page": "site"}
+# The parts of a benchmark in the order in which they are measured. A row belongs to the part that its name begins with.
+ORDER = ("fit", "grid", "rows", "columns", "book", "site")
 # Name, value, unit, and what the value is compared with, if anything.
 Row = tuple[str, float, str, float | None]
 
@@ -37,20 +35,17 @@ def stamped(rows: Iterable[Row]) -> pd.DataFrame:
     )[COLUMNS]
 
 
-def part_of(name: str) -> str:
-    """Return the part of the benchmark that a row belongs to."""
-    first = name.split("/")[0]
-    return _PART_OF.get(first, first)
-
-
 def record(measured: pd.DataFrame, part: str, folder: Path) -> Path:
     """Put the rows of one part into `benchmarks.csv` in place of those it had; rows of other parts are kept."""
 
+    def part_of(names: pd.Series) -> pd.Series:
+        return names.str.split("/").str[0]
+
     def replaced() -> pd.DataFrame:
         known = load(folder)
-        kept = known[known["name"].map(part_of) != part]
+        kept = known[part_of(known["name"]) != part]
         table = measured if kept.empty else pd.concat([kept, measured], ignore_index=True)
-        order = table["name"].map(part_of).map({name: position for position, name in enumerate(ORDER)})
+        order = part_of(table["name"]).map({name: position for position, name in enumerate(ORDER)})
         return table.iloc[order.argsort(kind="stable")]
 
     return ledger.update(folder, "benchmarks", replaced, digits=6)

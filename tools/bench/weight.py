@@ -19,7 +19,7 @@ _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime
 def site_totals(site: Path = paths.SITE, browser: Browser | None = None) -> pd.DataFrame:
     """Return weight, requests and time to the first paint of the built site, opened from the file system.
 
-    A page's own weight is its HTML and its pictures; what lies below ``_static``, and the search index, is shared by all pages.
+    A page's weight is its HTML and its pictures; what lies below ``_static``, and the search index, is shared by all pages.
 
     Parameters
     ----------
@@ -42,19 +42,19 @@ def site_totals(site: Path = paths.SITE, browser: Browser | None = None) -> pd.D
         ("site/weight", sum(path.stat().st_size for path in files) / MB, "MB", MAX_SITE_MB),
         ("site/files", len(files), "files", None),
     ]
+    pages = []
     for path in sorted((site / "book").glob("*.html")):
         # an old address has no title
-        if "<title>" not in path.read_text():
-            continue
-        requested, seconds = _visit(browser, path)
-        own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
-        shared = sum(file.stat().st_size for file in requested if _is_shared(file, site))
-        rows += [
-            (f"page/{path.stem}/own weight", own / MB, "MB", MAX_PAGE_MB),
-            (f"page/{path.stem}/shared weight", shared / MB, "MB", None),
-            (f"page/{path.stem}/requests", len(requested), "requests", None),
-            (f"page/{path.stem}/first paint", seconds, "s", MAX_SECONDS),
-        ]
+        if "<title>" in path.read_text():
+            requested, seconds = _visit(browser, path)
+            own = sum(file.stat().st_size for file in requested if not _is_shared(file, site))
+            pages.append((own / MB, len(requested), seconds))
+    weights, requests, paints = zip(*pages, strict=True)
+    rows += [
+        ("site/heaviest page", max(weights), "MB", MAX_PAGE_MB),
+        ("site/most requests", max(requests), "requests", None),
+        ("site/slowest first paint", max(paints), "s", MAX_SECONDS),
+    ]
     return stamped(rows)
 
 

@@ -23,67 +23,57 @@ class Meaning:
         One sentence.
     goal : float or None
         What it should reach, if anything.
-    column : str
-        Whether the goal is about the `value` or the `ratio`.
     at_least : bool
         Whether the goal is a lower bound; else it is an upper one.
     """
 
     text: str
     goal: float | None = None
-    column: str = "value"
     at_least: bool = True
 
     def reached(self, row) -> bool | None:
         """Return whether a row of `benchmarks.csv` reaches the goal; None if there is none."""
         if self.goal is None:
             return None
-        value = getattr(row, self.column)
-        return bool(value >= self.goal if self.at_least else value <= self.goal)
+        return bool(row.value >= self.goal if self.at_least else row.value <= self.goal)
 
 
 MEANINGS = {
-    "grid/plain loop": Meaning(
-        "Cells per hour of a plain loop over the Synthetic Data SDK with its default threads, one cell after another."
+    "fit/adult/whole, SDK": Meaning(
+        "A fit through the Synthetic Data SDK, as its vendor publishes it, to its own end: median over seeds."
     ),
-    "grid/runner": Meaning(
-        "Cells per hour of the runner on the same cells, one worker per core; its ratio to the plain loop is to be 2.9.",
-        2.9,
-        "ratio",
-    ),
-    "grid/runner, preset fast": Meaning(
-        "The same with the generator's preset `fast`, whose fits are other draws from the same law: its ratio to the plain loop is to be 2.9.",
-        2.9,
-        "ratio",
-    ),
-    "grid/runner, one worker": Meaning("The runner with the generator's defaults and one worker."),
-    "grid/speed-up": Meaning("Cells per hour with all workers over those with one; the ratio is per worker."),
+    "fit/adult/whole, packed": Meaning("The same in packed steps, which this book's rows stand on."),
+    "fit/adult/whole, SDK over packed": Meaning("The ratio of the two, seed by seed.", 5.0),
+    "grid/runner": Meaning("Cells of the paper's method per hour, one worker per core."),
+    "grid/runner, one worker": Meaning("The same with one worker."),
+    "grid/speed-up": Meaning("The ratio of the two; over the number of workers it is the ratio here."),
     "grid/cells": Meaning(
         "How many cells these are: one per seed, and how long a fit takes differs from seed to seed."
     ),
     "grid/time inside cells": Meaning(
-        "Share of the cores' time that was spent computing cells: fits of the generator and of classifiers, drawing and judging. "
-        "The start of the workers, and those that had nothing left to do at the end of so short a run, count against it; its "
-        "goal is 95 %.",
+        "Share of the cores' time that was spent computing cells. The start of the workers, and those that had nothing left to do "
+        "at the end of so short a run, count against it.",
         95,
     ),
-    "grid/average precision, plain loop": Meaning("Mean over the plain loop's cells and classifiers."),
-    "grid/average precision, runner": Meaning(
-        "The runner's mean over the same cells: a coarse check that speed costs no quality. The loop's fits go through the SDK and are other draws; whether both ways "
-        "agree, [a page of its own](backends.ipynb) says."
-    ),
-    "grid/average precision, preset fast": Meaning(
-        "The same with the generator's preset `fast`; its columns are drawn in another order, too."
-    ),
-    "overhead/start": Meaning("Seconds until the first cell is done that has nothing to compute: the workers start."),
-    "overhead/cell": Meaning("Time of a core per cell that is not computing, over cells that have nothing to compute."),
-    "overhead/cells": Meaning("How many such cells were run."),
-    "overhead/write": Meaning("Writing a finished cell: its rows, scores and marginals."),
-    "book/rebuild": Meaning(
-        "`upsampling book` when nothing changed since the last time: at most 90 seconds.", 90, at_least=False
-    ),
-    "site/weight": Meaning("All files of the built site: at most 12 MB.", 12, at_least=False),
+    "book/tests": Meaning("`make test` in a fresh clone.", 360, at_least=False),
+    "book/fresh": Meaning("`make book` there, for the first time.", 360, at_least=False),
+    "book/rebuild": Meaning("`make book` when nothing changed.", 10, at_least=False),
+    "book/one page": Meaning("`make book` when one page has a sentence more.", 15, at_least=False),
+    "site/weight": Meaning("All files of the built site.", 12, at_least=False),
     "site/files": Meaning("How many files these are."),
+    "site/heaviest page": Meaning("HTML and pictures of the heaviest page.", 1.5, at_least=False),
+    "site/most requests": Meaning("Files that a page asks for, at most."),
+    "site/slowest first paint": Meaning("Until something is seen, on the slowest page.", 2, at_least=False),
+}
+# What `fit/TABLE/...` holds of every table.
+FIT_PARTS = {
+    "engine_pass": "pass, engine",
+    "packed_pass": "pass, packed",
+    "products": "pass, products",
+    "engine_once": "once, engine",
+    "packed_once": "once, packed",
+    "times": "engine over packed",
+    "of_products": "packed over products",
 }
 
 
@@ -119,16 +109,21 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
             "Value": [
                 f"{row.value:.3g} {row.unit}".strip() for row in known[["value", "unit"]].fillna("").itertuples()
             ],
-            "Ratio": ["-" if pd.isna(ratio) else f"{ratio:.2f}" for ratio in known["ratio"]],
             "Goal": [
-                "-" if m.goal is None else f"{m.column} {'at least' if m.at_least else 'at most'} {m.goal:g}"
-                for m in meanings
+                "-" if m.goal is None else f"{'at least' if m.at_least else 'at most'} {m.goal:g}" for m in meanings
             ],
             "Reached": [{True: "✓ yes", False: "✗ no", None: "-"}[goal] for goal in reached],
             "What it is": [meaning.text for meaning in meanings],
             "Measured": known["date"],
         }
     )
+
+
+def fits(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a fit costs, a row per table of the paper: the columns are those of `FIT_PARTS`, in seconds or as ratios."""
+    names = table["name"].str.extract(r"^fit/(?P<dataset>[^/]+)/(?P<part>.+)$")
+    wide = table.assign(**names).dropna(subset="part").pivot(index="dataset", columns="part", values="value")
+    return wide.reindex(columns=FIT_PARTS.values()).set_axis(FIT_PARTS, axis=1).dropna(how="all").reset_index()
 
 
 def by_size(table: pd.DataFrame, size: str) -> pd.DataFrame:
@@ -165,7 +160,7 @@ def measured_text(table: pd.DataFrame) -> str:
     """Return where and when was measured, or that nothing was."""
     if table.empty:
         return (
-            "Nothing was measured yet: `make bench` does it, in one to two hours, and writes `results/benchmarks.csv`."
+            "Nothing was measured yet: `make bench` does it, in about an hour, and writes `results/benchmarks.csv`."
         )
     machines = (table["cpu_model"] + ", " + table["cores"].astype(str) + " cores").unique()
     commits = table["commit"].str[:12].unique()

@@ -107,6 +107,7 @@ def test_the_median_seed_and_the_ranks():
     assert seeds.median_seed(table[table["seed"] != 1])[0] == 2
 
 
-def test_seeds_that_judge_what_was_chosen_are_no_seeds_of_the_study():
-    table = pd.DataFrame({"dataset": ["adult", "adult", "white_wine"], "seed": [0, 13, 13]})
+def test_seeds_that_judge_and_crossed_cells_are_not_those_of_the_study():
+    sizes = ["f0.001", "f0.001", "found-grouped", "f0.001-u100-g0"]
+    table = pd.DataFrame({"dataset": ["adult", "adult", "white_wine", "adult"], "seed": [0, 13, 13, 0], "size": sizes})
     assert seeds.of_study(table).index.tolist() == [0, 2]

@@ -169,7 +169,7 @@ def test_impossible_seed_is_refused_with_its_value(seed):
         (0.05, 30, {}, "n30f0.05", "share_kept"),
         (None, None, {}, "found", "found"),
         (None, None, {"split": "grouped"}, "found-grouped", "found"),
-        (0.001, None, {"subset": 100, "fit": 2}, "f0.001-u100-g2", "paper"),
+        (0.001, None, {"subset": 100, "fit": 2}, "f0.001-u100-g2", "crossed"),
     ],
 )
 def test_a_size_tells_the_whole_design_and_is_read_back(fraction, count, more, size, design):

@@ -159,9 +159,7 @@ def by_size(table: pd.DataFrame, size: str) -> pd.DataFrame:
 def measured_text(table: pd.DataFrame) -> str:
     """Return where and when was measured, or that nothing was."""
     if table.empty:
-        return (
-            "Nothing was measured yet: `make bench` does it, in about an hour, and writes `results/benchmarks.csv`."
-        )
+        return "Nothing was measured yet: `make bench` does it, in about an hour, and writes `results/benchmarks.csv`."
     machines = (table["cpu_model"] + ", " + table["cores"].astype(str) + " cores").unique()
     commits = table["commit"].str[:12].unique()
     dates = sorted(table["date"].unique())

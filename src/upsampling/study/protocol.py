@@ -112,7 +112,9 @@ class Cell:
 
     @property
     def design(self) -> str:
-        """How the training rows come about: ``paper``, ``majority_kept``, ``share_kept`` or ``found``."""
+        """How the training rows come about: ``paper``, ``majority_kept``, ``share_kept`` or ``found``; or ``crossed``, under further seeds."""
+        if self.subset is not None or self.fit is not None:
+            return "crossed"
         if self.count is None:
             return "found" if self.fraction is None else "paper"
         return "majority_kept" if self.fraction is None else "share_kept"
@@ -284,7 +286,7 @@ def partition(table: Table, cell: Cell) -> Partition:
     subset = cell.seed if cell.subset is None else cell.subset
     shuffled = np.random.RandomState(subset).permutation(np.sort(minority))
     kept, discarded = shuffled[:wanted], shuffled[wanted:]
-    if cell.design == "share_kept":
+    if cell.count is not None and cell.fraction is not None:
         n_majority = round(wanted * (1 - cell.fraction) / cell.fraction)
         if n_majority > len(majority):
             least = math.ceil(1e6 * wanted / (wanted + len(majority))) / 1e6

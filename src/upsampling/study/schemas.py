@@ -99,7 +99,7 @@ _CELL = {
 }
 _IDENTITY = {name: _CELL[name] for name in ("dataset", "size", "seed", "arm")}
 _DESIGN = {
-    "design": _text("what `size` says of the design", "paper", "found", "majority_kept", "share_kept"),
+    "design": _text("what `size` says of the design", "paper", "found", "majority_kept", "share_kept", "crossed"),
     "split": _text("what `size` says of the split", "random", "grouped"),
 }
 _DATA = {

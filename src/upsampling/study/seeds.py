@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from upsampling.study.protocol import SEEDS
+from upsampling.study.protocol import SEEDS, Cell
 
 # No interval, and no headline, stands on fewer.
 FEWEST = 5
@@ -14,8 +14,10 @@ FEWEST = 5
 def of_study(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows under the seeds of the study; further seeds exist for a few arms, to judge what was chosen on these.
 
-    A table that is no part of the paper's three keeps all of its seeds.
+    A table that is no part of the paper's three keeps all of its seeds. Crossed cells, which share splits and fits, are left out.
     """
+    crossed = [size for size in rows["size"].unique() if Cell.of("any", size, 0, "any").design == "crossed"]
+    rows = rows[~rows["size"].isin(crossed)]
     kept = [seed in SEEDS.get(name, (seed,)) for name, seed in zip(rows["dataset"], rows["seed"], strict=True)]
     return rows[np.array(kept, dtype=bool)]
 

@@ -23,7 +23,7 @@
 # %% tags=["remove-cell"]
 from upsampling import paths
 from upsampling.book import benchmarks, figures, publish
-from upsampling.book.prose import holds, leave_out, say
+from upsampling.book.prose import holds, leave_out
 from upsampling.book.show import show
 from upsampling.study import spending
 from upsampling.study.store import Store
@@ -93,7 +93,9 @@ if not measured.empty:
 # %% tags=["remove-cell"]
 runs = Store().load("runs")
 hours = {n: spending.hours_on(runs, n) for n in cores}
-say(
+holds(
+    "takes {{ hours }}",
+    [*hours.values()] == sorted(hours.values(), reverse=True),
     n_cells=f"{int((runs['status'] == 'done').sum()):,}",
     hours=", ".join(f"{spent:.1f} h on {n} cores" for n, spent in hours.items()),
 )

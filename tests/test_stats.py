@@ -129,3 +129,19 @@ def test_the_probability_of_a_difference_within_a_point(spread, least, most):
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_there_is_no_corrected_interval_of_few_seeds(n):
     assert np.isnan(stats.corrected_interval([0.1] * n, 0.2).low)
+
+
+def test_the_spread_of_each_level_of_a_nested_design_is_found():
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product([range(400), range(3), range(4)], names=["split", "rows", "fit"])
+    outer, middle = rng.normal(0, 3, 400), rng.normal(0, 2, (400, 3))
+    values = outer[:, None, None] + middle[:, :, None] + rng.normal(0, 1, (400, 3, 4))
+    found = stats.nested_spread(pd.Series(values.ravel(), index))
+    assert list(found.index) == ["split", "rows", "fit"]
+    assert found.to_numpy() == pytest.approx([3, 2, 1], rel=0.1)
+
+
+def test_a_level_that_adds_nothing_has_no_spread():
+    index = pd.MultiIndex.from_product([range(2), range(2)], names=["split", "fit"])
+    found = stats.nested_spread(pd.Series([0.0, 1.0, 1.0, 0.0], index))
+    assert found.to_dict() == {"split": 0.0, "fit": pytest.approx(0.5**0.5)}

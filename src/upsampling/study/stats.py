@@ -175,6 +175,35 @@ def probability_within(differences: Sequence[float], test_share: float, margin: 
     return float(posterior.cdf(margin) - posterior.cdf(-margin))
 
 
+def nested_spread(values: pd.Series) -> pd.Series:
+    """Return the standard deviation that each level of a balanced nested design adds, from mean squares [1]_.
+
+    Parameters
+    ----------
+    values : Series
+        Its index has the levels from the outermost to the innermost; every group has equally many members.
+
+    Returns
+    -------
+    Series
+        By level; 0 where the estimated variance is negative.
+
+    References
+    ----------
+    .. [1] Searle, Casella and McCulloch, "Variance Components," Wiley 1992, chapter 3.
+    """
+    within, inner = {}, 0.0
+    for depth in range(values.index.nlevels, 0, -1):
+        levels = [*range(depth - 1)]
+        groups = values.groupby(level=levels) if levels else values.groupby(lambda _: 0)
+        # what the levels below leave in a mean over them is no variance of this level
+        between = groups.var().mean()
+        within[values.index.names[depth - 1]] = between - inner
+        inner = between / groups.size().iloc[0]
+        values = groups.mean()
+    return pd.Series(within)[::-1].clip(lower=0) ** 0.5
+
+
 def _refuse_duplicates(frame: pd.DataFrame, key: list[str]) -> None:
     twice = frame.duplicated(key)
     if twice.any():

@@ -46,6 +46,12 @@ def test_where_rows_say_nothing_it_says_how_many_would():
     assert "No clear difference from logistic regression: logistic regression on copied rows." in advice.sentences
 
 
+def test_where_nothing_can_be_told_apart_no_list_of_methods_is_read_out():
+    scores = {"raw_logistic": 0.5, "raw_lightgbm": 0.48, "naive_logistic": 0.49, "smotenc_logistic": 0.49}
+    advice, _ = said(scores, spread=0.1)
+    assert "None of the other 3 methods differs clearly from logistic regression." in advice.sentences
+
+
 @pytest.mark.parametrize(
     ("end", "sentence"),
     [

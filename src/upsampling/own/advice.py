@@ -131,9 +131,12 @@ def _simplest(trial: Trial, chosen: str) -> str:
 
 
 def _open(table: pd.DataFrame, chosen: str, reference: str) -> str:
-    unclear = table[(table["verdict"] == OPEN) & (table["method"] != chosen)]
+    others = table[~table["method"].isin([chosen, reference])]
+    unclear = others[others["verdict"] == OPEN]
     if unclear.empty:
         return ""
+    if len(unclear) == len(others) > 2:
+        return f"None of the other {len(others)} methods differs clearly from {METHODS[reference].title}."
     return f"No clear difference from {METHODS[reference].title}: {named(list(unclear['title']))}."
 
 

@@ -432,3 +432,11 @@ def test_real_cells_are_recomputed_and_an_edited_table_is_found(scheduler, monke
     assert code == 1
     assert re.search(r"demo/n60/s0/none\W+metrics \w+ brier\W+0\.25 .*mismatch", out)
     assert out.rstrip().endswith("1 mismatch")
+
+
+def test_what_moved_between_two_machines_names_whole_values():
+    same = {"versions": "numpy==2.0 pandas==3.0", "python": "3.11", "cpu_model": "Abacus"}
+    before = pd.DataFrame([same | {"platform": "Linux x86_64"}, same | {"platform": "Linux x86_64, openblas Haswell"}])
+    now = pd.DataFrame([same | {"platform": "Linux x86_64, openblas Haswell", "versions": "numpy==2.1 pandas==3.0"}])
+    assert audit.moved_text(before, now) == "versions numpy==2.0 then, numpy==2.1 now; platform Linux x86_64 then"
+    assert audit.moved_text(before, before) == ""

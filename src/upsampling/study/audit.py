@@ -414,11 +414,12 @@ def moved_text(before: pd.DataFrame, cells: pd.DataFrame) -> str:
     """Return what differs between where cells were stored and where they were audited, in words; empty if nothing does."""
     parts = []
     for name in MACHINE:
-        old, new = (set(" ".join(table[name].unique()).split()) for table in (before, cells))
-        if name == "cpu_model":
-            old, new = set(before[name]), set(cells[name])
-        if old != new:
-            parts.append(f"{name} {', '.join(sorted(old - new))} then, {', '.join(sorted(new - old))} now")
+        old, new = (set(table[name]) for table in (before, cells))
+        if name == "versions":
+            old, new = (set(" ".join(values).split()) for values in (old, new))
+        sides = [f"{', '.join(sorted(side))} {when}" for side, when in ((old - new, "then"), (new - old, "now")) if side]
+        if sides:
+            parts.append(f"{name} {', '.join(sides)}")
     return "; ".join(parts)
 
 

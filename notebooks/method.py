@@ -71,7 +71,7 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 spent = spending.fits_once(done)
-hours = (spent["seconds"].sum() + spent["fit_seconds"].sum()) / 3600
+hours = (spent["cpu_seconds"].sum() + spent["fit_cpu_seconds"].sum()) / 3600
 fit = done[(done["arm"] == HYBRID) & done["dataset"].isin(evidence.PAPER_TABLES)]
 fit = fit.groupby("dataset")["fit_cpu_seconds"].median()
 holds(

@@ -19,8 +19,9 @@ def runs():
 
 def test_a_fit_counts_once_per_generator(runs):
     arms = ["tabularargn", "tabularargn_synthetic", "copula", "none"]
-    one = runs.assign(arm=arms, seed=0, size="f0.001", dataset="adult", seconds=3600.0)
-    (row,) = tables.effort(one.assign(fit_seconds=[7200.0, 7200.0, 3600.0, float("nan")])).itertuples(index=False)
+    one = runs.assign(arm=arms, seed=0, size="f0.001", dataset="adult", cpu_seconds=3600.0)
+    fits = [7200.0, 7200.0, 3600.0, float("nan")]
+    (row,) = tables.effort(one.assign(fit_seconds=fits, fit_cpu_seconds=fits)).itertuples(index=False)
     assert (row[3], row[5]) == (2, "7.00")
 
 

@@ -1,5 +1,5 @@
 // What happens above a threshold: alarms, hits, false alarms and their cost by method; see src/upsampling/book/thresholds.py.
-widgets.each("thresholds", (root, { start, tables, prevalence, classifiers, alone, arms, points }) => {
+widgets.each("thresholds", (root, { start, tables, classifiers, alone, arms, points }) => {
   const { element, field, menu, number, percent, steps } = widgets;
   const HEIGHT = 300;
   // How the slider's place becomes a score or a share of alarms: where they are small, steps are small.
@@ -12,13 +12,10 @@ widgets.each("thresholds", (root, { start, tables, prevalence, classifiers, alon
   const form = element(root, "form", { class: "widget-controls" });
   form.addEventListener("submit", (event) => event.preventDefault());
   const id = (name) => `${root.id}-${name}`;
-  const table = menu(form, id("table"), "Table", tables, () => {
-    share.value = +(100 * prevalence[table.value]).toPrecision(3);
-    show();
-  });
+  const table = menu(form, id("table"), "Table", tables, show);
   const classifier = menu(form, id("classifier"), "Classifier", classifiers, show);
   const amount = { type: "number", min: 0.0001, max: 1e9, step: "any", required: "" };
-  const share = field(form, id("share"), "Rare class among the rows scored", { ...amount, max: 99, value: +(100 * prevalence[table.value]).toPrecision(3) }, show, "%");
+  const share = field(form, id("share"), "Rare class among the rows scored", { ...amount, max: 99, value: 100 * start.share }, show, "%");
   const alarm = field(form, id("alarm"), "A false alarm costs", { ...amount, value: start.alarm }, show);
   const miss = field(form, id("miss"), "A missed case costs", { ...amount, value: start.miss }, show);
   const by = menu(form, id("by"), "Compare", Object.entries(WAYS).map(([name, { title }]) => [name, title]), () => {

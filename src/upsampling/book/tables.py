@@ -161,12 +161,9 @@ def effort(runs: pd.DataFrame) -> pd.DataFrame:
         Rows of `runs.csv`.
     """
     done = runs[runs["status"] == "done"]
-    fits = fits_once(done).dropna(subset="fit_seconds")
-    seconds = (
-        done.groupby("dataset", sort=False)["seconds"]
-        .sum()
-        .add(fits.groupby("dataset")["fit_seconds"].sum(), fill_value=0)
-    )
+    spent = fits_once(done)
+    fits = spent.dropna(subset="fit_seconds")
+    seconds = spent[["cpu_seconds", "fit_cpu_seconds"]].sum(axis=1).groupby(spent["dataset"]).sum()
     groups = runs.groupby("dataset", sort=False)
     return pd.DataFrame(
         {

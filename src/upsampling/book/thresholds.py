@@ -7,11 +7,11 @@ from upsampling.book.drawing import in_order, trained_in_order
 from upsampling.book.palette import COLORS, DASHES
 from upsampling.study import curves, datasets, seeds
 from upsampling.study.arms import title
-from upsampling.study.classifiers import TITLES
+from upsampling.study.classifiers import REGULARISED, TITLES
 from upsampling.study.names import GENERATOR
 
-# A miss costs as much as so many false alarms, to begin with.
-START = {"alarm": 1, "miss": 20}
+# To begin with: what an alarm and a miss cost, and the share of the class among the rows that are scored.
+START = {"alarm": 1, "miss": 20, "share": 0.01}
 # Where a holdout has fewer positives, each of them would move every number by more than 2 %.
 FEWEST_POSITIVES = 50
 
@@ -60,10 +60,11 @@ def content(drawn: pd.DataFrame) -> dict:
         line = {name: [float(f"{value:.4g}") for value in part[name]] for name in ("threshold", "tpr", "fpr")}
         points.setdefault(dataset, {}).setdefault(classifier, {})[arm] = line
     trained = [name for name in trained_in_order(drawn["classifier"]) if name != GENERATOR]
+    # the one that the guide advises is shown first
+    trained.sort(key=lambda name: name != REGULARISED)
     return {
         "start": START,
         "tables": [[name, datasets.get(name).title] for name in names],
-        "prevalence": {name: float(drawn.loc[drawn["dataset"] == name, "prevalence"].iloc[0]) for name in names},
         "classifiers": [[name, TITLES[name]] for name in trained],
         # what needs no classifier stands beside each of them
         "alone": GENERATOR,

@@ -16,6 +16,7 @@ from upsampling.errors import StoreError
 from upsampling.files import replace_file
 from upsampling.study import datasets, schemas
 from upsampling.study import store as module
+from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.protocol import PROTOCOL_VERSION, Cell
 from upsampling.study.store import SORT, Store
 
@@ -665,3 +666,29 @@ def test_a_damaged_published_parquet_file_is_refused_with_the_remedy(published_f
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(StoreError, match=f"git checkout -- {path}"):
         getattr(store, kind)(cell)
+
+
+def paper_cells(store, seed_scores: dict, arms=PAPER_ARMS) -> None:
+    for seed, score in seed_scores.items():
+        for arm in arms:
+            result = made_result(Cell("adult", 0.001, None, seed, arm))
+            result.metrics = [row | {"average_precision": score} for row in result.metrics]
+            store.write(result)
+    store.collect()
+
+
+def published_seeds(store) -> list:
+    return [[path.stem for path in (store.folder / kind).iterdir()] for kind in ("scores", "marginals")]
+
+
+def test_the_scores_of_the_median_of_the_first_five_seeds_are_published_and_no_others(store):
+    paper_cells(store, {0: 0.9})
+    assert published_seeds(store) == [["adult-f0.001-s0"]] * 2
+    paper_cells(store, {1: 0.8, 2: 0.2, 3: 0.7, 4: 0.3, 5: 0.1, 6: 0.1, 7: 0.1})
+    assert published_seeds(store) == [["adult-f0.001-s3"]] * 2
+
+
+def test_published_scores_stay_until_every_arm_of_the_new_median_has_some(store):
+    paper_cells(store, {0: 0.9})
+    paper_cells(store, {1: 0.5, 2: 0.1}, ["tabularargn"])
+    assert published_seeds(store)[0] == ["adult-f0.001-s0"]

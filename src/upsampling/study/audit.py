@@ -417,7 +417,9 @@ def moved_text(before: pd.DataFrame, cells: pd.DataFrame) -> str:
         old, new = (set(table[name]) for table in (before, cells))
         if name == "versions":
             old, new = (set(" ".join(values).split()) for values in (old, new))
-        sides = [f"{', '.join(sorted(side))} {when}" for side, when in ((old - new, "then"), (new - old, "now")) if side]
+        sides = [
+            f"{', '.join(sorted(side))} {when}" for side, when in ((old - new, "then"), (new - old, "now")) if side
+        ]
         if sides:
             parts.append(f"{name} {', '.join(sides)}")
     return "; ".join(parts)

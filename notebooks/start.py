@@ -28,7 +28,7 @@ from upsampling.study.classifiers import REGULARISED
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import HYBRID, POSTERIOR
 from upsampling.study.store import Store
-from upsampling.words import duration, pp, seeds_text
+from upsampling.words import pp, seeds_text
 
 # %% tags=["remove-cell"]
 store = Store()
@@ -42,11 +42,12 @@ primary = ours[(ours["claim"] == beyond.PRIMARY) & ours["size"].isin(["f0.001", 
 estimate, low, high = beyond.over_tables(primary)
 lowered = ours[ours["claim"] == beyond.LOWERS]
 holds(
-    "On {{ n_lost }} of {{ n_both }} tables synthetic rows lose.",
+    "On {{ n_lost }} of {{ n_both }} tables synthetic rows lose",
     (primary["estimate"] < 0).mean() > 0.8 and high < 0,
     between=(HYBRID, "none"),
     n_lost=int((primary["estimate"] < 0).sum()),
     n_both=len(primary),
+    n_clear=int((primary["high"] < 0).sum()),
     both_mean=f"{pp(estimate)} [{-100 * high:.1f} to {-100 * low:.1f}]",
 )
 holds(
@@ -70,14 +71,12 @@ holds(
     n_ahead=int((each["mean"] > 0).sum()),
     ahead_most=pp(each["mean"].max()),
 )
-seconds = metrics.loc[
-    (metrics["arm"] == "none") & (metrics["classifier"] == REGULARISED) & (metrics["dataset"] == "adult"),
-    "training_seconds",
-]
+seconds = rows[(rows["arm"] == "none") & (rows["classifier"] == REGULARISED)]
+seconds = seconds.groupby("dataset")["training_seconds"].median()
 holds(
     "and trains in {{ booster_seconds }}",
-    seconds.median() < 5,
-    booster_seconds=duration(seconds.median()).replace(" ", "\u00a0"),
+    seconds.max() < 20,
+    booster_seconds=f"{seconds.min():.0f} to {seconds.max():.0f}\u00a0s",
 )
 
 # %% tags=["remove-cell"]
@@ -98,15 +97,21 @@ holds(
 )
 
 # %% tags=["remove-cell"]
-direct = contrasts(found, [(evidence.GENERATOR_PROBABILITY, evidence.PAPER)], across="line", cells=("size",))
-direct = direct.set_index("dataset")["mean"]
-elsewhere = direct.drop("adult")
+own = [(evidence.GENERATOR_PROBABILITY, evidence.PAPER)]
+direct = contrasts(found, own, across="line", cells=("size",)).set_index("dataset")["mean"]
+of_natural = contrasts(evidence.lines(beyond.as_found(metrics)), own, across="line", cells=("size",))["mean"]
 holds(
     "Its own probability of the class is level with the best classifier trained on its rows on Adult",
-    abs(direct["adult"]) < 0.01 and (elsewhere > 0.01).all(),
+    abs(direct["adult"]) < 0.01 and (direct.drop("adult") > 0.01).all(),
     between=(POSTERIOR, HYBRID),
-    direct_least=f"{100 * elsewhere.min():.1f}",
-    direct_most=pp(elsewhere.max()),
+    direct_card=pp(direct["credit_card"]),
+    direct_insurance=f"{100 * direct['insurance']:.1f}",
+)
+holds(
+    "but behind on {{ n_behind }} of {{ n_natural }} tables that are rare by nature",
+    (of_natural < 0).mean() > 0.6,
+    between=(POSTERIOR, HYBRID),
+    n_behind=int((of_natural < 0).sum()),
 )
 natural = evidence.raw_as_found(metrics)
 holds(
@@ -117,12 +122,12 @@ holds(
 )
 
 # %% [markdown]
-# 1. **On {{ n_lost }} of {{ n_both }} tables synthetic rows lose.** With the best classifier for raw rows and the best one for synthetic rows, they cost [{{ both_mean }}](rare.ipynb) of average precision.
-#    On tables that are rare by nature, with {{ enough }} positives or more, each of the paper's classifiers loses {{ natural_least }} to {{ natural_most }}.
+# 1. **On {{ n_lost }} of {{ n_both }} tables synthetic rows lose**, on {{ n_clear }} clearly. With the best classifier on either side they cost [{{ both_mean }}](rare.ipynb) of average precision, mean over tables.
+#    On tables that are rare by nature, with {{ enough }} positives or more, each of the paper's classifiers loses {{ natural_least }} to {{ natural_most }} on average.
 # 2. **A regularised booster beats the generator.** LightGBM with [small steps, few leaves and a penalty](guide.ipynb), on the raw rows, is ahead of the paper's method with its best classifier in
 #    {{ n_ahead }} of {{ n_cases }} cases on the paper's tables, and trains in {{ booster_seconds }}. Try LightGBM's defaults too: on {{ n_default }} of {{ n_natural }} tables that are rare by nature they are better still.
 # 3. **The gain is the defaults' weakness.** On Adult with {{ adult_rows }} positives, synthetic rows change average precision by {{ default_gain }} under LightGBM's defaults, and by {{ regularised_gain }} under [the regularised one](comparison.ipynb).
-# 4. **If you have the generator, ask it directly.** Its own probability of the class is level with the best classifier trained on its rows on Adult, and {{ direct_least }} to {{ direct_most }} ahead on Credit Card and Insurance.
+# 4. **Asking the generator itself is no way out.** Its own probability of the class is level with the best classifier trained on its rows on Adult, {{ direct_card }} ahead on Credit Card and {{ direct_insurance }} on Insurance, but behind on {{ n_behind }} of {{ n_natural }} tables that are rare by nature.
 
 # %% tags=["remove-cell"]
 means = evidence.line_means(found[found["line"].isin(evidence.LOOKS)])
@@ -160,11 +165,12 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 judged = claims.judge(metrics, runs, store.load("diagnostics"))
-judged = judged[judged["dataset"] != "all"]
+# what would beat the raw rows is no claim of the paper's
+judged = judged[(judged["dataset"] != "all") & (judged["claim"] != "better_than_nothing")]
 verdicts = judged.groupby("claim")["verdict"].agg(set)
 holds(
-    "none holds on all three tables",
-    not any(found == {"supported"} for found in verdicts),
+    "none is fully supported on any table",
+    not any("supported" in found for found in verdicts),
     n_claims=len(verdicts),
     nowhere=int(sum("supported" not in found and "undecided" not in found for found in verdicts)),
 )
@@ -172,10 +178,10 @@ holds(
 # %% [markdown]
 # ## What stands behind this
 #
-# Of the {{ n_claims }} claims that we could test, none holds on all three tables, and {{ nowhere }} hold on no table; for the others the tables differ, or the evidence does not decide.
-# [Each has a card](claims.ipynb) with our number and the verdict.
+# Of {{ n_claims }} tests of the paper's claims, none is fully supported on any table; {{ nowhere }} are decided against or in part on every table, the others open on one at least.
+# [Each claim has a card](claims.ipynb) with our number and the verdict.
 #
-# The paper's tables are judged on holdouts with 12 to 24 % positives. Where the rows to score are as rare as in training, [the boosters hold and the linear model falls behind on Adult](counts.ipynb).
+# The paper's tables are judged on holdouts with 12 to 24 % positives. Where the rows to score are as rare as in training, [tuned LightGBM holds and the linear model falls behind on Adult](counts.ipynb).
 #
 # The paper says that rows from a generator give the best models where positives are few. A *seed* is one random split of a table into training and holdout rows, with one draw of the positives that are kept and one fit of every model. The *paper's method*, called
 # hybrid on these pages, fills the rare class up to balance with rows of the generator TabularARGN. *Average precision* is the mean precision over all positives of the

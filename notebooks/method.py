@@ -65,7 +65,7 @@ publish.figure(
 # ## An interval allows for overlapping splits, and for the comparisons made
 #
 # Splits of one table overlap, so their differences vary less than those of fresh tables would. The intervals of this book are Student's with the variance raised for that (the corrected resampled t of Nadeau and Bengio),
-# at 95 %, with Holm's correction over the comparisons of one figure or statement. They are wide on purpose. Fewer than {{ fewest }} seeds make no interval. Where one excludes zero we say *clear*, else *no clear difference*.
+# at 95 %, each at the level of Holm's procedure over the comparisons of one figure or statement: an interval excludes zero exactly where the procedure rejects. They are wide on purpose. Fewer than {{ fewest }} seeds make no interval. Where one excludes zero we say *clear*, else *no clear difference*.
 #
 # Where a method stands "with its best classifier", that one is chosen for each seed on the other seeds.
 

@@ -11,7 +11,7 @@ import pytest
 from upsampling import RankAveragingClassifier, TabularARGNSampler, paths
 from upsampling.study.trained.lightgbm import REGULARISED
 
-PAGES = {"python": 4, "sampler": 5, "classifier": 2}
+PAGES = {"python": 5, "sampler": 5, "classifier": 2}
 REFERENCES = {"sampler": TabularARGNSampler, "classifier": RankAveragingClassifier}
 
 

@@ -16,19 +16,21 @@ from upsampling.errors import SpecError, check_choice
 from upsampling.own.command import report
 from upsampling.study import audit as auditing
 from upsampling.study import beyond, claims, datasets, experiment, plan, runner
-from upsampling.study.arms import ARMS, PAPER_ARMS
-from upsampling.study.classifiers import ALL
+from upsampling.study.arms import PAPER_ARMS
+from upsampling.study.classifiers import CLASSIFIERS
 from upsampling.study.protocol import FRACTIONS, SEEDS, Cell, Grid
 from upsampling.study.registry import skipped
 from upsampling.study.store import Store
 from upsampling.words import duration
 
 app = typer.Typer(
-    help="Compute, rerun and render the study of arXiv 2507.16419.",
+    help="Say what to use on a rare class of your own table (report); compute, audit and render the study of arXiv 2507.16419.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
+
+app.command()(report)
 
 DatasetsOption = Annotated[list[str] | None, typer.Option("--dataset", help="Data set; repeat for several.")]
 FractionsOption = Annotated[
@@ -38,7 +40,10 @@ CountsOption = Annotated[
     list[int] | None, typer.Option("--count", help="Minority rows of the training set, instead of a share; repeat.")
 ]
 SeedsOption = Annotated[list[int] | None, typer.Option("--seed", help="Seed; repeat for several.")]
-ArmsOption = Annotated[list[str] | None, typer.Option("--arm", help=f"Arm, of {', '.join(ARMS)}; repeat.")]
+ArmsOption = Annotated[
+    list[str] | None,
+    typer.Option("--arm", help=f"Arm: {', '.join(PAPER_ARMS)} are the paper's, a wrong name lists all; repeat."),
+]
 SizesOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,7 +52,10 @@ SizesOption = Annotated[
 ]
 ClassifiersOption = Annotated[
     list[str] | None,
-    typer.Option("--classifier", help=f"Classifier, of {', '.join(ALL)}; repeat. Default: the study's."),
+    typer.Option(
+        "--classifier",
+        help=f"Classifier: {', '.join(CLASSIFIERS)} are the study's and the default, a wrong name lists all; repeat.",
+    ),
 ]
 TiersOption = Annotated[
     list[str] | None,
@@ -144,7 +152,11 @@ def status(
     arm: ArmsOption = None,
     classifier: ClassifiersOption = None,
 ) -> None:
-    """Show what is done, missing and failed, and about how long the rest takes: per part of the plan, or per arm."""
+    """Show what is done, missing and failed, and about how long the rest takes: per part of the plan, or per arm.
+
+    A cell is one way of treating the imbalance on one training set, under all classifiers that are asked for; a fit is a training of the
+    generator, which several cells share. Urgency says how much the book needs a part.
+    """
     store, workers = Store(), os.cpu_count() or 1
     tiers = _tiers(tier, dataset, fraction, count, size, seed, arm, classifier)
     by_tier = not any((dataset, fraction, count, size, seed, arm, classifier))
@@ -183,7 +195,12 @@ def run(
     seed: Annotated[list[int], typer.Option(help="Seed; repeat for several.")],
     arm: ArmsOption = None,
 ) -> None:
-    """Make a page for settings of your own, computing what is missing."""
+    """Make a page for settings of your own, computing what is missing.
+
+    The page goes to _build/runs in the repository, and what was computed to the folder of results (UPSAMPLING_RESULTS names another one).
+
+    upsampling run --dataset demo --fraction 0.02 --seed 0 --arm none --arm naive
+    """
     paths.repository()
     from upsampling.book import build as book
 
@@ -197,9 +214,6 @@ def run(
     }
     runner.refuse_impossible(experiment.check(Grid((dataset,), fraction, seed, parameters["arms"])))
     print(f"page: {book.run(dataset, parameters)}")
-
-
-app.command()(report)
 
 
 @app.command(name="book")
@@ -264,7 +278,7 @@ def audit(
         chosen = auditing.sample(chosen, sample, audit_seed, words.seconds_of(budget), processes)
         print(f"drawn with --audit-seed {audit_seed}")
     expected = words.duration(auditing.cost(chosen, processes))
-    print(f"auditing {len(chosen)} cells, about {expected} with {processes} workers", flush=True)
+    print(f"cells to audit: {len(chosen)}, about {expected} with {processes} workers", flush=True)
     compared, cells = auditing.audit(chosen, store, kept_fits=kept_fits, scheduler=scheduler, workers=workers)
     if sample:
         _show(auditing.shown_cells(cells))

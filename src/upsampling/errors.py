@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 
+# More names than these are not listed where one of them is near to what was asked for.
+MANY = 12
+
 
 class UpsamplingError(ValueError):
     """Something a user can mend: the message names the value, what was expected and the remedy."""
@@ -42,4 +45,5 @@ def check_choice(value: str, choices: Collection[str], what: str) -> str:
         return value
     near = get_close_matches(str(value), choices, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
-    raise SpecError(f"unknown {what} '{value!s}'.{hint} Known: {', '.join(choices)}.")
+    known = "" if near and len(choices) > MANY else f" Known: {', '.join(choices)}."
+    raise SpecError(f"unknown {what} '{value!s}'.{hint}{known}")

@@ -111,7 +111,7 @@ holds(
 # | {{ many }} | {{ many_regularised }} | {{ many_linear }} |
 # | {{ plenty }} | {{ plenty_regularised }} | {{ plenty_linear }} |
 #
-# Then compare on your own table: [one command](your_data.ipynb) does it. Judge by rows that nobody has upsampled.
+# A table is left out where it has no training set of that size. Then compare on your own table: [one command](your_data.ipynb) does it. Judge by rows that nobody has upsampled.
 
 # %% tags=["remove-cell"]
 experiments = adviser.experiments(metrics, runs)
@@ -213,12 +213,15 @@ publish.figure(
 #
 # ```python
 # from sklearn.compose import make_column_selector, make_column_transformer
+# from sklearn.impute import SimpleImputer
 # from sklearn.linear_model import LogisticRegression
 # from sklearn.pipeline import make_pipeline
 # from sklearn.preprocessing import OneHotEncoder, StandardScaler
 #
 # numbers, texts = make_column_selector(dtype_include="number"), make_column_selector(dtype_exclude="number")
-# columns = make_column_transformer((StandardScaler(), numbers), (OneHotEncoder(handle_unknown="ignore"), texts))
+# columns = make_column_transformer(
+#     (make_pipeline(SimpleImputer(), StandardScaler()), numbers), (OneHotEncoder(handle_unknown="ignore"), texts)
+# )
 # model = make_pipeline(columns, LogisticRegression(max_iter=1000)).fit(X, y)
 # scores = model.predict_proba(X_new)[:, 1]
 # ```

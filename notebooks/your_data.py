@@ -20,7 +20,8 @@
 # Ask before you upsample. One command compares what you could do on your own table, simplest first, and says what to use:
 #
 # ```sh
-# upsampling report customers.csv --target churn --positive yes --cost-miss 50 --cost-alarm 1
+# upsampling report customers.csv --target churn --positive yes \
+#     --cost-miss 50 --cost-alarm 1
 # ```
 #
 # The first ranked answer comes within a minute and improves while you wait: first logistic regression and LightGBM on the rows as they

@@ -34,7 +34,7 @@ from upsampling.words import named, percent, points, pp
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share
-orders: list = ["categories_first", "numbers_first", "sdk"]  # other ways to the same rows
+orders: list = ["categories_first", "numbers_first", "sdk", "sdk_file"]  # other ways to the same rows
 
 # %% tags=["remove-cell"]
 store = Store()

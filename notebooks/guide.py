@@ -39,18 +39,18 @@ edges: list = [50, 200, 1000]  # upper ends of the ranges of positives
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 rows = evidence.by_share(metrics)
-found = evidence.lines(rows)
+line_rows = evidence.lines(rows)
 names = [
     f"up to {edges[0]}",
     f"{edges[0] + 1} to {edges[1]}",
     f"{edges[1] + 1} to {edges[2]:,}",
     f"more than {edges[2]:,}",
 ]
-found["range"] = pd.cut(found["n_minority"], [0, *edges, float("inf")], labels=names).astype(str)
+line_rows["range"] = pd.cut(line_rows["n_minority"], [0, *edges, float("inf")], labels=names).astype(str)
 linear, regularised, paper = evidence.LINEAR_RAW, evidence.REGULARISED_RAW, evidence.PAPER
 own = evidence.GENERATOR_PROBABILITY
 pairs = [(line, paper) for line in (regularised, linear, own)]
-over = contrasts(found, pairs, ("dataset", "range"), across="line", cells=("size",))
+over = contrasts(line_rows, pairs, ("dataset", "range"), across="line", cells=("size",))
 mean = over.set_index(["range", "arm", "dataset"])["mean"]
 
 

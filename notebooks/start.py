@@ -34,7 +34,7 @@ from upsampling.words import pp, seeds_text
 store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 rows = evidence.by_share(metrics)
-found = evidence.lines(rows)
+line_rows = evidence.lines(rows)
 
 # %% tags=["remove-cell"]
 ours = beyond.judge(metrics)
@@ -61,7 +61,7 @@ holds(
 
 # %% tags=["remove-cell"]
 each = contrasts(
-    found, [(evidence.REGULARISED_RAW, evidence.PAPER)], ("dataset", "size", "n_minority"), across="line", cells=()
+    line_rows, [(evidence.REGULARISED_RAW, evidence.PAPER)], ("dataset", "size", "n_minority"), across="line", cells=()
 )
 holds(
     "A regularised booster beats the generator.",
@@ -98,7 +98,7 @@ holds(
 
 # %% tags=["remove-cell"]
 own = [(evidence.GENERATOR_PROBABILITY, evidence.PAPER)]
-direct = contrasts(found, own, across="line", cells=("size",)).set_index("dataset")["mean"]
+direct = contrasts(line_rows, own, across="line", cells=("size",)).set_index("dataset")["mean"]
 of_natural = contrasts(evidence.lines(beyond.as_found(metrics)), own, across="line", cells=("size",))["mean"]
 holds(
     "Its own probability of the class is level with the best classifier trained on its rows on Adult",
@@ -130,7 +130,7 @@ holds(
 # 4. **Asking the generator itself is no way out.** Its own probability of the class is level with the best classifier trained on its rows on Adult, {{ direct_card }} ahead on Credit Card and {{ direct_insurance }} on Insurance, but behind on {{ n_behind }} of {{ n_natural }} tables that are rare by nature.
 
 # %% tags=["remove-cell"]
-means = evidence.line_means(found[found["line"].isin(evidence.LOOKS)])
+means = evidence.line_means(line_rows[line_rows["line"].isin(evidence.LOOKS)])
 publish.figure(
     figures.against_count(means, evidence.LOOKS),
     means.rename(columns={"arms": "arm"}).assign(arms=means["arms"], sizes=means["size"], datasets=means["dataset"]),
@@ -170,9 +170,9 @@ judged = judged[(judged["dataset"] != "all") & (judged["claim"] != "better_than_
 verdicts = judged.groupby("claim")["verdict"].agg(set)
 holds(
     "none is fully supported on any table",
-    not any("supported" in found for found in verdicts),
+    not any("supported" in given for given in verdicts),
     n_claims=len(verdicts),
-    nowhere=int(sum("supported" not in found and "undecided" not in found for found in verdicts)),
+    nowhere=int(sum("supported" not in given and "undecided" not in given for given in verdicts)),
 )
 
 # %% [markdown]

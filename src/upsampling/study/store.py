@@ -393,13 +393,13 @@ def _detailed_seeds(metrics: pd.DataFrame) -> dict[str, int]:
         & metrics["arm"].isin(PUBLISHED_ARMS)
         & metrics["classifier"].isin(CLASSIFIERS)
     ]
-    found = {}
+    medians = {}
     for dataset, part in rows.groupby("dataset"):
         of_hybrid = part[part["arm"] == HYBRID]
         ranked = part if of_hybrid.empty else of_hybrid
         first = sorted(ranked["seed"].unique())[: seeds.FEWEST]
-        found[dataset], _ = seeds.median_seed(ranked[ranked["seed"].isin(first)])
-    return found
+        medians[dataset], _ = seeds.median_seed(ranked[ranked["seed"].isin(first)])
+    return medians
 
 
 def _published_names() -> list[str]:

@@ -14,10 +14,9 @@ from upsampling.words import joined
 
 PAPER_TABLES = ("adult", "credit_card", "insurance")
 # Variants of the paper's method that answer one question each, all drawn with categories first: a generator of the positives alone,
-# one without value protection, further fits on the same rows, a tuned classifier. They are compared with `EARLIER_HYBRID`.
+# one without value protection, a tuned classifier. They are compared with `EARLIER_HYBRID`.
 ALONE = "tabularargn_minority_only"
 UNPROTECTED = "tabularargn_unprotected_categories_first"
-FITS = (EARLIER_HYBRID, "tabularargn_seed1", "tabularargn_seed2")
 TUNED_HYBRID = f"tuned_{EARLIER_HYBRID}"
 # The shares that the paper calls extreme end here.
 EXTREME = 0.005
@@ -31,11 +30,11 @@ LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, GENERATOR_PROBABILITY, EVERY = (
     "every positive kept",
 )
 LOOKS = {
-    EVERY: {"color": "#000000", "linestyle": ":", "linewidth": 1.2},
-    GENERATOR_PROBABILITY: {"color": "#882255", "linewidth": 1.4},
-    LINEAR_RAW: {"color": "#0072B2", "linestyle": "--", "linewidth": 1.4},
-    PAPER: {"color": "#D55E00", "linewidth": 1.8},
-    REGULARISED_RAW: {"color": "#0072B2", "linewidth": 1.8},
+    EVERY: {"label": "ceiling", "color": "#000000", "linestyle": ":", "linewidth": 1.2},
+    GENERATOR_PROBABILITY: {"label": "generator", "color": "#882255", "linewidth": 1.4},
+    LINEAR_RAW: {"label": "linear", "color": "#0072B2", "linestyle": "--", "linewidth": 1.4},
+    PAPER: {"label": "paper", "color": "#D55E00", "linewidth": 1.8},
+    REGULARISED_RAW: {"label": "LightGBM", "color": "#0072B2", "linewidth": 1.8},
 }
 
 

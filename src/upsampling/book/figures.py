@@ -311,7 +311,7 @@ def against_count(table: pd.DataFrame, looks: Mapping[str, Mapping]) -> Figure:
     table : DataFrame
         Columns `dataset`, `n_minority`, `line` (its name) and `mean`.
     looks : mapping of str to mapping
-        How matplotlib draws each line, by name; the order decides which one lies on top.
+        How matplotlib draws each line, by name, and its `label`; the order decides which one lies on top.
     """
     names = list(dict.fromkeys(table["dataset"]))
     with panels(1, len(names), 3 * PANEL + 1.6, 2.15) as (figure, grid):
@@ -351,7 +351,7 @@ def _name_lines(axes: Axes, ends: Mapping[str, float], looks: Mapping[str, Mappi
         heights[place] = min(heights[place], heights[place + 1] - step)
     for name, height in zip(order, heights, strict=True):
         axes.annotate(
-            name,
+            looks[name]["label"],
             (1.02, height),
             xycoords=("axes fraction", "data"),
             color=looks[name]["color"],

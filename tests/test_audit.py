@@ -143,7 +143,7 @@ def test_a_score_changed_by_hand_is_found(results, recompute):
     table.to_parquet(path)
     compared, _ = audited(results)
     (found,) = compared[compared["verdict"] == "mismatch"].itertuples()
-    assert (found.table, found.name, found.seed, found.arm) == ("scores", "lightgbm", 0, "none")
+    assert (found.table, found.name, found.seed, found.arm) == ("scores", "lightgbm", int(path.stem[-1]), "none")
     assert found.difference == pytest.approx(-1e-6, rel=0.1)
 
 

@@ -80,7 +80,7 @@ def test_what_is_written_is_read_back(store):
         "naive",
     )
     (metrics,) = store.load("metrics").to_dict("records")
-    assert {name: metrics[name] for name in result.metrics[0]} == result.metrics[0]
+    assert {name: metrics[name] for name in result.metrics[0]} == pytest.approx(result.metrics[0], rel=1e-11)
     (diagnostics,) = store.load("diagnostics").to_dict("records")
     assert diagnostics["value"] == 1 / 3
     pd.testing.assert_frame_equal(store.scores(CELL), result.scores)
@@ -692,3 +692,14 @@ def test_published_scores_stay_until_every_arm_of_the_new_median_has_some(store)
     paper_cells(store, {0: 0.9})
     paper_cells(store, {1: 0.5, 2: 0.1}, ["tabularargn"])
     assert published_seeds(store)[0] == ["adult-f0.001-s0"]
+
+
+def test_local_numbers_tie_with_equal_ones_that_are_published(store):
+    for seed, publish in ((0, True), (1, False)):
+        result = made_result(Cell("adult", 0.001, None, seed, "naive"))
+        result.metrics = [row | {"largest_tie_share": 1 / 3} for row in result.metrics]
+        store.write(result)
+        if publish:
+            store.collect()
+            shutil.rmtree(store.folder / "cells")
+    assert store.load("metrics")["largest_tie_share"].nunique() == 1

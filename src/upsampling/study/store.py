@@ -42,6 +42,10 @@ PARQUET_MARK = b"PAR1"
 PUBLISHED_SIZE, PUBLISHED_ARMS = "f0.001", PAPER_ARMS
 
 
+# Significant digits of a published number. Local ones are read with as many, so that values which tie do so wherever they come from.
+DIGITS = 12
+
+
 class Store:
     """The results folder.
 
@@ -238,7 +242,7 @@ class Store:
             for document in documents
             for row in ([document["run"]] if name == "runs" else document[name])
         ]
-        local, published = pd.DataFrame(rows), self.published(name)
+        local, published = _as_written(pd.DataFrame(rows)), self.published(name)
         if not published.empty:
             computed = {tuple(document["cell"][column] for column in CELL) for document in documents}
             self._refuse_unknown(name, published[~pd.MultiIndex.from_frame(published[CELL]).isin(computed)])
@@ -320,7 +324,7 @@ class Store:
                     table = table.assign(minority_fraction=table["minority_fraction"].map(plain, na_action="ignore"))
                     replace_file(
                         self.folder / f"{name}.csv",
-                        lambda path, table=table: table.to_csv(path, index=False, float_format="%.12g"),
+                        lambda path, table=table: table.to_csv(path, index=False, float_format=f"%.{DIGITS}g"),
                     )
         except OSError as error:
             raise StoreError(f"cannot publish to {self.folder}: {error}. Nothing that was there is lost.") from error
@@ -384,6 +388,11 @@ class Store:
                 table = table.sort_values("arm", kind="stable", ignore_index=True)
         table.attrs = _origin(dataset)
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
+
+
+def _as_written(table: pd.DataFrame) -> pd.DataFrame:
+    numbers = table.select_dtypes("float")
+    return table.assign(**{name: [float(f"{x:.{DIGITS}g}") for x in values] for name, values in numbers.items()})
 
 
 def _detailed_seeds(metrics: pd.DataFrame) -> dict[str, int]:

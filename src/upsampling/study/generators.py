@@ -59,7 +59,7 @@ GENERATORS: dict[str, Callable[[Rows, int], Generator]] = {
     # the same law in steps that cost a fifth: see `generator.fast`
     "tabularargn_packed": partial(_on_all_rows, fast=True),
     "tabularargn_unprotected_packed": partial(_on_all_rows, fast=True, value_protection=False),
-    "tabularargn_100_passes_packed": partial(_on_all_rows, fast=True, max_epochs=100, early_stopping=False),
+    "tabularargn_50_passes_packed": partial(_on_all_rows, fast=True, max_epochs=50, early_stopping=False),
     "tabularargn_folds": _on_folds,
     "tabularargn_seed1": partial(_on_all_rows, repeat=1),
     "tabularargn_seed2": partial(_on_all_rows, repeat=2),

@@ -184,7 +184,7 @@ TIERS = (
         "passes",
         "Does early stopping explain the loss on natural tables?",
         "should",
-        tuple(_natural(range(5), ["tabularargn_100_passes"])),
+        tuple(_natural(range(5), ["tabularargn_50_passes"])),
         MAIN,
     ),
     Tier(

@@ -42,10 +42,10 @@ _UNPROTECTED = replace(
 
 _EVERY_PASS = replace(
     HYBRID,
-    name="tabularargn_100_passes",
-    title="Hybrid, 100 passes",
-    description="The paper's arm with a generator that learns for 100 passes over the rows, whatever its validation rows say.",
-    generator="tabularargn_100_passes_packed",
+    name="tabularargn_50_passes",
+    title="Hybrid, 50 passes",
+    description="The paper's arm with a generator that learns for 50 passes over the rows, whatever its validation rows say.",
+    generator="tabularargn_50_passes_packed",
     variant=True,
 )
 

@@ -11,7 +11,7 @@ from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_consistent_length, validate_data
 
 from upsampling.errors import SpecError
 from upsampling.frames import capped_positions, refuse_infinite
@@ -153,6 +153,7 @@ class TabularARGNSampler(BaseOverSampler):
         self.verbose = verbose
 
     def _check_X_y(self, X, y):
+        check_consistent_length(X, y)
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         if not isinstance(X, pd.DataFrame):
             X = check_array(X, dtype=None, ensure_all_finite="allow-nan")

@@ -235,6 +235,12 @@ def test_dates_are_refused_with_a_remedy(mixed, dates):
         TabularARGNSampler().fit_resample(X.assign(since=dates), y)
 
 
+def test_labels_of_other_rows_than_those_of_the_table_are_refused(mixed):
+    X, y = mixed
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[50, 46\]"):
+        TabularARGNSampler().fit_resample(X, y[:46])
+
+
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_infinite_values_are_refused(mixed, value):
     X, y = mixed

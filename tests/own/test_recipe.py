@@ -94,6 +94,26 @@ def test_a_cheapest_threshold_costs_no_more_than_any_other():
     assert recipe.cheapest_threshold(y, 1 - y + rng.uniform(size=300) / 9, 1, 100) == np.inf
 
 
+@pytest.mark.parametrize(
+    ("positives", "others", "costs", "threshold"),
+    [
+        ([0.72, 0.9], [0.001, 0.01], (50, 1), 1 / 51),
+        ([0.72, 0.9], [0.001, 0.6], (50, 1), 0.6),
+        ([0.3, 0.9], [0.1, 0.2], (1, 1), 0.3),
+        ([0.2, 0.9], [0.3, 0.4], (2, 1), 0.4),
+        ([0.5], [], (1, 9), 0.5),
+    ],
+    ids=["classes apart", "balance too low", "balance too high", "two intervals", "no row below"],
+)
+def test_of_equally_cheap_thresholds_the_one_nearest_to_the_balance_of_costs_is_taken(
+    positives, others, costs, threshold
+):
+    y = np.repeat([1, 0], [len(positives), len(others)])
+    found = recipe.cheapest_threshold(y, np.array([*positives, *others]), *costs)
+    assert found == pytest.approx(threshold)
+    assert found not in others
+
+
 def test_ranks_are_places_among_the_others():
     places = recipe.mean_rank([np.array([0.0, 0.5, 2.0])] * 2, [np.array([0.2, 0.4, 0.6, 0.8])] * 2)
     assert places.tolist() == [0, 0.5, 1]

@@ -211,14 +211,23 @@ def log_odds(scores):
 
 
 def cheapest_threshold(y, probability, cost_miss, cost_alarm, weight=None):
-    """Return the probability from which on alarms cost least: `cost_alarm` for a false one, `cost_miss` for none where one was due."""
+    """Return the probability from which on alarms cost least: `cost_alarm` for a false one, `cost_miss` for none where one was due.
+
+    Of equally cheap ones it is the nearest to where the cost of a false alarm and that of a miss balance.
+    """
     order = np.argsort(-probability, kind="stable")
     y, probability = np.asarray(y)[order], probability[order]
     weight = np.ones(len(y)) if weight is None else weight[order]
     saved = np.cumsum(weight * np.where(y == 1, cost_miss, -cost_alarm))
     saved[:-1][probability[:-1] == probability[1:]] = -np.inf
-    best = saved.argmax()
-    return float(probability[best]) if saved[best] > 0 else np.inf
+    if saved.max() <= 0:
+        return np.inf
+    cheapest = np.flatnonzero(saved == saved.max())
+    balance = cost_alarm / (cost_alarm + cost_miss)
+    # a threshold alarms the same rows down to the next lower probability
+    lowest = np.nextafter(np.append(probability[1:], 0)[cheapest], 1)
+    nearest = np.clip(balance, lowest, probability[cheapest])
+    return float(nearest[np.abs(nearest - balance).argmin()])
 
 
 def score_of(model, X):

@@ -37,6 +37,7 @@ def test_alarms_and_hits_are_those_of_a_thousand_rows(table, trial):
     assert (found["hits"] + found["missed"]).tolist() == pytest.approx([150] * 3)
     assert found["alarms"].is_monotonic_increasing
     assert found["cost_without"].tolist() == pytest.approx([150 * ratio for ratio in decisions.RATIOS])
+    assert found["cost_everywhere"].tolist() == pytest.approx([850] * 3)
 
 
 def test_stated_costs_give_one_threshold(table, trial):

@@ -154,6 +154,16 @@ def test_every_group_has_a_number_of_repeats():
     assert set(trial.REPEATS) == set(methods.GROUP_TITLES)
 
 
+def test_the_report_says_where_an_alarm_for_every_row_is_as_cheap():
+    costs = {"miss": [10, 100], "alarm": 1, "cost": [500.2, 950.4], "cost_everywhere": [900.0, 900.0]}
+    note = page._threshold_note(pd.DataFrame(costs))
+    assert note.endswith(
+        "At 100 to 1 an alarm for every row costs no more than the model's alarms: 900 against 950 per 1,000 rows."
+    )
+    assert note.count("for every row") == 1
+    assert "It chooses its own threshold when it trains, near the one shown here, and prints it." in note
+
+
 def test_the_report_names_the_values_that_the_generator_never_draws():
     X = pd.DataFrame({"city": ["a"] * 60 + ["b"] * 36 + ["c"] * 4, "n": range(100)})
     done = SimpleNamespace(X=X, y=np.arange(100) >= 92, folds=lambda group: 1)

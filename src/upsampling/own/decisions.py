@@ -36,8 +36,8 @@ class Decisions:
     Parameters
     ----------
     thresholds : DataFrame
-        A row per ratio of costs: `miss`, `alarm`, `threshold`, and per 1,000 rows `alarms`, `hits`, `missed`, `cost`, and the cost
-        of no alarm at all, `cost_without`.
+        A row per ratio of costs: `miss`, `alarm`, `threshold`, and per 1,000 rows `alarms`, `hits`, `missed`, `cost`, and what it
+        costs to raise no alarm at all, `cost_without`, or one for every row, `cost_everywhere`.
     reliability : DataFrame
         By bin of the probability: `predicted`, `observed`, `rows`.
     importance : DataFrame
@@ -117,6 +117,7 @@ def _threshold(trial: Trial, probabilities: np.ndarray, miss: float, alarm: floa
         "missed": missed,
         "cost": miss * missed + alarm * (alarms - hits),
         "cost_without": miss * weight[positive].sum(),
+        "cost_everywhere": alarm * weight[~positive].sum(),
     }
 
 

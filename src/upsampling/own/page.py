@@ -180,13 +180,14 @@ def _thresholds(thresholds: pd.DataFrame) -> dict:
                 f"{row.missed:.1f}",
                 f"{row.cost:.0f}",
                 f"{row.cost_without:.0f}",
+                f"{row.cost_everywhere:.0f}",
             )
         )
     return {
         "caption": "Per 1,000 rows that the model has not seen, by the costs of a miss and of a false alarm: the probability from which on to raise "
-        "one (chosen on other rows), alarms, hits, misses, what they cost, and what it costs to raise none.",
-        "columns": ["Costs", "From", "Alarms", "Hits", "Missed", "Cost", "No alarms"],
-        "numbers": list(range(7)),
+        "one (chosen on other rows), alarms, hits, misses, what they cost, and what it costs to raise none, or one for every row.",
+        "columns": ["Costs", "From", "Alarms", "Hits", "Missed", "Cost", "None", "Every row"],
+        "numbers": list(range(8)),
         "rows": rows,
     }
 
@@ -194,8 +195,17 @@ def _thresholds(thresholds: pd.DataFrame) -> dict:
 def _threshold_note(thresholds: pd.DataFrame) -> str:
     costs = named([f"{row.miss:g} to {row.alarm:g}" for row in thresholds.itertuples()])
     if len(thresholds) == 1:
-        return f"A miss and a false alarm cost {costs}, as you said; model.py has these costs."
-    return f"Say what a miss and a false alarm cost you with --cost-miss and --cost-alarm. Shown are {costs}; model.py has the first."
+        said = f"A miss and a false alarm cost {costs}, as you said; model.py has these costs."
+    else:
+        said = f"Say what a miss and a false alarm cost you with --cost-miss and --cost-alarm. Shown are {costs}; model.py has the first."
+    chosen = "It chooses its own threshold when it trains, near the one shown here, and prints it."
+    everywhere = [
+        f"At {row.miss:g} to {row.alarm:g} an alarm for every row costs no more than the model's alarms: {row.cost_everywhere:.0f} against "
+        f"{row.cost:.0f} per 1,000 rows."
+        for row in thresholds.itertuples()
+        if row.cost_everywhere <= row.cost
+    ]
+    return " ".join([said, chosen, *everywhere])
 
 
 def _methods(table: pd.DataFrame) -> dict:

@@ -259,8 +259,10 @@ def main(arguments, *, read, columns, target, positive, members, cost_miss, cost
             labels = texts_of(frame[target]).str.lower()
             frame, labels = frame[labels.notna()], labels.dropna()
             y = labels.isin(positive).astype(int).to_numpy()
-            joblib.dump(train(features_of(frame, columns), y, members, cost_miss, cost_alarm), "model.joblib")
-            print(f"model.joblib: trained on {len(y):,} rows, {y.sum():,} of them positive")
+            model = train(features_of(frame, columns), y, members, cost_miss, cost_alarm)
+            joblib.dump(model, "model.joblib")
+            alarm = f"alarm from {100 * model['threshold']:.2g} % on" if model["threshold"] <= 1 else "no alarm pays"
+            print(f"model.joblib: trained on {len(y):,} rows, {y.sum():,} of them positive; {alarm}")
         case ["score", path]:
             frame, model = read(path), joblib.load("model.joblib")
             probability = calibrated(model["calibrator"], score_of(model, features_of(frame, columns)))

@@ -56,7 +56,19 @@ def test_a_report_holds_the_answer_and_no_row_of_the_table(write, tmp_path, in_p
     assert "prefers-color-scheme: dark" in html
     assert "#010203" not in html
     assert "as you said" in soup.text
+    assert "Look first" not in soup.text + shown
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.py", "report.html"]
+
+
+def test_a_leak_is_said_before_anything_else(write, tmp_path, in_process):
+    frame = people(300, 40)
+    fee = np.where(frame["churn"] == "yes", 100, 1) + np.arange(300) % 7
+    done, printed = make(write(frame.assign(fee=fee)), Settings("churn"), output=tmp_path / "out")
+    text = "Look first: fee alone has an average precision of 100 %. If it is not known before the outcome, nothing here holds"
+    assert f"{done.advice.headline}\n{text}" in printed
+    warned = BeautifulSoup(done.html.read_text(), "html.parser").find(class_="first")
+    assert warned.text.startswith(text)
+    assert warned.find_next_sibling("h1")
 
 
 def test_hostile_names_are_text_on_the_page(write, tmp_path, in_process):

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values
 from upsampling.own.advice import OPEN, Advice
-from upsampling.own.decisions import Decisions
+from upsampling.own.decisions import Decisions, leaks, look_first
 from upsampling.own.methods import METHODS
 from upsampling.own.script import core, libraries
 from upsampling.own.trial import N_FOLDS, REPEATS, Trial
@@ -23,12 +23,19 @@ _CLEAR, _UNCLEAR = "#2f81d7", "#8a939c"
 N_IMPORTANT = 8
 
 
-def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, seconds: float) -> str:
+def write(
+    table: UserTable,
+    trial: Trial,
+    advice: Advice,
+    decisions: Decisions,
+    suspected: list[tuple[str, str]],
+    seconds: float,
+) -> str:
     """Return the page.
 
     Parameters
     ----------
-    table, trial, advice, decisions
+    table, trial, advice, decisions, suspected
         What it shows.
     seconds : float
         How long it all took.
@@ -40,6 +47,7 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
     return environment.get_template("report.html.j2").render(
         title=f"{table.path.name}: what to use",
         subject=table.lines()[0],
+        look_first=look_first(suspected),
         advice=advice,
         gains={"svg": _svg(gains(advice), gains_alt(advice)), "caption": gains_caption(advice)},
         file=table.path.name,
@@ -64,7 +72,7 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
                 (row.column, f"{100 * row.loss:.1f}") for row in decisions.importance.head(N_IMPORTANT).itertuples()
             ],
         },
-        leaks=decisions.leaks,
+        leaks=leaks(table, suspected),
         methods=_methods(advice.table),
         notes=[*table.notes, *_hidden(trial)],
         columns={

@@ -118,12 +118,15 @@ def make(
         )
     advice = advise(trial, table.prevalence, end)
     console.print(f"\n[bold]{escape(advice.headline)}[/bold]")
+    suspected = decisions.suspects(table, trial)
+    if suspected:
+        console.print(f"[bold]Look first:[/bold] {escape(decisions.look_first(suspected))}")
     for sentence in advice.sentences:
         console.print(escape(sentence))
     decided = decisions.decide(table, trial, costs, deadline=start + budget)
     code = script.script(table, advice.chosen, costs or (decisions.RATIOS[0], 1))
     html, model = folder / "report.html", folder / "model.py"
-    text = page.write(table, trial, advice, decided, time.monotonic() - start)
+    text = page.write(table, trial, advice, decided, suspected, time.monotonic() - start)
     try:
         replace_file(html, lambda place: place.write_text(text, encoding="utf-8"))
         replace_file(model, lambda place: place.write_text(code, encoding="utf-8"))

@@ -92,7 +92,7 @@ def advise(trial: Trial, prevalence: float, end: str = "done") -> Advice:
     chosen, reference, table = trial.advised, trial.reference, ranking(trial)
     sentences = [
         _gain(trial, table, chosen, reference),
-        _simplest(trial, chosen),
+        _simplest(trial, table, chosen),
         _open(table, chosen, reference),
         _more_rows(trial, table, chosen),
         f"A random order of the rows has an average precision of {100 * prevalence:.2g} %, {METHODS[chosen].title} has {100 * trial.mean(chosen):.1f} %.",
@@ -119,10 +119,13 @@ def _gain(trial: Trial, table: pd.DataFrame, chosen: str, reference: str) -> str
     )
 
 
-def _simplest(trial: Trial, chosen: str) -> str:
+def _simplest(trial: Trial, table: pd.DataFrame, chosen: str) -> str:
     simplest = next(iter(METHODS))
     if chosen == simplest:
-        return "It is also the simplest choice."
+        best, precision = trial.best, table.set_index("method")["precision"]
+        among = "the best on the rows as they are" if best in RAW_METHODS else "the best"
+        close = f"within one point of {among}, {METHODS[best].title} ({100 * precision[simplest]:.1f} against {100 * precision[best]:.1f} %)"
+        return f"{first(METHODS[simplest].title)} is the simplest choice, and {among if best == simplest else close}."
     lost = trial.difference_interval(chosen, simplest)
     name = f"The simplest choice, {METHODS[simplest].title} on the rows as they are,"
     if lost.low > 0:
@@ -162,7 +165,9 @@ def _end(trial: Trial, end: str) -> str:
         for group, problem in trial.problems.items()
     ]
     if end == "done":
-        return " ".join([*failed, "Nothing more was run, for nothing that is left could change the advice."])
+        return " ".join(
+            [*failed, "Nothing more was run: going by the folds so far, more would hardly change the advice."]
+        )
     if end == "time":
         left = [f"{first(GROUP_TITLES[group])} {why}; --budget allows for it." for group, why in trial.left_out.items()]
         return " ".join([*failed, *(left or ["The time is over; more could still change the advice."])])

@@ -3,7 +3,7 @@
 import pytest
 from invented import measured
 
-from upsampling.own.advice import advise
+from upsampling.own.advice import advise, ranking, signed
 from upsampling.own.methods import GENERATOR, NAIVE
 
 
@@ -82,3 +82,18 @@ def test_what_failed_and_what_did_not_fit_is_said():
         last
         == "Copied rows could not be run: too few rows. The generator would take about 300 s more; --budget allows for it."
     )
+
+
+def test_precisions_compare_although_methods_were_judged_on_different_folds():
+    found = measured({"raw_logistic": 0.13, "naive_logistic": 0.144}, folds={"naive_logistic": 5})
+    found.precision["raw_logistic"][:5] = 0.156
+    precision = ranking(found).set_index("method")["precision"]
+    assert precision["raw_logistic"] == pytest.approx(0.1326)
+    assert precision["naive_logistic"] == pytest.approx(0.1326 - 0.012)
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"), [(-0.0004, "0.0"), (0.0004, "0.0"), (-0.0006, "-0.1"), (0.012, "+1.2")]
+)
+def test_what_rounds_to_zero_has_no_sign(difference, text):
+    assert signed(difference) == text

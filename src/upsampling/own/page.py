@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values
-from upsampling.own.advice import OPEN, Advice
+from upsampling.own.advice import OPEN, Advice, signed
 from upsampling.own.decisions import Decisions, leaks, look_first
 from upsampling.own.methods import METHODS
 from upsampling.own.script import core, libraries
@@ -69,7 +69,7 @@ def write(
             "columns": ["Column", "Points"],
             "numbers": [1],
             "rows": [
-                (row.column, f"{100 * row.loss:.1f}") for row in decisions.importance.head(N_IMPORTANT).itertuples()
+                (row.column, f"{100 * row.loss:z.1f}") for row in decisions.importance.head(N_IMPORTANT).itertuples()
             ],
         },
         leaks=leaks(table, suspected),
@@ -144,8 +144,7 @@ def gains(advice: Advice) -> Figure:
 def gains_alt(advice: Advice) -> str:
     """Return the figure of gains in words."""
     lines = [
-        f"{row.title} {100 * row.gain:+.1f} ({100 * row.low:+.1f} to {100 * row.high:+.1f})"
-        for row in advice.table.itertuples()
+        f"{row.title} {signed(row.gain)} ({signed(row.low)} to {signed(row.high)})" for row in advice.table.itertuples()
     ]
     return f"Gain of each method over doing nothing in points of average precision, with 95 % intervals: {'; '.join(lines)}."
 
@@ -221,8 +220,8 @@ def _methods(table: pd.DataFrame) -> dict:
         (
             row.title,
             f"{100 * row.precision:.1f}",
-            f"{100 * row.gain:+.1f}",
-            f"{100 * row.low:+.1f} to {100 * row.high:+.1f}",
+            signed(row.gain),
+            f"{signed(row.low)} to {signed(row.high)}",
             row.verdict,
             row.folds,
         )
@@ -231,7 +230,8 @@ def _methods(table: pd.DataFrame) -> dict:
         for row in table.itertuples()
     ]
     return {
-        "caption": "Average precision in percent, gain over doing nothing in points, and folds behind it.",
+        "caption": "Gain over doing nothing in points, on the folds that both were judged on, how many these are, and average precision in "
+        "percent: that of doing nothing plus the gain, for precisions over different folds do not compare.",
         "columns": ["Method", "Average precision", "Gain", "95 % interval", "Verdict", "Folds"],
         "numbers": [1, 2, 3, 5],
         "rows": rows,

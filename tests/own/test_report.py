@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from invented import HOSTILE, people
+from invented import HOSTILE, measured, people
 from rich.console import Console
 
 from upsampling import cli
 from upsampling.errors import SpecError
 from upsampling.own import command, methods, page, report, trial
+from upsampling.own.advice import advise
 from upsampling.own.methods import CHEAP, GENERATOR
 from upsampling.own.trial import fold
 from upsampling.own.usertable import Settings
@@ -164,6 +165,21 @@ def test_costs_and_folders_that_cannot_be_are_refused(write, tmp_path):
 
 def test_every_group_has_a_number_of_repeats():
     assert set(trial.REPEATS) == set(methods.GROUP_TITLES)
+
+
+def test_the_line_of_zero_crosses_no_label():
+    means = {name: 0.5 + place / 100 for place, name in enumerate(methods.METHODS)}
+    figure = page.gains(advise(measured(means, spread=0.2), 0.2))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    (zero,) = axes.collections
+    spans = [axes.transData.transform(segment) for segment in zero.get_segments()]
+    crossed = 0
+    for label in axes.texts:
+        box = label.get_window_extent()
+        crossed += box.x0 < spans[0][0, 0] < box.x1
+        assert not any(span[0, 1] < box.y1 and box.y0 < span[1, 1] for span in spans)
+    assert crossed > 1, "labels reach across zero, or this tests nothing"
 
 
 def test_the_report_says_where_an_alarm_for_every_row_is_as_cheap():

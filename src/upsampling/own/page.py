@@ -135,7 +135,8 @@ def gains(advice: Advice) -> Figure:
         weight = "bold" if row["method"] == advice.chosen else "normal"
         label = row["title"][0].upper() + row["title"][1:]
         axes.text(left, place + 0.25, label, color=_INK, fontsize=9, weight=weight, va="bottom")
-    axes.axvline(0, color=_INK, linewidth=1)
+    # the line of zero stops below each label
+    axes.vlines([0] * len(table), table.index - 0.38, table.index + 0.18, color=_INK, linewidth=1)
     axes.set(ylim=(-0.5, len(table) - 0.2), yticks=[])
     axes.set_xlabel("Gain over doing nothing, points of average precision", color=_INK, fontsize=9)
     return figure
@@ -177,7 +178,7 @@ def _reliability_alt(bins: pd.DataFrame) -> str:
 def _thresholds(thresholds: pd.DataFrame) -> dict:
     rows = []
     for row in thresholds.itertuples():
-        threshold = "no alarm pays" if row.threshold > 1 else f"{100 * row.threshold:.2g} %"
+        threshold = "never" if row.threshold > 1 else f"{100 * row.threshold:.2g} %"
         rows.append(
             (
                 f"{row.miss:g} : {row.alarm:g}",

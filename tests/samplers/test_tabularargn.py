@@ -22,7 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks as parametrize_with_sklearn_checks
 
 from upsampling import sampler as tabularargn
-from upsampling.errors import GeneratorError, RareValuesWarning
+from upsampling.errors import GeneratorError, RareValuesWarning, SpecError
 from upsampling.generator import TabularARGN
 from upsampling.generator import argn as generator
 from upsampling.generator.protection import rare_values
@@ -239,6 +239,25 @@ def test_labels_of_other_rows_than_those_of_the_table_are_refused(mixed):
     X, y = mixed
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[50, 46\]"):
         TabularARGNSampler().fit_resample(X, y[:46])
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category", "string"])
+def test_missing_labels_are_refused(mixed, dtype):
+    X, y = mixed
+    y = y.astype(dtype)
+    y[:3] = None
+    with pytest.raises(SpecError, match=r"y has 3 missing labels; drop those rows\."):
+        TabularARGNSampler().fit_resample(X, y)
+
+
+def test_columns_of_one_name_and_cells_that_hold_lists_are_refused(mixed):
+    X, y = mixed
+    with pytest.raises(GeneratorError, match="two columns are named 'whole'; rename or drop one"):
+        TabularARGNSampler().fit_resample(pd.concat([X, X[["whole"]]], axis=1), y)
+    with pytest.raises(
+        GeneratorError, match="column 'tags' has a list in a cell; make a column of each of its entries"
+    ):
+        TabularARGNSampler().fit_resample(X.assign(tags=[None, *[["a", "b"]] * 49]), y)
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])

@@ -49,7 +49,8 @@ class TabularARGNSampler(BaseOverSampler):
     enable_flexible_generation : bool, default=True
         Train for any order of the columns, which drawing rows of a class needs.
     value_protection : bool, default=True
-        Hide categories and extremes that occur in fewer than 5 to 7 rows, a rare class label among them. A column of which a smaller
+        Hide categories that fewer rows have than a limit, and as many of the lowest and of the highest numbers as the limit says. The limit
+        is 5, 6 or 7, drawn at random for each column. A rare class label may be hidden too, which is an error. A column of which a smaller
         class loses more than a tenth of its values is named in a `RareValuesWarning`.
     rare_category_replacement : {"sample", "constant"}, default="sample"
         What stands for a hidden category in drawn rows: a frequent category, or a marker, which raises here because

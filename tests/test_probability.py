@@ -298,6 +298,12 @@ class TestTablesThatAreRefused:
         same = model.predict_proba(X.astype("str"))
         np.testing.assert_allclose(same, model.predict_proba(X))
 
+    def test_numbers_of_an_array_may_come_as_objects(self, kind, rows):
+        X, y = rows[0].to_numpy(), rows[1]
+        model = kind(random_state=0).fit(X, y)
+        missing = np.array([[None, 1.0]] * 2, dtype=object)
+        assert np.isfinite(model.predict_proba(missing)).all()
+
     def test_missing_labels_are_refused(self, kind, rows):
         X, y = rows
         with pytest.raises(SpecError, match=r"y has 1 missing label; drop those rows\."):

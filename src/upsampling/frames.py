@@ -75,7 +75,7 @@ def lightgbm(seed: int) -> Pipeline:
     return Pipeline([("columns", FunctionTransformer(to_positions)), ("classifier", booster)])
 
 
-def _numbers(column: pd.Series) -> pd.Series:
+def _as_numbers(column: pd.Series) -> pd.Series:
     """Return numbers that came as something else."""
     numbers = pd.to_numeric(column.astype(object), errors="coerce")
     texts = column[numbers.isna() & column.notna()]
@@ -110,8 +110,10 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
             self._numbers = [name for name, column in frame.items() if is_number(column)]
             return frame
         # a column of numbers of which all are missing may come as objects
-        others = [name for name in self._numbers if not is_number(frame[name])]
-        return frame.assign(**{name: _numbers(frame[name]) for name in others})
+        for name in self._numbers:
+            if not is_number(frame[name]):
+                frame[name] = _as_numbers(frame[name])
+        return frame
 
     def _codes(self, frame: pd.DataFrame, y) -> np.ndarray:
         """Return each row's position in `classes_`, which this sets."""

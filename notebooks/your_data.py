@@ -74,9 +74,10 @@ publish.figure(
 # - **Doing nothing** is the best of three classifiers on the rows as they are. Whatever changes rows or weights must be clearly better than that
 #   to be advised, and of methods that are not clearly worse than the best the simplest is.
 # - **An interval that excludes zero** counts as clear. It allows for training rows that folds share, and for all comparisons made at once.
-# - **Thresholds, alarms and hits** come from rows that the model had not seen. Without costs of your own, the report shows several.
-# - **Columns that look like leaks** deserve a look before the rest: one that alone nearly gives the target, one that is missing together
-#   with it, ids and dates.
+# - **Thresholds, alarms and hits** come from rows that the model had not seen. Without costs of your own, the report shows several. `model.py`
+#   chooses its own threshold when it trains, near the one shown, and prints it.
+# - **Columns that look like leaks** deserve a look before the rest, so the report begins with those that alone nearly give the target, or are
+#   missing together with it. Ids and dates stand further down.
 # - **`model.py`** is what was measured, in plain pandas, scikit-learn, LightGBM and imbalanced-learn: `python model.py train customers.csv`, then
 #   `python model.py score new.csv`. It needs this package only where the generator won.
 #

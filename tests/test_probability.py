@@ -26,7 +26,7 @@ from xgboost import XGBClassifier
 
 from upsampling import PriorCorrectedClassifier, RankAveragingClassifier, TabularARGNClassifier, TabularARGNSampler
 from upsampling import sampler as tabularargn
-from upsampling.errors import SpecError
+from upsampling.errors import GeneratorError, SpecError
 from upsampling.probability import correct_prior
 
 SHARES = st.floats(0.01, 0.99)
@@ -278,3 +278,38 @@ def test_the_real_generator_learns_mixed_rows_and_scores_rows_with_nothing_in_th
     np.testing.assert_allclose(found.sum(axis=1), 1)
     empty = X.head(2).astype(object).assign(**dict.fromkeys(X, None))
     assert np.isfinite(model.predict_proba(empty)).all()
+
+
+@pytest.mark.usefixtures("stub")
+@pytest.mark.parametrize("kind", [TabularARGNClassifier, RankAveragingClassifier])
+class TestTablesThatAreRefused:
+    @pytest.fixture
+    def rows(self):
+        X, y = table(60, (0.7, 0.3))
+        return pd.DataFrame(X, columns=["age", "size"]), y
+
+    def test_text_where_numbers_were_is_refused_by_name(self, kind, rows):
+        X, y = rows
+        model = kind(random_state=0).fit(X, y)
+        message = r"column 'age' held numbers in fit and holds 'old' now; .*pd\.to_numeric\(column, errors='coerce'\)"
+        for dtype in ("str", "object", "category"):
+            with pytest.raises(SpecError, match=message):
+                model.predict_proba(X.assign(age=pd.Series(["old"] * 60, dtype=dtype)))
+        same = model.predict_proba(X.astype("str"))
+        np.testing.assert_allclose(same, model.predict_proba(X))
+
+    def test_numbers_of_an_array_may_come_as_objects(self, kind, rows):
+        X, y = rows[0].to_numpy(), rows[1]
+        model = kind(random_state=0).fit(X, y)
+        missing = np.array([[None, 1.0]] * 2, dtype=object)
+        assert np.isfinite(model.predict_proba(missing)).all()
+
+    def test_missing_labels_are_refused(self, kind, rows):
+        X, y = rows
+        with pytest.raises(SpecError, match=r"y has 1 missing label; drop those rows\."):
+            kind().fit(X, [None, *y[1:]])
+
+    def test_columns_of_one_name_are_refused(self, kind, rows):
+        X, y = rows
+        with pytest.raises(GeneratorError, match="two columns are named 'age'"):
+            kind().fit(X.set_axis(["age", "age"], axis=1), y)

@@ -10,7 +10,7 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, check_consistent_length, validate_data
 
-from upsampling.errors import GeneratorError
+from upsampling.errors import GeneratorError, SpecError
 
 
 def is_number(column: pd.Series) -> bool:
@@ -23,6 +23,28 @@ def refuse_infinite(frame: pd.DataFrame) -> None:
     for name, column in frame.items():
         if pd.api.types.is_numeric_dtype(column) and np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any():
             raise GeneratorError(f"column '{name}' holds infinite values; replace them by missing or finite ones.")
+
+
+def refuse_unclear(frame: pd.DataFrame) -> None:
+    """Raise GeneratorError if two columns have one name, or a cell holds a list."""
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise GeneratorError(f"two columns are named '{twice}'; rename or drop one of them.")
+    for name, column in frame.items():
+        cells = column if pd.api.types.is_object_dtype(column) else ()
+        held = next((cell for cell in cells if isinstance(cell, list | dict | set | np.ndarray)), None)
+        if held is not None:
+            raise GeneratorError(
+                f"column '{name}' has a {type(held).__name__} in a cell; make a column of each of its entries, join them to one text, or "
+                f"drop the column."
+            )
+
+
+def refuse_missing_labels(y) -> None:
+    """Raise SpecError if labels are missing."""
+    n_missing = 0 if y is None else int(np.asarray(pd.isna(y)).sum())
+    if n_missing:
+        raise SpecError(f"y has {n_missing} missing label{'s' if n_missing > 1 else ''}; drop those rows.")
 
 
 def capped_positions(y, n_rows: int, seed: int) -> np.ndarray:
@@ -53,6 +75,18 @@ def lightgbm(seed: int) -> Pipeline:
     return Pipeline([("columns", FunctionTransformer(to_positions)), ("classifier", booster)])
 
 
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Return numbers that came as something else."""
+    numbers = pd.to_numeric(column.astype(object), errors="coerce")
+    texts = column[numbers.isna() & column.notna()]
+    if len(texts):
+        raise SpecError(
+            f"column '{column.name}' held numbers in fit and holds '{texts.iloc[0]!s}' now; turn it into numbers first, as by "
+            f"pd.to_numeric(column, errors='coerce')."
+        )
+    return numbers.astype(float)
+
+
 class FrameClassifier(ClassifierMixin, BaseEstimator):
     """Base of classifiers that take mixed frames as they are: numbers, categories, text and booleans, with missing values."""
 
@@ -65,6 +99,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         """Return `X` as a frame with a new index; `reset` says that these are the training rows."""
         if not isinstance(X, pd.DataFrame):
             X = check_array(X, dtype=None, ensure_all_finite="allow-nan")
+        else:
+            refuse_unclear(X)
         validate_data(self, X=X, reset=reset, skip_check_array=True)
         if not _num_samples(X):
             raise ValueError("Found array with 0 sample(s) (shape=(0, ...)) while a minimum of 1 is required.")
@@ -74,12 +110,14 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
             self._numbers = [name for name, column in frame.items() if is_number(column)]
             return frame
         # a column of numbers of which all are missing may come as objects
-        numbers = frame.dtypes[frame.columns.isin(self._numbers)]
-        objects = [name for name, dtype in numbers.items() if pd.api.types.is_object_dtype(dtype)]
-        return frame.astype(dict.fromkeys(objects, float))
+        for name in self._numbers:
+            if not is_number(frame[name]):
+                frame[name] = _as_numbers(frame[name])
+        return frame
 
     def _codes(self, frame: pd.DataFrame, y) -> np.ndarray:
         """Return each row's position in `classes_`, which this sets."""
+        refuse_missing_labels(y)
         y = column_or_1d(y, warn=True)
         check_consistent_length(frame, y)
         check_classification_targets(y)

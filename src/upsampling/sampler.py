@@ -11,10 +11,10 @@ from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_consistent_length, validate_data
 
 from upsampling.errors import SpecError
-from upsampling.frames import capped_positions, refuse_infinite
+from upsampling.frames import capped_positions, refuse_infinite, refuse_missing_labels, refuse_unclear
 from upsampling.generator.argn import TabularARGN
 from upsampling.generator.protection import warn_of_rare_values
 from upsampling.generator.settings import Settings
@@ -49,7 +49,8 @@ class TabularARGNSampler(BaseOverSampler):
     enable_flexible_generation : bool, default=True
         Train for any order of the columns, which drawing rows of a class needs.
     value_protection : bool, default=True
-        Hide categories and extremes that occur in fewer than 5 to 7 rows, a rare class label among them. A column of which a smaller
+        Hide categories that fewer rows have than a limit, and as many of the lowest and of the highest numbers as the limit says. The limit
+        is 5, 6 or 7, drawn at random for each column. A rare class label may be hidden too, which is an error. A column of which a smaller
         class loses more than a tenth of its values is named in a `RareValuesWarning`.
     rare_category_replacement : {"sample", "constant"}, default="sample"
         What stands for a hidden category in drawn rows: a frequent category, or a marker, which raises here because
@@ -152,10 +153,42 @@ class TabularARGNSampler(BaseOverSampler):
         self.max_rows = max_rows
         self.verbose = verbose
 
+    def fit_resample(self, X, y, **params):
+        """Return the rows and, after them, synthetic ones of the classes to be filled up.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_rows, n_features)
+            Features; numbers, categories, text and booleans may be missing.
+        y : array-like of shape (n_rows,)
+            Labels.
+        **params : dict
+            Plays no part.
+
+        Returns
+        -------
+        X_resampled : {ndarray, DataFrame} of shape (n_rows_new, n_features)
+            The rows, as what `X` is.
+        y_resampled : array-like of shape (n_rows_new,)
+            Their labels.
+
+        Raises
+        ------
+        SpecError
+            Labels are missing.
+        GeneratorError
+            The generator cannot learn from these rows.
+        """
+        refuse_missing_labels(y)
+        return super().fit_resample(X, y, **params)
+
     def _check_X_y(self, X, y):
+        check_consistent_length(X, y)
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         if not isinstance(X, pd.DataFrame):
             X = check_array(X, dtype=None, ensure_all_finite="allow-nan")
+        else:
+            refuse_unclear(X)
         validate_data(self, X=X, y=y, reset=True, skip_check_array=True)
         return X, y, binarize_y
 

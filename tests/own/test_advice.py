@@ -3,7 +3,7 @@
 import pytest
 from invented import measured
 
-from upsampling.own.advice import advise
+from upsampling.own.advice import advise, ranking, signed
 from upsampling.own.methods import GENERATOR, NAIVE
 
 
@@ -28,7 +28,16 @@ def test_where_nothing_is_better_the_rows_stay_as_they_are():
         "No treatment of the rows was shown to be better: the best of them, logistic regression on copied rows, differs from doing nothing (logistic regression on the rows as they are) by -10.0"
         in advice.text()
     )
-    assert "It is also the simplest choice." in advice.sentences
+    assert "Logistic regression is the simplest choice, and the best on the rows as they are." in advice.sentences
+
+
+def test_why_the_simplest_is_advised_where_another_scored_higher_is_said():
+    advice, _ = said({"raw_logistic": 0.975, "raw_regularised": 0.977}, spread=0.01)
+    assert advice.chosen == "raw_logistic"
+    assert (
+        "Logistic regression is the simplest choice, and within one point of the best on the rows as they are, regularised LightGBM "
+        "(97.5 against 97.7 %)." in advice.sentences
+    )
 
 
 def test_what_the_simplest_choice_would_lose_is_said():
@@ -55,7 +64,7 @@ def test_where_nothing_can_be_told_apart_no_list_of_methods_is_read_out():
 @pytest.mark.parametrize(
     ("end", "sentence"),
     [
-        ("done", "Nothing more was run, for nothing that is left could change the advice."),
+        ("done", "Nothing more was run: going by the folds so far, more would hardly change the advice."),
         ("time", "The time is over; more could still change the advice."),
         ("stopped", "You stopped it before these were tried: copied rows, SMOTE-NC and the generator."),
     ],
@@ -73,3 +82,18 @@ def test_what_failed_and_what_did_not_fit_is_said():
         last
         == "Copied rows could not be run: too few rows. The generator would take about 300 s more; --budget allows for it."
     )
+
+
+def test_precisions_compare_although_methods_were_judged_on_different_folds():
+    found = measured({"raw_logistic": 0.13, "naive_logistic": 0.144}, folds={"naive_logistic": 5})
+    found.precision["raw_logistic"][:5] = 0.156
+    precision = ranking(found).set_index("method")["precision"]
+    assert precision["raw_logistic"] == pytest.approx(0.1326)
+    assert precision["naive_logistic"] == pytest.approx(0.1326 - 0.012)
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"), [(-0.0004, "0.0"), (0.0004, "0.0"), (-0.0006, "-0.1"), (0.012, "+1.2")]
+)
+def test_what_rounds_to_zero_has_no_sign(difference, text):
+    assert signed(difference) == text

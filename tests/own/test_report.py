@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from invented import HOSTILE, people
+from invented import HOSTILE, measured, people
 from rich.console import Console
 
 from upsampling import cli
 from upsampling.errors import SpecError
 from upsampling.own import command, methods, page, report, trial
+from upsampling.own.advice import advise
 from upsampling.own.methods import CHEAP, GENERATOR
 from upsampling.own.trial import fold
 from upsampling.own.usertable import Settings
@@ -56,7 +57,19 @@ def test_a_report_holds_the_answer_and_no_row_of_the_table(write, tmp_path, in_p
     assert "prefers-color-scheme: dark" in html
     assert "#010203" not in html
     assert "as you said" in soup.text
+    assert "Look first" not in soup.text + shown
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.py", "report.html"]
+
+
+def test_a_leak_is_said_before_anything_else(write, tmp_path, in_process):
+    frame = people(300, 40)
+    fee = np.where(frame["churn"] == "yes", 100, 1) + np.arange(300) % 7
+    done, printed = make(write(frame.assign(fee=fee)), Settings("churn"), output=tmp_path / "out")
+    text = "Look first: fee alone has an average precision of 100 %. If it is not known before the outcome, nothing here holds"
+    assert f"{done.advice.headline}\n{text}" in printed
+    warned = BeautifulSoup(done.html.read_text(), "html.parser").find(class_="first")
+    assert warned.text.startswith(text)
+    assert warned.find_next_sibling("h1")
 
 
 def test_hostile_names_are_text_on_the_page(write, tmp_path, in_process):
@@ -152,6 +165,31 @@ def test_costs_and_folders_that_cannot_be_are_refused(write, tmp_path):
 
 def test_every_group_has_a_number_of_repeats():
     assert set(trial.REPEATS) == set(methods.GROUP_TITLES)
+
+
+def test_the_line_of_zero_crosses_no_label():
+    means = {name: 0.5 + place / 100 for place, name in enumerate(methods.METHODS)}
+    figure = page.gains(advise(measured(means, spread=0.2), 0.2))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    (zero,) = axes.collections
+    spans = [axes.transData.transform(segment) for segment in zero.get_segments()]
+    crossed = 0
+    for label in axes.texts:
+        box = label.get_window_extent()
+        crossed += box.x0 < spans[0][0, 0] < box.x1
+        assert not any(span[0, 1] < box.y1 and box.y0 < span[1, 1] for span in spans)
+    assert crossed > 1, "labels reach across zero, or this tests nothing"
+
+
+def test_the_report_says_where_an_alarm_for_every_row_is_as_cheap():
+    costs = {"miss": [10, 100], "alarm": 1, "cost": [500.2, 950.4], "cost_everywhere": [900.0, 900.0]}
+    note = page._threshold_note(pd.DataFrame(costs))
+    assert note.endswith(
+        "At 100 to 1 an alarm for every row costs no more than the model's alarms: 900 against 950 per 1,000 rows."
+    )
+    assert note.count("for every row") == 1
+    assert "It chooses its own threshold when it trains, near the one shown here, and prints it." in note
 
 
 def test_the_report_names_the_values_that_the_generator_never_draws():

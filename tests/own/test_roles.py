@@ -86,6 +86,13 @@ def test_many_texts_among_many_numbers_are_refused():
     assert (column.kind, column.note[:4]) == (NUMBER, "25 %")
 
 
+def test_infinite_values_are_called_so():
+    with pytest.raises(DataError, match=r"'column' holds 20 infinite values among 60 numbers\. Replace them .*--drop"):
+        decide([*range(0, 120, 2), *["inf", "-Infinity"] * 10])
+    column = decide([*range(0, 198, 2), np.inf, *range(0, 198, 2)])
+    assert column.note == "0.5 % of the values are infinite and count as missing"
+
+
 @pytest.mark.parametrize(
     ("columns", "separator", "signs"),
     [

@@ -50,28 +50,26 @@ def test_it_trains_and_scores_where_this_package_is_not_installed(tmp_path, name
     (tmp_path / "model.py").write_text(script(table, name, (20, 1)), encoding="utf-8")
     done = run(tmp_path, "train", "my table.csv")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "model.joblib: trained on 300 rows, 40 of them positive\n"
+    model = recipe.train(table.X, table.y, METHODS[name].estimators(), 20, 1)
+    assert (
+        done.stdout
+        == f"model.joblib: trained on 300 rows, 40 of them positive; alarm from {100 * model['threshold']:.2g} % on\n"
+    )
 
     frame.drop(columns="churn").head(50).to_csv(tmp_path / "new.csv", index=False, sep=";")
     done = run(tmp_path, "score", "new.csv")
     assert done.returncode == 0, done.stderr
     scored = pd.read_csv(tmp_path / "new-scored.csv")
-    model = recipe.train(table.X, table.y, METHODS[name].estimators(), 20, 1)
     expected = recipe.calibrated(model["calibrator"], recipe.score_of(model, table.X.head(50)))
     np.testing.assert_allclose(scored["probability"], expected, rtol=1e-6)
     assert scored["alarm"].tolist() == (expected >= model["threshold"]).astype(int).tolist()
-
-    pd.DataFrame({"age": [1]}).to_csv(tmp_path / "other.csv", index=False, sep=";")
-    done = run(tmp_path, "score", "other.csv")
-    assert done.returncode == 1
-    assert "lacks columns that the model was trained with: income, job" in done.stderr
 
 
 def test_it_reads_parquet(tmp_path):
     people().to_parquet(tmp_path / "my.parquet")
     table = read(tmp_path / "my.parquet", Settings("churn"))
     (tmp_path / "model.py").write_text(script(table, "raw_logistic", (20, 1)))
-    assert run(tmp_path, "train", "my.parquet").stdout == "model.joblib: trained on 200 rows, 30 of them positive\n"
+    assert "trained on 200 rows, 30 of them positive" in run(tmp_path, "train", "my.parquet").stdout
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -57,6 +57,9 @@ def test_numbers_beside_question_marks_are_numbers_and_the_report_says_so(write)
     assert table.used["level"] == ("number", ".")
     assert table.X["level"].isna().sum() == 50
     assert "? counts as missing; read as numbers for that: level" in table.notes
+    frame = frame.assign(size=np.resize(["7", "unknown", "9", "-", "11"], 200))
+    notes = read(write(frame), Settings("churn")).notes
+    assert "-, ?, unknown count as missing; read as numbers for that: level, size" in notes
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks as parametrize_with_sklearn_checks
 
 from upsampling import sampler as tabularargn
-from upsampling.errors import GeneratorError, RareValuesWarning
-from upsampling.generator import TabularARGN
+from upsampling.errors import GeneratorError, RareValuesWarning, SpecError
+from upsampling.generator import TabularARGN, protection
 from upsampling.generator import argn as generator
 from upsampling.generator.protection import rare_values
 from upsampling.generator.settings import Settings
@@ -235,6 +235,31 @@ def test_dates_are_refused_with_a_remedy(mixed, dates):
         TabularARGNSampler().fit_resample(X.assign(since=dates), y)
 
 
+def test_labels_of_other_rows_than_those_of_the_table_are_refused(mixed):
+    X, y = mixed
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[50, 46\]"):
+        TabularARGNSampler().fit_resample(X, y[:46])
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category", "string"])
+def test_missing_labels_are_refused(mixed, dtype):
+    X, y = mixed
+    y = y.astype(dtype)
+    y[:3] = None
+    with pytest.raises(SpecError, match=r"y has 3 missing labels; drop those rows\."):
+        TabularARGNSampler().fit_resample(X, y)
+
+
+def test_columns_of_one_name_and_cells_that_hold_lists_are_refused(mixed):
+    X, y = mixed
+    with pytest.raises(GeneratorError, match="two columns are named 'whole'; rename or drop one"):
+        TabularARGNSampler().fit_resample(pd.concat([X, X[["whole"]]], axis=1), y)
+    with pytest.raises(
+        GeneratorError, match="column 'tags' has a list in a cell; make a column of each of its entries"
+    ):
+        TabularARGNSampler().fit_resample(X.assign(tags=[None, *[["a", "b"]] * 49]), y)
+
+
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_infinite_values_are_refused(mixed, value):
     X, y = mixed
@@ -274,7 +299,7 @@ def test_a_class_that_the_seed_hides_is_refused_before_training(mixed, monkeypat
     X, y = mixed
     monkeypatch.setattr(engine, "train", None)
     monkeypatch.setattr(engine, "analyze", partial(_hide_rare, engine.analyze))
-    with pytest.raises(GeneratorError, match="does not know the class rare: with fewer than 5 to 7 rows"):
+    with pytest.raises(GeneratorError, match="does not know the class rare: it has fewer rows than the limit"):
         TabularARGNSampler(random_state=0).fit_resample(X.iloc[:47], y.iloc[:47])
 
 
@@ -300,12 +325,28 @@ def test_a_column_in_which_the_minority_is_hidden_is_warned_of_before_training(m
     monkeypatch.setattr(generator.EngineBackend, "fit", None)
     X, y = numbers_as_text()
     expected = (
-        r"'TSH' \(\d\d+ % of the values of class ill\)\. For each: turn the column into numbers.*value_protection=False"
+        r"'TSH' \(\d\d+ % of the values of class ill; numbers as text: pd\.to_numeric\(column\)\)\. "
+        r"For each: turn the column into numbers.*value_protection=False"
     )
     with pytest.warns(RareValuesWarning, match=expected) as told, pytest.raises(TypeError, match="not callable"):
         TabularARGNSampler(random_state=0).fit_resample(X, y)
     assert len(told) == 1
     assert "kind" not in str(told[0].message)
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (["1", "?", "2.5", None], "; text because of values such as '?': pd.to_numeric(column, errors='coerce')"),
+        (["1", "2.5", None, "3"], "; numbers as text: pd.to_numeric(column)"),
+        (["a", "b", "3", None], ""),
+        ([True, False, True, None], ""),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["object", "category"])
+def test_why_a_column_is_text_is_said(values, why, dtype):
+    assert protection._why_text(pd.Series(values, dtype=dtype)) == why
 
 
 @pytest.mark.parametrize("settings", [{}, {"value_protection": False}], ids=["few are hidden", "nothing is hidden"])
@@ -348,7 +389,7 @@ def test_a_column_that_the_seed_hides_is_refused_before_training(monkeypatch):
     monkeypatch.setattr(engine, "train", None)
     monkeypatch.setattr(engine, "analyze", partial(_hide_rare, engine.analyze))
     X, y = pd.DataFrame({"note": np.repeat([f"note {n}" for n in range(67)], 6)[:400]}), np.repeat([0, 1], [340, 60])
-    with pytest.raises(GeneratorError, match="every value of column 'note' is one that fewer than 5 to 7 rows have"):
+    with pytest.raises(GeneratorError, match="every value of column 'note' is in fewer rows than the limit"):
         TabularARGNSampler(random_state=0).fit_resample(X, y)
 
 

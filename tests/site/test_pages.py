@@ -160,3 +160,11 @@ def test_a_notebook_page_names_its_source_and_offers_the_executed_notebook(name)
     assert Path(link["href"]).name == f"{name}.ipynb"
     for outside in section.select("a[href^='http']"):
         assert "None" not in outside["href"]
+
+
+def test_the_alarm_table_of_a_report_fits_a_telephone(tab):
+    with tab(width=390) as made:
+        made.page.goto((paths.BUILD / "reports" / "demo" / "report.html").as_uri())
+        box = made.page.locator(".wide").first
+        assert "Alarms" in box.inner_text()
+        assert box.evaluate("box => box.scrollWidth <= box.clientWidth")

@@ -26,7 +26,7 @@ import pandas as pd
 
 from upsampling.errors import GeneratorError
 from upsampling.frames import is_number
-from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values, refuse_hidden_column
+from upsampling.generator.protection import LIMIT, MIN_VALUE_ROWS, rare_values, refuse_hidden_column
 from upsampling.generator.settings import Settings
 
 # Raised whenever a change alters what a fit with the same settings yields; fits kept from before are not used then.
@@ -424,8 +424,8 @@ class TabularARGN:
     @staticmethod
     def _hidden(label, rows: str = "") -> GeneratorError:
         return GeneratorError(
-            f"the generator does not know the class {label!s}{rows}: with fewer than 5 to 7 rows it is hidden by value "
-            f"protection; use value_protection=False."
+            f"the generator does not know the class {label!s}{rows}: it has fewer rows than the limit of value protection ({LIMIT}) and is "
+            f"hidden; use value_protection=False."
         )
 
     def _say(self, text: str) -> None:

@@ -1,5 +1,9 @@
-"""What value protection hides: the generator never draws a category that fewer than 5 to 7 of its training rows have."""
+"""What value protection hides: the generator never draws a category that fewer of its training rows have than a limit.
 
+The engine draws the limit at random for each column: 5, 6 or 7.
+"""
+
+import inspect
 import warnings
 
 import numpy as np
@@ -12,6 +16,10 @@ from upsampling.frames import is_number
 MIN_VALUE_ROWS = 5
 # Share of a class's values that may be hidden before it is worth a warning.
 MAX_HIDDEN_SHARE = 0.1
+
+LIMIT = "5, 6 or 7, drawn at random for each column"
+# Packages whose lines are not the user's where a warning says what caused it.
+CALLERS = ("upsampling", "imblearn", "sklearn", "sklearn_compat", "joblib")
 
 REMEDY = (
     "turn the column into numbers, put its values into fewer groups, drop it, or use value_protection=False for rows that "
@@ -61,19 +69,39 @@ def warn_of_rare_values(X: pd.DataFrame, y) -> None:
     harmed = harmed[(harmed["rare_share"] > MAX_HIDDEN_SHARE) & (harmed["n_rare"] < harmed["n_values"])]
     if not harmed.empty:
         listed = ", ".join(
-            f"'{row.column}' ({100 * row.rare_share:.0f} % of the values of class {row.rare_class!s})"
+            f"'{row.column}' ({100 * row.rare_share:.0f} % of the values of class {row.rare_class!s}{_why_text(X[row.column])})"
             for row in harmed.itertuples()
         )
         warnings.warn(
-            f"value protection hides values that fewer than 5 to 7 rows have; drawn rows get frequent ones instead, which are mostly those "
-            f"of other classes: {listed}. For each: {REMEDY}.",
+            f"value protection hides values that fewer rows have than a limit ({LIMIT}); drawn rows get frequent ones instead, which are "
+            f"mostly those of other classes: {listed}. For each: {REMEDY}.",
             RareValuesWarning,
-            stacklevel=2,
+            stacklevel=_user_level(),
         )
+
+
+def _why_text(column: pd.Series) -> str:
+    """Return why a column of numbers is text, and what makes it numbers; empty if it is something else."""
+    values = column.dropna().astype(object)
+    others = values[pd.to_numeric(values, errors="coerce").isna()]
+    if not pd.api.types.is_string_dtype(values) or len(others) > len(values) / 2:
+        return ""
+    if others.empty:
+        return "; numbers as text: pd.to_numeric(column)"
+    return f"; text because of values such as '{others.iloc[0]}': pd.to_numeric(column, errors='coerce')"
+
+
+def _user_level() -> int:
+    """Return how many calls above the caller the user's line is."""
+    frame, level = inspect.currentframe(), 0
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in CALLERS:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def refuse_hidden_column(name) -> GeneratorError:
     """Return the error of a column of which all values are hidden."""
     return GeneratorError(
-        f"every value of column '{name!s}' is one that fewer than 5 to 7 rows have, so value protection hides them all and none can be drawn; {REMEDY}."
+        f"every value of column '{name!s}' is in fewer rows than the limit of value protection ({LIMIT}), so all are hidden and none can be "
+        f"drawn; {REMEDY}."
     )

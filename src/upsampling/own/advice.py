@@ -18,11 +18,15 @@ def verdict(interval: Interval) -> str:
     return BETTER if interval.low > 0 else WORSE if interval.high < 0 else OPEN
 
 
+def signed(difference: float) -> str:
+    """Return a difference in points with its sign; what rounds to zero has none."""
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
+
+
 def points(interval: Interval) -> str:
     """Return a difference in points with its interval."""
-    return (
-        f"{100 * interval.estimate:+.1f} points (95 % interval {100 * interval.low:+.1f} to {100 * interval.high:+.1f})"
-    )
+    return f"{signed(interval.estimate)} points (95 % interval {signed(interval.low)} to {signed(interval.high)})"
 
 
 def first(text: str) -> str:
@@ -39,7 +43,8 @@ class Advice:
     chosen, reference : str
         The method advised, and doing nothing: the best classifier on the rows as they are.
     table : DataFrame
-        A row per method: `method`, `title`, `folds`, `precision`, `gain` over the reference with `low` and `high`, `verdict`.
+        A row per method: `method`, `title`, `folds`, `gain` over the reference on the folds of both with `low` and `high`, `precision`,
+        which is that of the reference plus the gain, and `verdict`.
     headline : str
         The answer in one sentence.
     sentences : tuple of str
@@ -67,7 +72,7 @@ def ranking(trial: Trial) -> pd.DataFrame:
                 "method": name,
                 "title": METHODS[name].title,
                 "folds": trial.folds(name),
-                "precision": trial.mean(name),
+                "precision": trial.mean(trial.reference) + gain.estimate,
                 "gain": gain.estimate,
                 "low": gain.low,
                 "high": gain.high,
@@ -90,12 +95,13 @@ def advise(trial: Trial, prevalence: float, end: str = "done") -> Advice:
         Why no more was measured.
     """
     chosen, reference, table = trial.advised, trial.reference, ranking(trial)
+    precision = table.set_index("method")["precision"]
     sentences = [
         _gain(trial, table, chosen, reference),
-        _simplest(trial, chosen),
+        _simplest(trial, precision, chosen),
         _open(table, chosen, reference),
         _more_rows(trial, table, chosen),
-        f"A random order of the rows has an average precision of {100 * prevalence:.2g} %, {METHODS[chosen].title} has {100 * trial.mean(chosen):.1f} %.",
+        f"A random order of the rows has an average precision of {100 * prevalence:.2g} %, {METHODS[chosen].title} has {100 * precision[chosen]:.1f} %.",
         _end(trial, end),
     ]
     return Advice(chosen, reference, table, _headline(chosen), tuple(filter(None, sentences)))
@@ -119,10 +125,13 @@ def _gain(trial: Trial, table: pd.DataFrame, chosen: str, reference: str) -> str
     )
 
 
-def _simplest(trial: Trial, chosen: str) -> str:
+def _simplest(trial: Trial, precision: pd.Series, chosen: str) -> str:
     simplest = next(iter(METHODS))
     if chosen == simplest:
-        return "It is also the simplest choice."
+        best = trial.best
+        among = "the best on the rows as they are" if best in RAW_METHODS else "the best"
+        close = f"within one point of {among}, {METHODS[best].title} ({100 * precision[simplest]:.1f} against {100 * precision[best]:.1f} %)"
+        return f"{first(METHODS[simplest].title)} is the simplest choice, and {among if best == simplest else close}."
     lost = trial.difference_interval(chosen, simplest)
     name = f"The simplest choice, {METHODS[simplest].title} on the rows as they are,"
     if lost.low > 0:
@@ -162,7 +171,9 @@ def _end(trial: Trial, end: str) -> str:
         for group, problem in trial.problems.items()
     ]
     if end == "done":
-        return " ".join([*failed, "Nothing more was run, for nothing that is left could change the advice."])
+        return " ".join(
+            [*failed, "Nothing more was run: going by the folds so far, more would hardly change the advice."]
+        )
     if end == "time":
         left = [f"{first(GROUP_TITLES[group])} {why}; --budget allows for it." for group, why in trial.left_out.items()]
         return " ".join([*failed, *(left or ["The time is over; more could still change the advice."])])

@@ -1,5 +1,6 @@
 """What one does with a model: a threshold for stated costs, probabilities that hold, columns that matter, columns that look like leaks."""
 
+import shlex
 import time
 from dataclasses import dataclass
 
@@ -16,8 +17,10 @@ from sklearn.tree import DecisionTreeClassifier
 from upsampling.own.methods import METHODS
 from upsampling.own.recipe import calibrated, calibrator_of, cheapest_threshold
 from upsampling.own.roles import DATE, DROPPED
+from upsampling.own.tablefile import shown
 from upsampling.own.trial import N_FOLDS, Trial
 from upsampling.own.usertable import UserTable
+from upsampling.words import named
 
 RATIOS = (10, 50, 100)
 # Of a fold's rows so many are shuffled to see which columns matter.
@@ -36,23 +39,20 @@ class Decisions:
     Parameters
     ----------
     thresholds : DataFrame
-        A row per ratio of costs: `miss`, `alarm`, `threshold`, and per 1,000 rows `alarms`, `hits`, `missed`, `cost`, and the cost
-        of no alarm at all, `cost_without`.
+        A row per ratio of costs: `miss`, `alarm`, `threshold`, and per 1,000 rows `alarms`, `hits`, `missed`, `cost`, and what it
+        costs to raise no alarm at all, `cost_without`, or one for every row, `cost_everywhere`.
     reliability : DataFrame
         By bin of the probability: `predicted`, `observed`, `rows`.
     importance : DataFrame
         `column` and `loss` of average precision when its values are shuffled, most first.
     importance_of : str
         Title of the classifier that this was seen with.
-    leaks : list of str
-        Columns that look like leaks, and why.
     """
 
     thresholds: pd.DataFrame
     reliability: pd.DataFrame
     importance: pd.DataFrame
     importance_of: str
-    leaks: list[str]
 
 
 def decide(table: UserTable, trial: Trial, costs: tuple[float, float] | None, deadline: float = np.inf) -> Decisions:
@@ -79,7 +79,6 @@ def decide(table: UserTable, trial: Trial, costs: tuple[float, float] | None, de
         _reliability(trial, probabilities),
         _importance(trial, method.estimators()[0], deadline),
         method.title,
-        leaks(table, trial),
     )
 
 
@@ -117,6 +116,7 @@ def _threshold(trial: Trial, probabilities: np.ndarray, miss: float, alarm: floa
         "missed": missed,
         "cost": miss * missed + alarm * (alarms - hits),
         "cost_without": miss * weight[positive].sum(),
+        "cost_everywhere": alarm * weight[~positive].sum(),
     }
 
 
@@ -153,22 +153,39 @@ def _importance(trial: Trial, estimator, deadline: float) -> pd.DataFrame:
     return frame.sort_values("loss", ascending=False, ignore_index=True)
 
 
-def leaks(table: UserTable, trial: Trial) -> list[str]:
-    """Return columns that look as if they were known only once the outcome is, and why."""
-    notes = []
+def suspects(table: UserTable, trial: Trial) -> list[tuple[str, str]]:
+    """Return columns that nearly give the target away, and how."""
+    found = []
     limit = max(ALONE, ALONE_SHARE * trial.mean(trial.advised))
     for name in table.X:
         alone = _alone(table.X[[name]], table.y, table.weight)
         if alone >= limit:
-            notes.append(
-                f"{name} alone has an average precision of {100 * alone:.0f} %: is it known before the outcome?"
-            )
+            found.append((name, f"alone has an average precision of {100 * alone:.0f} %"))
     for row in table.missing.itertuples():
         if abs(row.positive - row.others) >= MISSING_GAP:
-            notes.append(
-                f"{row.Index} is missing in {100 * row.positive:.0f} % of the rows with {table.positive} and in "
-                f"{100 * row.others:.0f} % of the others: was it filled in after the outcome?"
+            found.append(
+                (
+                    row.Index,
+                    f"is missing in {100 * row.positive:.0f} % of the rows with {table.positive} and in {100 * row.others:.0f} % of the others",
+                )
             )
+    return found
+
+
+def look_first(suspected: list[tuple[str, str]]) -> str:
+    """Return what to do about columns that nearly give the target away; empty if there are none."""
+    if not suspected:
+        return ""
+    names = list(dict.fromkeys(name for name, _ in suspected))
+    evidence = named([f"{shown(name)} {how}" for name, how in suspected])
+    which = "it is" if len(names) == 1 else "any of them is"
+    drops = " or ".join(f"--drop {shlex.quote(shown(name))}" for name in names)
+    return f"{evidence}. If {which} not known before the outcome, nothing here holds: run again with {drops}."
+
+
+def leaks(table: UserTable, suspected: list[tuple[str, str]]) -> list[str]:
+    """Return columns that look as if they were known only once the outcome is, and why."""
+    notes = [f"{name} {how}: is it known before the outcome?" for name, how in suspected]
     for column in table.columns:
         if column.kind == DATE:
             notes.append(f"{column.name} is a date: leave it out with --drop if it is that of the outcome, or later.")

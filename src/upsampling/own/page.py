@@ -9,8 +9,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values
-from upsampling.own.advice import OPEN, Advice
-from upsampling.own.decisions import Decisions
+from upsampling.own.advice import OPEN, Advice, signed
+from upsampling.own.decisions import Decisions, leaks, look_first
 from upsampling.own.methods import METHODS
 from upsampling.own.script import core, libraries
 from upsampling.own.trial import N_FOLDS, REPEATS, Trial
@@ -23,12 +23,19 @@ _CLEAR, _UNCLEAR = "#2f81d7", "#8a939c"
 N_IMPORTANT = 8
 
 
-def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, seconds: float) -> str:
+def write(
+    table: UserTable,
+    trial: Trial,
+    advice: Advice,
+    decisions: Decisions,
+    suspected: list[tuple[str, str]],
+    seconds: float,
+) -> str:
     """Return the page.
 
     Parameters
     ----------
-    table, trial, advice, decisions
+    table, trial, advice, decisions, suspected
         What it shows.
     seconds : float
         How long it all took.
@@ -40,6 +47,7 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
     return environment.get_template("report.html.j2").render(
         title=f"{table.path.name}: what to use",
         subject=table.lines()[0],
+        look_first=look_first(suspected),
         advice=advice,
         gains={"svg": _svg(gains(advice), gains_alt(advice)), "caption": gains_caption(advice)},
         file=table.path.name,
@@ -61,10 +69,10 @@ def write(table: UserTable, trial: Trial, advice: Advice, decisions: Decisions, 
             "columns": ["Column", "Points"],
             "numbers": [1],
             "rows": [
-                (row.column, f"{100 * row.loss:.1f}") for row in decisions.importance.head(N_IMPORTANT).itertuples()
+                (row.column, f"{100 * row.loss:z.1f}") for row in decisions.importance.head(N_IMPORTANT).itertuples()
             ],
         },
-        leaks=decisions.leaks,
+        leaks=leaks(table, suspected),
         methods=_methods(advice.table),
         notes=[*table.notes, *_hidden(trial)],
         columns={
@@ -127,7 +135,8 @@ def gains(advice: Advice) -> Figure:
         weight = "bold" if row["method"] == advice.chosen else "normal"
         label = row["title"][0].upper() + row["title"][1:]
         axes.text(left, place + 0.25, label, color=_INK, fontsize=9, weight=weight, va="bottom")
-    axes.axvline(0, color=_INK, linewidth=1)
+    # the line of zero stops below each label
+    axes.vlines([0] * len(table), table.index - 0.38, table.index + 0.18, color=_INK, linewidth=1)
     axes.set(ylim=(-0.5, len(table) - 0.2), yticks=[])
     axes.set_xlabel("Gain over doing nothing, points of average precision", color=_INK, fontsize=9)
     return figure
@@ -136,8 +145,7 @@ def gains(advice: Advice) -> Figure:
 def gains_alt(advice: Advice) -> str:
     """Return the figure of gains in words."""
     lines = [
-        f"{row.title} {100 * row.gain:+.1f} ({100 * row.low:+.1f} to {100 * row.high:+.1f})"
-        for row in advice.table.itertuples()
+        f"{row.title} {signed(row.gain)} ({signed(row.low)} to {signed(row.high)})" for row in advice.table.itertuples()
     ]
     return f"Gain of each method over doing nothing in points of average precision, with 95 % intervals: {'; '.join(lines)}."
 
@@ -170,7 +178,7 @@ def _reliability_alt(bins: pd.DataFrame) -> str:
 def _thresholds(thresholds: pd.DataFrame) -> dict:
     rows = []
     for row in thresholds.itertuples():
-        threshold = "no alarm pays" if row.threshold > 1 else f"{100 * row.threshold:.2g} %"
+        threshold = "never" if row.threshold > 1 else f"{100 * row.threshold:.2g} %"
         rows.append(
             (
                 f"{row.miss:g} : {row.alarm:g}",
@@ -180,13 +188,14 @@ def _thresholds(thresholds: pd.DataFrame) -> dict:
                 f"{row.missed:.1f}",
                 f"{row.cost:.0f}",
                 f"{row.cost_without:.0f}",
+                f"{row.cost_everywhere:.0f}",
             )
         )
     return {
         "caption": "Per 1,000 rows that the model has not seen, by the costs of a miss and of a false alarm: the probability from which on to raise "
-        "one (chosen on other rows), alarms, hits, misses, what they cost, and what it costs to raise none.",
-        "columns": ["Costs", "From", "Alarms", "Hits", "Missed", "Cost", "No alarms"],
-        "numbers": list(range(7)),
+        "one (chosen on other rows), alarms, hits, misses, what they cost, and what it costs to raise none, or one for every row.",
+        "columns": ["Costs", "From", "Alarms", "Hits", "Missed", "Cost", "None", "Every row"],
+        "numbers": list(range(8)),
         "rows": rows,
     }
 
@@ -194,8 +203,17 @@ def _thresholds(thresholds: pd.DataFrame) -> dict:
 def _threshold_note(thresholds: pd.DataFrame) -> str:
     costs = named([f"{row.miss:g} to {row.alarm:g}" for row in thresholds.itertuples()])
     if len(thresholds) == 1:
-        return f"A miss and a false alarm cost {costs}, as you said; model.py has these costs."
-    return f"Say what a miss and a false alarm cost you with --cost-miss and --cost-alarm. Shown are {costs}; model.py has the first."
+        said = f"A miss and a false alarm cost {costs}, as you said; model.py has these costs."
+    else:
+        said = f"Say what a miss and a false alarm cost you with --cost-miss and --cost-alarm. Shown are {costs}; model.py has the first."
+    chosen = "It chooses its own threshold when it trains, near the one shown here, and prints it."
+    everywhere = [
+        f"At {row.miss:g} to {row.alarm:g} an alarm for every row costs no more than the model's alarms: {row.cost_everywhere:.0f} against "
+        f"{row.cost:.0f} per 1,000 rows."
+        for row in thresholds.itertuples()
+        if row.cost_everywhere <= row.cost
+    ]
+    return " ".join([said, chosen, *everywhere])
 
 
 def _methods(table: pd.DataFrame) -> dict:
@@ -203,8 +221,8 @@ def _methods(table: pd.DataFrame) -> dict:
         (
             row.title,
             f"{100 * row.precision:.1f}",
-            f"{100 * row.gain:+.1f}",
-            f"{100 * row.low:+.1f} to {100 * row.high:+.1f}",
+            signed(row.gain),
+            f"{signed(row.low)} to {signed(row.high)}",
             row.verdict,
             row.folds,
         )
@@ -213,7 +231,8 @@ def _methods(table: pd.DataFrame) -> dict:
         for row in table.itertuples()
     ]
     return {
-        "caption": "Average precision in percent, gain over doing nothing in points, and folds behind it.",
+        "caption": "Gain over doing nothing in points, on the folds that both were judged on, how many these are, and average precision in "
+        "percent: that of doing nothing plus the gain, for precisions over different folds do not compare.",
         "columns": ["Method", "Average precision", "Gain", "95 % interval", "Verdict", "Folds"],
         "numbers": [1, 2, 3, 5],
         "rows": rows,

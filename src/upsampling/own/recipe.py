@@ -81,11 +81,13 @@ def features_of(frame, columns):
     columns : dict
         For each feature how it is read: ("number", decimal sign), ("date", day first or not), ("boolean",) or ("category",).
     """
-    lacking = [name for name in columns if name not in frame]
-    if lacking:
-        raise SystemExit(f"the file lacks columns that the model was trained with: {', '.join(lacking)}.")
     read = {"number": numbers_of, "date": days_of, "boolean": booleans_of, "category": lambda texts: texts}
     return pd.DataFrame({name: read[kind](texts_of(frame[name]), *how) for name, (kind, *how) in columns.items()})
+
+
+def unread(frame, X):
+    """Return by feature the share of its texts that could not be read, and so count as missing."""
+    return {name: column[texts_of(frame[name]).notna()].isna().mean() for name, column in X.items()}
 
 
 # Classifiers ----------------------------------------------------------------------------------------------------------
@@ -211,14 +213,23 @@ def log_odds(scores):
 
 
 def cheapest_threshold(y, probability, cost_miss, cost_alarm, weight=None):
-    """Return the probability from which on alarms cost least: `cost_alarm` for a false one, `cost_miss` for none where one was due."""
+    """Return the probability from which on alarms cost least: `cost_alarm` for a false one, `cost_miss` for none where one was due.
+
+    Of equally cheap ones it is the nearest to where the cost of a false alarm and that of a miss balance.
+    """
     order = np.argsort(-probability, kind="stable")
     y, probability = np.asarray(y)[order], probability[order]
     weight = np.ones(len(y)) if weight is None else weight[order]
     saved = np.cumsum(weight * np.where(y == 1, cost_miss, -cost_alarm))
     saved[:-1][probability[:-1] == probability[1:]] = -np.inf
-    best = saved.argmax()
-    return float(probability[best]) if saved[best] > 0 else np.inf
+    if saved.max() <= 0:
+        return np.inf
+    cheapest = np.flatnonzero(saved == saved.max())
+    balance = cost_alarm / (cost_alarm + cost_miss)
+    # a threshold alarms the same rows down to the next lower probability
+    lowest = np.nextafter(np.append(probability[1:], 0)[cheapest], 1)
+    nearest = np.clip(balance, lowest, probability[cheapest])
+    return float(nearest[np.abs(nearest - balance).argmin()])
 
 
 def score_of(model, X):
@@ -242,19 +253,58 @@ def train(X, y, members, cost_miss, cost_alarm):
     return {"members": trained, "references": references, "calibrator": calibrator, "threshold": threshold}
 
 
+# Commands -------------------------------------------------------------------------------------------------------------
+
+
+def table_of(path, read, needed):
+    """Return a file as texts; stop if it cannot be read, lacks columns or has no rows."""
+    try:
+        frame = read(path)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{path} cannot be read: {error}")
+    lacking = [name for name in needed if name not in frame]
+    if lacking and frame.shape[1] == 1:
+        sys.exit(
+            f"{path} has one column, '{frame.columns[0]:.60}': save it with the separator of the file that the model was made for."
+        )
+    if lacking:
+        sys.exit(f"{path} lacks columns that the model needs: {', '.join(lacking)}.")
+    if frame.empty:
+        sys.exit(f"{path} has no rows below its header.")
+    return frame
+
+
 def main(arguments, *, read, columns, target, positive, members, cost_miss, cost_alarm):
     """Train and save a model, or score a file with one that was saved."""
     match arguments:
         case ["train", path]:
-            frame = read(path)
+            frame = table_of(path, read, [*columns, target])
             labels = texts_of(frame[target]).str.lower()
             frame, labels = frame[labels.notna()], labels.dropna()
             y = labels.isin(positive).astype(int).to_numpy()
-            joblib.dump(train(features_of(frame, columns), y, members, cost_miss, cost_alarm), "model.joblib")
-            print(f"model.joblib: trained on {len(y):,} rows, {y.sum():,} of them positive")
+            if min(y.sum(), len(y) - y.sum()) < N_FOLDS:
+                sys.exit(
+                    f"{path}: {target} is {' or '.join(positive)} in {y.sum()} of {len(y)} rows; {N_FOLDS} such rows and {N_FOLDS} others are needed."
+                )
+            X = features_of(frame, columns)
+            model = train(X, y, members, cost_miss, cost_alarm)
+            joblib.dump(model | {"unread": unread(frame, X)}, "model.joblib")
+            alarm = f"alarm from {100 * model['threshold']:.2g} % on" if model["threshold"] <= 1 else "no alarm pays"
+            print(f"model.joblib: trained on {len(y):,} rows, {y.sum():,} of them positive; {alarm}")
         case ["score", path]:
-            frame, model = read(path), joblib.load("model.joblib")
-            probability = calibrated(model["calibrator"], score_of(model, features_of(frame, columns)))
+            if not Path("model.joblib").is_file():
+                sys.exit("there is no model.joblib in this folder: make it with python model.py train FILE.")
+            frame, model = table_of(path, read, columns), joblib.load("model.joblib")
+            X = features_of(frame, columns)
+            for name, share in unread(frame, X).items():
+                known = model["unread"][name]
+                if share > known + 0.05:
+                    print(
+                        f"{name}: {100 * share:.0f} % of the values are no {columns[name][0]} and count as missing; "
+                        f"in training {100 * known:.0f} % were none",
+                        file=sys.stderr,
+                    )
+            probability = calibrated(model["calibrator"], score_of(model, X))
             scored = frame.assign(probability=probability, alarm=(probability >= model["threshold"]).astype(int))
             place = f"{Path(path).name.split('.')[0]}-scored.csv"
             scored.to_csv(place, index=False)

@@ -16,7 +16,7 @@ from upsampling import words
 from upsampling.errors import SpecError, StoreError
 from upsampling.files import replace_file
 from upsampling.own import decisions, page, script, usertable
-from upsampling.own.advice import Advice, advise, first, ranking
+from upsampling.own.advice import Advice, advise, first, ranking, signed
 from upsampling.own.methods import CHEAP, GENERATOR, GROUP_TITLES, NAIVE, SMOTE
 from upsampling.own.trial import N_FOLDS, REPEATS, Trial, available_workers, fold, run
 from upsampling.own.usertable import Settings
@@ -118,12 +118,15 @@ def make(
         )
     advice = advise(trial, table.prevalence, end)
     console.print(f"\n[bold]{escape(advice.headline)}[/bold]")
+    suspected = decisions.suspects(table, trial)
+    if suspected:
+        console.print(f"[bold]Look first:[/bold] {escape(decisions.look_first(suspected))}")
     for sentence in advice.sentences:
         console.print(escape(sentence))
     decided = decisions.decide(table, trial, costs, deadline=start + budget)
     code = script.script(table, advice.chosen, costs or (decisions.RATIOS[0], 1))
     html, model = folder / "report.html", folder / "model.py"
-    text = page.write(table, trial, advice, decided, time.monotonic() - start)
+    text = page.write(table, trial, advice, decided, suspected, time.monotonic() - start)
     try:
         replace_file(html, lambda place: place.write_text(text, encoding="utf-8"))
         replace_file(model, lambda place: place.write_text(code, encoding="utf-8"))
@@ -197,7 +200,7 @@ def _ranked(trial: Trial) -> RichTable:
         gain = (
             ("", "")
             if row.verdict == "doing nothing"
-            else (f"{100 * row.gain:+.1f}", f"{100 * row.low:+.1f} to {100 * row.high:+.1f}")
+            else (signed(row.gain), f"{signed(row.low)} to {signed(row.high)}")
         )
         style = "bold" if row.method == advised else ""
         shown.add_row(first(row.title), f"{100 * row.precision:.1f} %", *gain, str(row.folds), style=style)

@@ -13,6 +13,7 @@ NUMBER, DATE, BOOLEAN, CATEGORY, DROPPED = "number", "date", "boolean", "categor
 # Further texts that, in a column of numbers or dates, are nothing but a missing value.
 NO_NUMBER = ("none", "-", ".", "missing", "unknown")
 MAX_LEVELS = 1_000
+INFINITE = r"[+-]?inf(?:inity)?"
 # Numbers among texts that are so few different ones are groups: 1, 2, 3 to 4.
 MAX_MIXED_LEVELS = 50
 # Below that, values that differ in every row may just as well be measurements.
@@ -120,6 +121,11 @@ def decide(name: str, texts: pd.Series, wanted: str | None, decimal: str, n_rows
         lost = values[days_of(values, day_first).isna() & ~values.str.lower().isin(NO_NUMBER)]
         return Column(name, DATE, "dates, as days since 1970", (day_first,), _lost(values, lost, "date"))
     if len(others) <= len(values) / 2 and distinct > MAX_MIXED_LEVELS:
+        if _all_infinite(others):
+            raise DataError(
+                f"column '{shown(name)}' holds {len(others):,} infinite values among {len(values) - len(others):,} numbers. Replace them by "
+                f"numbers, or choose --numeric (then they count as missing) or --drop for it."
+            )
         raise DataError(
             f"column '{shown(name)}' mixes {len(values) - len(others):,} numbers with {len(others):,} texts, first "
             f"'{shown(others.iloc[0])}'. Mend the texts, or choose --numeric (then they count as missing), --categorical or --drop for it."
@@ -140,7 +146,14 @@ def _listed(values, most: int = 6) -> str:
 def _lost(values: pd.Series, others: pd.Series, what: str) -> str:
     if others.empty:
         return ""
-    return f"{100 * len(others) / len(values):.2g} % of the values are no {what} and count as missing, first '{shown(others.iloc[0], 20)}'"
+    share = f"{100 * len(others) / len(values):.2g} % of the values are"
+    if _all_infinite(others):
+        return f"{share} infinite and count as missing"
+    return f"{share} no {what} and count as missing, first '{shown(others.iloc[0], 20)}'"
+
+
+def _all_infinite(texts: pd.Series) -> bool:
+    return bool(texts.str.lower().str.fullmatch(INFINITE).all())
 
 
 def _number(name: str, values: pd.Series, numbers: pd.Series, others: pd.Series, decimal: str, n_rows: int) -> Column:

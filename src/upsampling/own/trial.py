@@ -201,10 +201,19 @@ class Trial:
         return max((name for name in RAW_METHODS if name in self.evaluated_methods), key=self.mean)
 
     @property
+    def better(self) -> list[str]:
+        """Methods that are clearly better than doing nothing, simplest first."""
+        return [name for name in self.evaluated_methods if self.difference_interval(name, self.reference).low > 0]
+
+    @property
+    def best(self) -> str:
+        """The method that is ahead of those clearly better than doing nothing; doing nothing where there are none."""
+        return max(self.better, key=self.mean, default=self.reference)
+
+    @property
     def advised(self) -> str:
         """The simplest method that is not clearly worse than the best; all but the raw rows must be clearly better than these."""
-        better = [name for name in self.evaluated_methods if self.difference_interval(name, self.reference).low > 0]
-        best = max(better, key=self.mean, default=self.reference)
+        best, better = self.best, self.better
         contenders = [name for name in self.evaluated_methods if name in RAW_METHODS or name in better]
         lag = {name: self.difference_interval(best, name) for name in contenders}
         return next(name for name in contenders if not lag[name].low > 0 and lag[name].estimate <= MARGIN)

@@ -222,11 +222,16 @@ def read(path: Path, settings: Settings) -> UserTable:
 def _reading_notes(raw: pd.DataFrame, columns: list[Column]) -> list[str]:
     """Return notes on values that were not read as they stand."""
     notes = [f"{shown(column.name)}: {column.note}" for column in columns if column.note]
-    marks = {name: set(column.str.strip().str.lower().unique()) & set(MISSING[1:]) for name, column in raw.items()}
-    numbers = [shown(c.name) for c in columns if c.kind == NUMBER and marks[c.name]]
+    marks = {
+        c.name: set(raw[c.name].str.strip().str.lower()) & {*MISSING[1:], *roles.NO_NUMBER}
+        for c in columns
+        if c.kind == NUMBER
+    }
+    numbers = [shown(name) for name, found in marks.items() if found]
     if numbers:
+        found = sorted(set().union(*marks.values()))
         notes.append(
-            f"{_listed(sorted(set().union(*(marks[c.name] for c in columns))))} counts as missing; read as numbers for that: {_listed(numbers)}"
+            f"{_listed(found)} {'counts' if len(found) == 1 else 'count'} as missing; read as numbers for that: {_listed(numbers)}"
         )
     commas = [
         shown(c.name) for c in columns if c.kind == NUMBER and c.how == (",",) and raw[c.name].str.contains(",").any()

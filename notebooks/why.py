@@ -39,7 +39,7 @@ from upsampling.words import joined, named, percent, points, pp, whole_percent
 few: float = 0.005  # shares up to this one
 
 # %% tags=["remove-cell"]
-UNPROTECTED = "tabularargn_unprotected"
+UNPROTECTED, MORE_PASSES = "tabularargn_unprotected", "tabularargn_50_passes"
 
 # %% tags=["remove-cell"]
 store = Store()
@@ -258,42 +258,49 @@ publish.table(
 
 # %% tags=["remove-cell"]
 shown = contrasts(trees, [(evidence.UNPROTECTED, EARLIER_HYBRID)]).set_index("dataset")
-holds(
-    "Hiding rare values costs nothing here",
-    sides(shown).better == 0 and (shown["mean"] < 0.01).all(),
-    unprotected_each=named([f"{100 * row['mean']:+.1f} on {titles[name]}" for name, row in shown.iterrows()]),
-)
-
-# %% tags=["remove-cell"]
 natural = beyond.as_found(metrics)
 natural = natural[natural["classifier"].isin(plan.MAIN)].assign(table=lambda found: found["dataset"], dataset="natural")
-open_rows = contrasts(natural, [(UNPROTECTED, HYBRID)], ("dataset", "classifier"), cells=("table",))
+changed = contrasts(
+    natural, [(UNPROTECTED, HYBRID), (MORE_PASSES, HYBRID)], ("dataset", "classifier"), cells=("table",)
+)
+by_arm = changed.groupby("arm")["mean"].agg(["min", "max"])
+lost = contrasts(natural, [("none", HYBRID)], ("dataset", "classifier"), cells=("table",)).set_index("classifier")[
+    "mean"
+]
 holds(
-    "nor is it what does harm on natural tables",
-    (open_rows["mean"] < 0.01).all() and not (open_rows["low"] > 0).any(),
-    between=(UNPROTECTED, HYBRID),
+    "Neither hidden values nor early stopping explain the loss",
+    (changed["mean"] < changed["classifier"].map(lost) / 3).all()
+    and not (changed["low"] > 0).any()
+    and not (shown["low"] > 0).any(),
+    lost_least=f"{100 * lost.min():.1f}",
+    lost_most=pp(lost.max()),
+    unprotected_each=named([f"{100 * row['mean']:+.1f} on {titles[name]}" for name, row in shown.iterrows()]),
     open_tables=natural["table"].nunique(),
-    open_least=f"{100 * open_rows['mean'].min():+.1f}",
-    open_most=f"{100 * open_rows['mean'].max():+.1f} points",
+    open_least=f"{100 * by_arm.loc[UNPROTECTED, 'min']:+.1f}",
+    open_most=f"{100 * by_arm.loc[UNPROTECTED, 'max']:+.1f} points",
+    passes_least=f"{100 * by_arm.loc[MORE_PASSES, 'min']:+.1f}",
+    passes_most=f"{100 * by_arm.loc[MORE_PASSES, 'max']:+.1f} points",
 )
 
 # %% [markdown]
-# ## Hiding rare values costs nothing here
+# ## Neither hidden values nor early stopping explain the loss
 #
 # For privacy the generator hides categories that occur in few rows, and the extremes of numbers, which may be just what marks the rare class. Without this protection the hybrid (drawn with [categories first](backends.ipynb)) changes by {{ unprotected_each }} points,
-# and nor is it what does harm on natural tables: on {{ open_tables }} of them the hybrid changes by {{ open_least }} to {{ open_most }} on average, depending on the classifier.
+# and on {{ open_tables }} natural tables, where it loses {{ lost_least }} to {{ lost_most }} against raw rows depending on the classifier, by {{ open_least }} to {{ open_most }}.
+# The generator also stops learning as soon as validation rows of its own say so. With fifty passes, whatever these say, the hybrid changes by {{ passes_least }} to {{ passes_most }} there.
 # Structure that both classes share was set by a knob on [simulated tables](transfer.ipynb): we could not show that the generator profits from it.
 
 # %%
 publish.table(
     show(
-        open_rows,
+        changed,
+        "arm",
         "classifier",
-        ("Without minus with value protection (points)", points, "mean", "low", "high"),
+        ("Minus the hybrid (points)", points, "mean", "low", "high"),
         ("Seeds", str, "n_seeds"),
     ),
-    data=open_rows.assign(datasets=" ".join(natural["table"].unique())),
+    data=changed.assign(datasets=" ".join(natural["table"].unique())),
     runs=runs,
     name="protection",
-    caption="The hybrid without value protection minus the hybrid, mean over the natural tables as found. Intervals allow for all comparisons of the table.",
+    caption="The hybrid without value protection, and with fifty passes, minus the hybrid: mean over the natural tables as found. Intervals allow for all comparisons of the table.",
 )

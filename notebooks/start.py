@@ -51,7 +51,7 @@ holds(
     both_mean=f"{pp(estimate)} [{-100 * high:.1f} to {-100 * low:.1f}]",
 )
 holds(
-    "On tables that are rare by nature, with {{ enough }} positives or more, each of the paper's classifiers loses {{ natural_least }} to {{ natural_most }}",
+    "On tables rare by nature with {{ enough }} positives or more, each of the paper's classifiers loses {{ natural_least }} to {{ natural_most }}",
     (lowered["verdict"] == "supported").all(),
     between=(HYBRID, "none"),
     enough=beyond.ENOUGH,
@@ -101,14 +101,14 @@ own = [(evidence.GENERATOR_PROBABILITY, evidence.PAPER)]
 direct = contrasts(line_rows, own, across="line", cells=("size",)).set_index("dataset")["mean"]
 of_natural = contrasts(evidence.lines(beyond.as_found(metrics)), own, across="line", cells=("size",))["mean"]
 holds(
-    "Its own probability of the class is level with the best classifier trained on its rows on Adult",
+    "Its own probability is level with the best classifier on its rows on Adult",
     abs(direct["adult"]) < 0.01 and (direct.drop("adult") > 0.01).all(),
     between=(POSTERIOR, HYBRID),
     direct_card=pp(direct["credit_card"]),
     direct_insurance=f"{100 * direct['insurance']:.1f}",
 )
 holds(
-    "but behind on {{ n_behind }} of {{ n_natural }} tables that are rare by nature",
+    "but behind on {{ n_behind }} of {{ n_natural }} tables rare by nature",
     (of_natural < 0).mean() > 0.6,
     between=(POSTERIOR, HYBRID),
     n_behind=int((of_natural < 0).sum()),
@@ -122,12 +122,12 @@ holds(
 )
 
 # %% [markdown]
-# 1. **On {{ n_lost }} of {{ n_both }} tables synthetic rows lose**, on {{ n_clear }} clearly. With the best classifier on either side they cost [{{ both_mean }}](rare.ipynb) of average precision, mean over tables.
-#    On tables that are rare by nature, with {{ enough }} positives or more, each of the paper's classifiers loses {{ natural_least }} to {{ natural_most }} on average.
+# 1. **On {{ n_lost }} of {{ n_both }} tables synthetic rows lose**, on {{ n_clear }} clearly. With the best classifier on either side they cost [{{ both_mean }}](rare.ipynb) of average precision on average.
+#    On tables rare by nature with {{ enough }} positives or more, each of the paper's classifiers loses {{ natural_least }} to {{ natural_most }} on average.
 # 2. **A regularised booster beats the generator.** LightGBM with [small steps, few leaves and a penalty](guide.ipynb), on the raw rows, is ahead of the paper's method with its best classifier in
 #    {{ n_ahead }} of {{ n_cases }} cases on the paper's tables, and trains in {{ booster_seconds }}. Try LightGBM's defaults too: on {{ n_default }} of {{ n_natural }} tables that are rare by nature they are better still.
 # 3. **The gain is the defaults' weakness.** On Adult with {{ adult_rows }} positives, synthetic rows change average precision by {{ default_gain }} under LightGBM's defaults, and by {{ regularised_gain }} under [the regularised one](comparison.ipynb).
-# 4. **Asking the generator itself is no way out.** Its own probability of the class is level with the best classifier trained on its rows on Adult, {{ direct_card }} ahead on Credit Card and {{ direct_insurance }} on Insurance, but behind on {{ n_behind }} of {{ n_natural }} tables that are rare by nature.
+# 4. **Asking the generator itself is no way out.** Its own probability is level with the best classifier on its rows on Adult, ahead by {{ direct_card }} on Credit Card and {{ direct_insurance }} on Insurance, but behind on {{ n_behind }} of {{ n_natural }} tables rare by nature.
 
 # %% tags=["remove-cell"]
 means = evidence.line_means(line_rows[line_rows["line"].isin(evidence.LOOKS)])
@@ -136,9 +136,8 @@ publish.figure(
     means.rename(columns={"arms": "arm"}).assign(arms=means["arms"], sizes=means["size"], datasets=means["dataset"]),
     runs=runs,
     name="answer",
-    caption="Blue: the rows as they are, under a regularised LightGBM and a linear model. Orange: the paper's method with its best classifier. Purple: the "
-    "generator's own probability. Dotted: every positive kept. Holdouts have 12 to 24 % positives; "
-    f"means over {seeds_text(means['n_seeds'])}.",
+    caption="Blue: the rows as they are, under regularised LightGBM and a linear model. Orange: the paper's method with its best classifier. Purple: the generator's "
+    f"own probability. Dotted: every positive kept. Holdouts: 12 to 24 % positives; {seeds_text(means['n_seeds'])}.",
     alt="Average precision against the number of positives in training, a panel per table: a linear model and a regularised LightGBM on raw rows, the paper's "
     "method, the generator's own probability, and every positive kept.",
 )

@@ -262,7 +262,7 @@ natural = beyond.as_found(metrics)
 natural = natural[natural["classifier"].isin(plan.MAIN)].assign(table=lambda found: found["dataset"], dataset="natural")
 changed = contrasts(
     natural, [(UNPROTECTED, HYBRID), (MORE_PASSES, HYBRID)], ("dataset", "classifier"), cells=("table",)
-)
+).sort_values("arm", kind="stable")
 by_arm = changed.groupby("arm")["mean"].agg(["min", "max"])
 lost = contrasts(natural, [("none", HYBRID)], ("dataset", "classifier"), cells=("table",)).set_index("classifier")[
     "mean"

@@ -92,6 +92,7 @@ if not measured.empty:
 
 # %% tags=["remove-cell"]
 runs = Store().load("runs")
+runs = runs[runs["dataset"] != "demo"]
 hours = {n: spending.hours_on(runs, n) for n in cores}
 holds(
     "takes {{ hours }}",

@@ -97,9 +97,9 @@ holds(
 )
 
 # %% tags=["remove-cell"]
-own = [(evidence.GENERATOR_PROBABILITY, evidence.PAPER)]
-direct = contrasts(line_rows, own, across="line", cells=("size",)).set_index("dataset")["mean"]
-of_natural = contrasts(evidence.lines(beyond.as_found(metrics)), own, across="line", cells=("size",))["mean"]
+direct = contrasts(line_rows, [(evidence.GENERATOR_PROBABILITY, evidence.PAPER)], across="line", cells=("size",))
+direct = direct.set_index("dataset")["mean"]
+of_natural = evidence.probability_as_found(metrics)
 holds(
     "Its own probability is level with the best classifier on its rows on Adult",
     abs(direct["adult"]) < 0.01 and (direct.drop("adult") > 0.01).all(),

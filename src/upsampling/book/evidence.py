@@ -7,7 +7,7 @@ import pandas as pd
 from upsampling import paths
 from upsampling.study import beyond, ledger, seeds
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, REGULARISED
-from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier
+from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier, contrasts
 from upsampling.study.names import EARLIER_HYBRID, HYBRID, POSTERIOR
 from upsampling.study.protocol import FRACTIONS
 from upsampling.words import joined
@@ -85,6 +85,14 @@ def raw_as_found(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the mean average precision of the raw rows on tables that are rare by nature, a row per table and a column per classifier."""
     rows = beyond.as_found(metrics)
     return rows[rows["arm"] == "none"].pivot_table(AVERAGE_PRECISION, "dataset", "classifier")
+
+
+def probability_as_found(metrics: pd.DataFrame) -> pd.Series:
+    """Return by how much the generator's own probability is ahead of the paper's method on each table that is rare by nature."""
+    rows = lines(beyond.as_found(metrics))
+    return contrasts(rows, [(GENERATOR_PROBABILITY, PAPER)], across="line", cells=("size",)).set_index("dataset")[
+        "mean"
+    ]
 
 
 def line_means(line_rows: pd.DataFrame) -> pd.DataFrame:

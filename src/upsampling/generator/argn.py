@@ -205,7 +205,11 @@ class EngineBackend:
 
         protection = settings["value_protection"]
         encodings = {name: "TABULAR_CATEGORICAL" for name in rows if rows[name].dtype == "string"}
-        for_engine = settings.keys() - {"value_protection", "fast", "early_stopping"}
+        training = {
+            name: value
+            for name, value in settings.items()
+            if name not in ("value_protection", "fast", "early_stopping")
+        }
         with ExitStack() as stack:
             stack.enter_context(patches.without_waste())
             if settings["fast"]:
@@ -218,9 +222,7 @@ class EngineBackend:
             patches.engine.analyze(value_protection=protection, workspace_dir=folder)
             analysed(folder)
             patches.engine.encode(workspace_dir=folder)
-            patches.engine.train(
-                **{name: settings[name] for name in for_engine}, workspace_dir=folder, update_progress=report
-            )
+            patches.engine.train(**training, workspace_dir=folder, update_progress=report)
         if not patches.is_trained(folder):
             raise GeneratorError(f"the engine skipped training: {len(rows)} rows are too few for it.")
         return folder / patches.STATE

@@ -40,8 +40,6 @@ TRAINING_SECONDS = [f"{name}_seconds" for name in TIMED_IN_RUNS]
 PARQUET_MARK = b"PAR1"
 # Size and arms whose scores and marginals are published for the curve figures, of one seed; those of all would weigh too much.
 PUBLISHED_SIZE, PUBLISHED_ARMS = "f0.001", PAPER_ARMS
-
-
 # Significant digits of a published number. Local ones are read with as many, so that values which tie do so wherever they come from.
 DIGITS = 12
 

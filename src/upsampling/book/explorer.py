@@ -20,9 +20,7 @@ SHAPES = {"s": "square", "^": "triangle", "o": "circle", "D": "diamond", "v": "w
     ">": "right",
 }
 DECIMALS = 5
-IN_PERCENT = ("average_precision", "average_precision_reweighted", "roc_auc")
-# How many scores tie is shown in the chapters.
-MEASURES = {name: text for name, text in METRICS.items() if name not in ("unique_score_share", "largest_tie_share")}
+IN_PERCENT = ("average_precision", "average_precision_reweighted", "roc_auc", "unique_score_share", "largest_tie_share")
 CURVES = {
     "roc": ("ROC", "false positive rate", "true positive rate"),
     "pr": ("Precision and recall", "recall", "precision"),
@@ -49,7 +47,7 @@ def summary(store: Store, names: Sequence[str], fractions: Sequence[float]) -> p
     rows = rows[~rows["arm"].isin(VARIANTS - _tuned()) & ~rows["classifier"].isin(EXPLAINING)]
     rows = rows[rows["dataset"].isin(names) & rows["minority_fraction"].isin(fractions)]
     by = ["dataset", "size", "minority_fraction", "n_minority", "classifier", "arm"]
-    return stats.summarise(rows, by=by, values=list(MEASURES))
+    return stats.summarise(rows, by=by, values=list(METRICS))
 
 
 def _tuned() -> set[str]:
@@ -86,7 +84,7 @@ def content(table: pd.DataFrame) -> dict:
                 "data set",
                 [(name, about.title) for name, about in datasets.DATASETS.items() if name in points],
             ),
-            ("metric", "metric", MEASURES.items()),
+            ("metric", "metric", METRICS.items()),
             ("axis", "axis", [("share", "minority share"), ("count", "minority rows")]),
         ],
         path=["dataset", "metric"],
@@ -102,7 +100,7 @@ def content(table: pd.DataFrame) -> dict:
         },
         y={
             "menu": "metric",
-            "choices": {name: {"title": text, "percent": name in IN_PERCENT} for name, text in MEASURES.items()},
+            "choices": {name: {"title": text, "percent": name in IN_PERCENT} for name, text in METRICS.items()},
         },
         labelled=True,
         points=points,

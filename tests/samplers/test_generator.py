@@ -260,7 +260,9 @@ def weights(generator: TabularARGN) -> dict:
 def test_learning_without_waste_gives_the_engine_s_own_weights(few_rows, generator, monkeypatch):
     import torch
 
-    monkeypatch.setattr(module, "without_waste", nullcontext)
+    from upsampling.generator import patches
+
+    monkeypatch.setattr(patches, "without_waste", nullcontext)
     expected = weights(TabularARGN(max_epochs=1).fit(*few_rows, seed=1))
     found = weights(generator)
     assert found.keys() == expected.keys()

@@ -132,7 +132,7 @@ holds(
 # %% tags=["remove-cell"]
 means = evidence.line_means(line_rows[line_rows["line"].isin(evidence.LOOKS)])
 publish.figure(
-    figures.against_count(means, evidence.LOOKS),
+    figures.against_rows(means, evidence.LOOKS),
     means.rename(columns={"arms": "arm"}).assign(arms=means["arms"], sizes=means["size"], datasets=means["dataset"]),
     runs=runs,
     name="answer",

@@ -303,37 +303,43 @@ def _short(level: str, length: int = 16) -> str:
     return level if len(level) <= length else f"{level[: length - 1]}…"
 
 
-def against_count(table: pd.DataFrame, looks: Mapping[str, Mapping]) -> Figure:
-    """Draw average precision against the number of positives: a panel per table, lines that carry their own names.
+def against_rows(
+    table: pd.DataFrame, looks: Mapping[str, Mapping], x: str = "n_minority", *, xlabel: str = "positives in training"
+) -> Figure:
+    """Draw average precision, or a gain in it, against a number of rows: a panel per table, lines that carry their own names.
 
     Parameters
     ----------
     table : DataFrame
-        Columns `dataset`, `n_minority`, `line` (its name) and `mean`.
+        Columns `dataset`, the number of rows, `line` (its name) and `mean`. If it has `other`, the mean is a difference to that method.
     looks : mapping of str to mapping
         How matplotlib draws each line, by name, and its `label`; the order decides which one lies on top.
+    x, xlabel : str
+        The column with the number of rows, and what the axis says of it.
     """
-    names = list(dict.fromkeys(table["dataset"]))
+    names, is_gain = list(dict.fromkeys(table["dataset"])), "other" in table
     with panels(1, len(names), 3 * PANEL + 1.6, 2.15) as (figure, grid):
         for axes, name in zip(grid[0], names, strict=True):
             part = table[table["dataset"] == name]
             ends = {}
+            if is_gain:
+                axes.axhline(0, color="#404040", linewidth=0.8)
             for line_name, look in looks.items():
-                drawn = part[part["line"] == line_name].sort_values("n_minority")
+                drawn = part[part["line"] == line_name].sort_values(x)
                 if len(drawn):
-                    axes.plot(drawn["n_minority"], drawn["mean"], **{"marker": "o", "markersize": 2.5} | dict(look))
+                    axes.plot(drawn[x], drawn["mean"], **{"marker": "o", "markersize": 2.5} | dict(look))
                     ends[line_name] = drawn["mean"].iloc[-1]
             axes.set_xscale("log")
-            counts = sorted(part["n_minority"].unique())
+            counts = sorted(part[x].unique())
             # a label for every third, so that they do not touch
             axes.set_xticks(counts[::3], [f"{n:,}" for n in counts[::3]], fontsize=7)
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.tick_params(which="minor", length=0)
-            _in_percent(axes.yaxis)
+            (in_points if is_gain else _in_percent)(axes.yaxis)
             axes.set_title(datasets.get(name).title)
-            axes.set_xlabel("positives in training", fontsize=8)
+            axes.set_xlabel(xlabel, fontsize=8)
             _name_lines(axes, ends, looks)
-        grid[0, 0].set_ylabel("average precision", fontsize=8)
+        grid[0, 0].set_ylabel("points of average precision" if is_gain else "average precision", fontsize=8)
     return figure
 
 

@@ -145,14 +145,3 @@ def test_a_level_that_adds_nothing_has_no_spread():
     index = pd.MultiIndex.from_product([range(2), range(2)], names=["split", "fit"])
     found = stats.nested_spread(pd.Series([0.0, 1.0, 1.0, 0.0], index))
     assert found.to_dict() == {"split": 0.0, "fit": pytest.approx(0.5**0.5)}
-
-
-def test_slopes_tell_two_columns_apart_seed_by_seed_though_they_go_together():
-    rows = pd.DataFrame(
-        [(seed, n, share) for seed in range(3) for n, share in ((20, 0.002), (20, 0.01), (50, 0.01), (150, 0.05))],
-        columns=["seed", "n", "share"],
-    )
-    gain = 0.5 - rows["seed"] * np.log2(rows["n"]) + 0.25 * np.log2(rows["share"])
-    found = stats.slopes(rows.assign(gain=gain), "gain", ["n", "share"])
-    assert found["n"].to_numpy() == pytest.approx([0, -1, -2])
-    assert found["share"].to_numpy() == pytest.approx([0.25] * 3)

@@ -204,31 +204,6 @@ def nested_spread(values: pd.Series) -> pd.Series:
     return pd.Series(within)[::-1].clip(lower=0) ** 0.5
 
 
-def slopes(rows: pd.DataFrame, value: str, on: Sequence[str]) -> pd.DataFrame:
-    """Return, seed by seed, by how much a value changes with each doubling of one column while the others stay (least squares).
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns `seed`, the value, and those of `on`, which are positive.
-    value : str
-        What changes.
-    on : sequence of str
-        What doubles.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by seed, a column for each of `on`.
-    """
-
-    def of_seed(part: pd.DataFrame) -> pd.Series:
-        design = np.column_stack([np.ones(len(part)), np.log2(part[list(on)])])
-        return pd.Series(np.linalg.lstsq(design, part[value])[0][1:], list(on))
-
-    return rows.groupby("seed")[[value, *on]].apply(of_seed)
-
-
 def _refuse_duplicates(frame: pd.DataFrame, key: list[str]) -> None:
     twice = frame.duplicated(key)
     if twice.any():

@@ -38,8 +38,6 @@ from upsampling.words import joined, pp, with_range
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share at which amounts were varied
 amounts: list = [0.25, 0.5, 1.5, 2]  # times the rows that balance needs
-little_rows: int = 5000  # training rows that are few for a generator
-judging: list = [5, 6, 7, 8, 9]  # seeds of which nothing was known when the finding on rows was written down
 
 # %% tags=["remove-cell"]
 store = Store()
@@ -77,14 +75,7 @@ publish.figure(
 )
 
 # %% tags=["remove-cell"]
-sizes = runs.groupby(["dataset", "size"], as_index=False)[["n_minority", "n_majority"]].median()
-sizes = sizes.assign(n_rows=(sizes["n_minority"] + sizes["n_majority"]).astype(int))[["dataset", "size", "n_rows"]]
-apart = metrics[
-    (metrics["design"] == "share_kept")
-    & metrics["dataset"].isin(evidence.PAPER_TABLES)
-    & metrics["classifier"].isin(plan.MAIN)
-    & metrics["seed"].isin(judging)
-].merge(sizes)
+apart = evidence.judging_few_rows(metrics, runs)
 by_rows = contrasts(
     apart[apart["classifier"].isin(PAPER_CLASSIFIERS)],
     [(HYBRID, "none")],
@@ -92,13 +83,13 @@ by_rows = contrasts(
     cells=("size", "classifier"),
 )
 little = contrasts(
-    apart[apart["n_rows"] <= little_rows], [(HYBRID, "none")], ("dataset", "classifier"), cells=("size",)
+    apart[apart["n_rows"] <= evidence.FEW_ROWS], [(HYBRID, "none")], ("dataset", "classifier"), cells=("size",)
 )
 holds(
     "With few rows in all, synthetic rows lose on the paper's own tables",
     (little["mean"] < 0).all() and (little["high"] < 0).mean() > 0.7,
     between=(HYBRID, "none"),
-    little_rows=f"{little_rows:,}",
+    little_rows=f"{evidence.FEW_ROWS:,}",
     n_little=len(little),
     n_little_clear=int((little["high"] < 0).sum()),
     little_least=f"{-100 * little['mean'].max():.1f}",
@@ -139,7 +130,7 @@ publish.figure(
     little,
     runs=runs,
     name="little",
-    caption=f"Hybrid minus raw rows under each classifier, mean over training sets of {little_rows:,} rows or fewer.",
+    caption=f"Hybrid minus raw rows under each classifier, mean over training sets of {evidence.FEW_ROWS:,} rows or fewer.",
     alt="Dots with intervals of the hybrid minus raw rows on small training sets, a row per classifier, a panel per table.",
 )
 

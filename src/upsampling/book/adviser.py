@@ -5,8 +5,8 @@ from textwrap import dedent
 import pandas as pd
 
 from upsampling.book import evidence
-from upsampling.study import beyond, datasets, seeds, stats
 from upsampling.study import classifiers as study_classifiers
+from upsampling.study import datasets, seeds, stats
 from upsampling.study.classifiers import TITLES, TUNED
 from upsampling.study.names import GENERATOR, HYBRID, POSTERIOR
 from upsampling.study.protocol import HOLDOUT_SHARE
@@ -169,10 +169,10 @@ def experiments(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         positives among the rows `scored`, the method and the classifier, the mean gain in average precision with the 95 % interval
         of the one comparison, how many seeds it has, and the cells that it stands on. Fewer than five seeds are no experiment.
     """
-    thinned = evidence.by_share(metrics)
+    thinned = pd.concat([evidence.by_share(metrics), evidence.thinned_on_both_sides(metrics)])
     sizes = runs.groupby(["dataset", "size"])[["n_minority", "n_majority", "n_holdout", "n_holdout_minority"]].median()
     judged = [
-        (pd.concat([thinned, beyond.as_found(metrics)]), "average_precision"),
+        (pd.concat([thinned, evidence.natural(metrics)]), "average_precision"),
         (thinned, "average_precision_reweighted"),
     ]
     comparisons = []

@@ -300,15 +300,6 @@ def audit(
 
 
 @app.command()
-def toy() -> None:
-    """Compute the table of two columns on which the book shows what each way does; writes toy.json in the results folder."""
-    from upsampling.book import toy as picture
-
-    Store(paths.results()).check_writable()
-    print(picture.store())
-
-
-@app.command()
 def data(dataset: DatasetsOption = None) -> None:
     """Find or download the data sets and check them."""
     reasons = {} if dataset else skipped(datasets.DATASETS, datasets.DATASETS, "data set")

@@ -34,17 +34,8 @@ from upsampling.study.training import TrainingSet
 # For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
 WITH_THRESHOLDS = ("lightgbm", "lightgbm_regularised", "logistic_regression")
 COST_RATIOS = (10, 50, 100)
-PACKAGES = (
-    "mostlyai",
-    "mostlyai-engine",
-    "torch",
-    "imbalanced-learn",
-    "scikit-learn",
-    "xgboost",
-    "lightgbm",
-    "numpy",
-    "pandas",
-    "scipy",
+PACKAGES = tuple(
+    "mostlyai mostlyai-engine torch imbalanced-learn scikit-learn xgboost lightgbm numpy pandas scipy".split()
 )
 # What else decides the numbers of an arm, by its generator.
 GENERATOR_PACKAGES = {"copula": ("pyvinecopulib",)}

@@ -21,7 +21,7 @@ from upsampling.errors import SpecError, check_choice
 from upsampling.study import datasets, ledger, runner, schemas
 from upsampling.study.arms import ARMS, uses_generator
 from upsampling.study.classifiers import ALL
-from upsampling.study.protocol import Cell, check_fraction, plain
+from upsampling.study.protocol import Cell
 from upsampling.study.store import KEY, Store
 
 IDENTITY = ["dataset", "size", "seed", "arm"]
@@ -65,15 +65,13 @@ def select(
     SpecError
         A value is impossible, or no stored cell has it beside the other ones.
     """
-    for name in dataset or ():
-        datasets.get(name)
-    for name in arm or ():
-        check_choice(name, ARMS, "arm")
+    for names, known, what in ((dataset, datasets.DATASETS, "data set"), (arm, ARMS, "arm")):
+        for name in names or ():
+            check_choice(name, known, what)
     for value in seed or ():
         Cell("any", None, 1, value, "any")
-    for value in count or ():
-        Cell("any", None, value, 0, "any")
-    sizes = [f"f{plain(check_fraction(f))}" for f in fraction or ()] + [f"n{n}" for n in count or ()]
+    sizes = [Cell("any", value, None, 0, "any").size for value in fraction or ()]
+    sizes += [Cell("any", None, value, 0, "any").size for value in count or ()]
     sizes += [Cell.of("any", name, 0, "any").size for name in size or ()]
     for column, wanted in {"dataset": dataset, "size": sizes, "seed": seed, "arm": arm}.items():
         if not wanted:

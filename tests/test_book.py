@@ -429,8 +429,8 @@ def test_a_page_depends_on_the_modules_that_its_notebook_imports_and_on_no_other
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
 def test_a_page_says_which_tables_it_reads_beside_those_of_cells(made):
     source = (paths.NOTEBOOKS / made.notebook).read_text()
-    read = re.findall(r"\b(audit|benchmarks|errata|toy)\.load\(|\b(curves)\.read\(", source)
-    assert {table or other for table, other in read} <= set(made.reads)
+    read = re.findall(r"\b(audit|benchmarks|toy)\.load\(|\b(curves)\.read\(|\bledger\.read\(.*\"(\w+)\"\)", source)
+    assert {"".join(names) for names in read} <= set(made.reads)
 
 
 def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):

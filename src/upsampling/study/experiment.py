@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_info
 import upsampling
 from upsampling.errors import SpecError, UpsamplingError
 from upsampling.study import classifiers, diagnostics, metrics, tuning
-from upsampling.study.arms import ARMS, Arm
+from upsampling.study.arm import Arm
+from upsampling.study.arms import ARMS
 from upsampling.study.datasets import DATASETS, Table
 from upsampling.study.generators import IN_FILE_ORDER, Generator, fit_generator
 from upsampling.study.names import GENERATOR, RANKS

@@ -9,7 +9,6 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 import yaml
@@ -126,8 +125,7 @@ def test_a_failed_notebook_is_an_error_and_not_done(project):
     with pytest.raises(book.BookError, match=r"small.py \(small\) failed(.|\n)*an unlucky number"):
         book.make_page(page(project, size=13), paths.BOOK)
     executed = paths.BUILD / "executed"
-    assert not book.is_done(executed / "small.ipynb")
-    assert not book.is_done(executed / "small.failed.ipynb")
+    assert not (executed / "small.ipynb").exists()
     assert "an unlucky number" in (executed / "small.failed.ipynb").read_text()
     assert not (paths.BOOK / "small.ipynb").exists()
 
@@ -157,7 +155,7 @@ def test_a_notebook_that_fails_hangs_or_is_killed_names_its_cell_and_runs_again(
         book.make_page(page(project, size=13), paths.BOOK, timeout=3)
     assert (project / "ran").read_text() == "13"
     wait_for(lambda: not running_kernels())
-    assert not book.is_done(paths.BUILD / "executed/small.ipynb")
+    assert not (paths.BUILD / "executed/small.ipynb").exists()
     assert book.make_page(page(project), paths.BOOK)
     assert (project / "ran").read_text() == "2"
 
@@ -192,23 +190,6 @@ def test_a_failure_keeps_the_last_good_page(project):
     with pytest.raises(book.BookError):
         book.make_page(page(project, size=13), paths.BOOK)
     assert (paths.BOOK / "small.ipynb").read_bytes() == good
-
-
-@pytest.mark.parametrize(
-    "record", [{}, {"end_time": None}, {"start_time": "x", "exception": None}, {"end_time": "x", "exception": True}]
-)
-def test_a_killed_or_failed_run_is_not_done(tmp_path, record):
-    notebook = nbformat.v4.new_notebook(metadata={"papermill": record})
-    nbformat.write(notebook, tmp_path / "n.ipynb")
-    assert not book.is_done(tmp_path / "n.ipynb")
-    (tmp_path / "n.ipynb").write_text((tmp_path / "n.ipynb").read_text()[:40])
-    assert not book.is_done(tmp_path / "n.ipynb")
-
-
-def test_a_finished_run_is_done(tmp_path):
-    record = {"end_time": "2026-01-01", "exception": None}
-    nbformat.write(nbformat.v4.new_notebook(metadata={"papermill": record}), tmp_path / "n.ipynb")
-    assert book.is_done(tmp_path / "n.ipynb")
 
 
 def test_an_unknown_parameter_is_refused_by_name_before_anything_runs(project):

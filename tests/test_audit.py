@@ -246,6 +246,13 @@ def test_a_wider_circle_is_asked_while_there_are_few_seeds():
     assert audit.tolerance(rows, rows.iloc[0])[1] == "study seeds, dataset, 8 degrees of freedom"
 
 
+def test_a_cell_within_the_spread_of_seeds_can_be_recorded(results, recompute):
+    _, cells = audited(results, seed=[0])
+    _, source = audit.tolerance(rows := spread_rows(range(30)), rows.iloc[0])
+    audit.record(cells.assign(tolerance_from=source), results.folder)
+    assert set(audit.load(results.folder)["tolerance_from"]) == {source}
+
+
 def test_without_any_spread_there_is_a_documented_fallback():
     rows = spread_rows(range(3))
     assert audit.tolerance(rows, rows.iloc[0]) == (audit.FALLBACK, "fallback")

@@ -343,7 +343,12 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             ),
         }
         | _repeat_column("stored recomputed difference tolerance", _number("of that number", required=True))
-        | {"tolerance_from": _text("what the spread was taken from", "exact", "study seeds", "fallback", required=True)}
+        | {
+            "tolerance_from": _text(
+                "`exact`, `fallback`, or the seeds of the study that it follows from: which, and how many degrees of freedom they have",
+                required=True,
+            )
+        }
         | _DATA
         | {"stored_commit": _text("code that computed the stored row", required=True)}
         | _CODE

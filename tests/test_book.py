@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from helpers import wait_for
+from helpers import pages_of_the_book, wait_for
 
 from upsampling import cli, paths
 from upsampling.book import build as book
@@ -242,14 +242,14 @@ def test_every_parameter_is_typed_and_commented():
             assert "#" in line, f"{made}: {name}"
 
 
-def contents(*, appendix: bool) -> list[str]:
-    return [name for _, names in pdf.pages(appendix=appendix) for name in names]
+def printed() -> list[str]:
+    return [name for _, names in pdf.pages() for name in names]
 
 
 def test_the_table_of_contents_is_that_of_the_headers():
     known = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
     assert known == pages.contents(pages.discovered())
-    listed = contents(appendix=True)
+    listed = pages_of_the_book()
     assert len(set(listed)) == len(listed)
     assert set(listed) == {path.stem for path in paths.BOOK.glob("*.md")} | {made.name for made in book.PAGES}
 
@@ -281,13 +281,13 @@ def test_the_contents_are_written_anew_when_a_page_came(project):
 
 
 def test_the_book_has_twelve_pages_the_figures_of_each_table_counting_as_one():
-    listed = contents(appendix=False)
+    listed = printed()
     assert len([name for name in listed if name not in ("credit_card", "insurance")]) == 12
 
 
 def test_each_page_ends_with_the_way_to_the_next():
     leads = {page.name: page.next for page in book.PAGES}
-    for here, following in pairwise(contents(appendix=False)):
+    for here, following in pairwise(printed()):
         page = paths.BOOK / f"{here}.md"
         last = page.read_text().strip().splitlines()[-1] if page.is_file() else f"**Next:** {leads[here]}."
         assert last.startswith("**Next:** ["), here
@@ -296,8 +296,8 @@ def test_each_page_ends_with_the_way_to_the_next():
 
 def test_old_addresses_lead_to_pages_that_exist():
     moved = yaml.safe_load((paths.ROOT / "_config.yml").read_text())["sphinx"]["config"]["redirects"]
-    assert {Path(page).stem for page in moved.values()} <= set(contents(appendix=True))
-    assert not {Path(page).name for page in moved} & set(contents(appendix=True))
+    assert {Path(page).stem for page in moved.values()} <= set(pages_of_the_book())
+    assert not {Path(page).name for page in moved} & set(pages_of_the_book())
 
 
 def test_the_configuration_keys_stand_where_jupyter_book_reads_them():

@@ -261,7 +261,7 @@ def audit(
     ones (--sample 10) with a line per cell and every number that does not match.
 
     Verdicts: 'same' (to 1e-9), 'within' (a generator on another machine or with other versions, and no further off than
-    another generator seed might be), 'new' (computed only since the cell was stored), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
+    another seed of the study might be), 'new' (computed only since the cell was stored), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
     asked is impossible.
     """
     if not any((dataset, fraction, count, size, seed, arm, sample)):

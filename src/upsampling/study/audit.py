@@ -2,8 +2,9 @@
 
 Counts, metrics and diagnostics are compared, and scores and marginals where they are published; seconds, memory and time
 stamps are not. A cell without a generator must come out the same to `EXACT`. So must one with a generator on the same
-machine and versions; elsewhere its numbers may differ as much as those of two seeds of the study: see `tolerance`. So may those of logistic regression, whose solver stops near the optimum: how
-near depends on the last digits of the linear algebra, and these on the processor.
+machine and versions; elsewhere its numbers may differ as much as those of two seeds of the study: see `tolerance`. So may
+those of logistic regression, whose solver stops near the optimum: how near depends on the last digits of the linear
+algebra, and these on the processor.
 """
 
 import tempfile

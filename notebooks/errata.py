@@ -22,12 +22,13 @@
 # is not listed here; [audits](method.ipynb) find numbers that the code does not yield.
 
 # %% tags=["remove-cell"]
+from upsampling import paths
 from upsampling.book import publish, tables
-from upsampling.study import errata
+from upsampling.study import ledger
 
 # %%
-listed = errata.load()
-publish.text(errata.summary(listed))
+listed = ledger.read(paths.results(), "errata")
+publish.text(tables.errata_text(listed))
 
 # %%
 publish.table(

@@ -26,7 +26,7 @@ import pandas as pd
 from upsampling.book import build, evidence, figures, publish, tables
 from upsampling.book.prose import holds, say
 from upsampling.book.show import show
-from upsampling.study import audit, datasets, errata, seeds, spending
+from upsampling.study import audit, datasets, ledger, seeds, spending
 from upsampling.study.arms import ARMS
 from upsampling.study.classifiers import ALL
 from upsampling.study.names import HYBRID
@@ -86,7 +86,7 @@ holds(
 )
 audits = audit.load(store.folder)
 wrong = audits[audits["verdict"] == "mismatch"]
-mended = errata.load()
+mended = ledger.read(store.folder, "errata")
 open_cases = [
     cell
     for cell in (audit.cell_of(row).path for row in wrong.itertuples())

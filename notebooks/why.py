@@ -94,7 +94,7 @@ publish.stepper(
         ("Unseen positives found", "{} of {}".format, "found", "unseen"),
         ("Negatives with an alarm", "{:.1%}".format, "false"),
     ),
-    command="upsampling toy",
+    command="python -m tools.toy",
 )
 
 # %% tags=["remove-cell"]

@@ -1,5 +1,6 @@
 """Random tables, a cheap stand-in for the generator, results made by hand, and patience."""
 
+import re
 import time
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
+from upsampling import paths
 from upsampling.generator.argn import Encoder
 from upsampling.study import datasets, experiment, metrics
 from upsampling.study.datasets import Table
@@ -24,6 +26,11 @@ def wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+def pages_of_the_book() -> list[str]:
+    """Return the names of all pages, those that the menu folds away too."""
+    return re.findall(r"(?:root|file): book/(\w+)", (paths.ROOT / "_toc.yml").read_text())
 
 
 @st.composite

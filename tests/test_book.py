@@ -9,11 +9,10 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 import yaml
-from helpers import wait_for
+from helpers import pages_of_the_book, wait_for
 
 from upsampling import cli, paths
 from upsampling.book import build as book
@@ -126,8 +125,7 @@ def test_a_failed_notebook_is_an_error_and_not_done(project):
     with pytest.raises(book.BookError, match=r"small.py \(small\) failed(.|\n)*an unlucky number"):
         book.make_page(page(project, size=13), paths.BOOK)
     executed = paths.BUILD / "executed"
-    assert not book.is_done(executed / "small.ipynb")
-    assert not book.is_done(executed / "small.failed.ipynb")
+    assert not (executed / "small.ipynb").exists()
     assert "an unlucky number" in (executed / "small.failed.ipynb").read_text()
     assert not (paths.BOOK / "small.ipynb").exists()
 
@@ -157,7 +155,7 @@ def test_a_notebook_that_fails_hangs_or_is_killed_names_its_cell_and_runs_again(
         book.make_page(page(project, size=13), paths.BOOK, timeout=3)
     assert (project / "ran").read_text() == "13"
     wait_for(lambda: not running_kernels())
-    assert not book.is_done(paths.BUILD / "executed/small.ipynb")
+    assert not (paths.BUILD / "executed/small.ipynb").exists()
     assert book.make_page(page(project), paths.BOOK)
     assert (project / "ran").read_text() == "2"
 
@@ -192,23 +190,6 @@ def test_a_failure_keeps_the_last_good_page(project):
     with pytest.raises(book.BookError):
         book.make_page(page(project, size=13), paths.BOOK)
     assert (paths.BOOK / "small.ipynb").read_bytes() == good
-
-
-@pytest.mark.parametrize(
-    "record", [{}, {"end_time": None}, {"start_time": "x", "exception": None}, {"end_time": "x", "exception": True}]
-)
-def test_a_killed_or_failed_run_is_not_done(tmp_path, record):
-    notebook = nbformat.v4.new_notebook(metadata={"papermill": record})
-    nbformat.write(notebook, tmp_path / "n.ipynb")
-    assert not book.is_done(tmp_path / "n.ipynb")
-    (tmp_path / "n.ipynb").write_text((tmp_path / "n.ipynb").read_text()[:40])
-    assert not book.is_done(tmp_path / "n.ipynb")
-
-
-def test_a_finished_run_is_done(tmp_path):
-    record = {"end_time": "2026-01-01", "exception": None}
-    nbformat.write(nbformat.v4.new_notebook(metadata={"papermill": record}), tmp_path / "n.ipynb")
-    assert book.is_done(tmp_path / "n.ipynb")
 
 
 def test_an_unknown_parameter_is_refused_by_name_before_anything_runs(project):
@@ -261,14 +242,14 @@ def test_every_parameter_is_typed_and_commented():
             assert "#" in line, f"{made}: {name}"
 
 
-def contents(*, appendix: bool) -> list[str]:
-    return [name for _, names in pdf.pages(appendix=appendix) for name in names]
+def printed() -> list[str]:
+    return [name for _, names in pdf.pages() for name in names]
 
 
 def test_the_table_of_contents_is_that_of_the_headers():
     known = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
     assert known == pages.contents(pages.discovered())
-    listed = contents(appendix=True)
+    listed = pages_of_the_book()
     assert len(set(listed)) == len(listed)
     assert set(listed) == {path.stem for path in paths.BOOK.glob("*.md")} | {made.name for made in book.PAGES}
 
@@ -300,13 +281,13 @@ def test_the_contents_are_written_anew_when_a_page_came(project):
 
 
 def test_the_book_has_twelve_pages_the_figures_of_each_table_counting_as_one():
-    listed = contents(appendix=False)
+    listed = printed()
     assert len([name for name in listed if name not in ("credit_card", "insurance")]) == 12
 
 
 def test_each_page_ends_with_the_way_to_the_next():
     leads = {page.name: page.next for page in book.PAGES}
-    for here, following in pairwise(contents(appendix=False)):
+    for here, following in pairwise(printed()):
         page = paths.BOOK / f"{here}.md"
         last = page.read_text().strip().splitlines()[-1] if page.is_file() else f"**Next:** {leads[here]}."
         assert last.startswith("**Next:** ["), here
@@ -315,8 +296,8 @@ def test_each_page_ends_with_the_way_to_the_next():
 
 def test_old_addresses_lead_to_pages_that_exist():
     moved = yaml.safe_load((paths.ROOT / "_config.yml").read_text())["sphinx"]["config"]["redirects"]
-    assert {Path(page).stem for page in moved.values()} <= set(contents(appendix=True))
-    assert not {Path(page).name for page in moved} & set(contents(appendix=True))
+    assert {Path(page).stem for page in moved.values()} <= set(pages_of_the_book())
+    assert not {Path(page).name for page in moved} & set(pages_of_the_book())
 
 
 def test_the_configuration_keys_stand_where_jupyter_book_reads_them():
@@ -429,8 +410,8 @@ def test_a_page_depends_on_the_modules_that_its_notebook_imports_and_on_no_other
 @pytest.mark.parametrize("made", book.PAGES, ids=lambda made: made.name)
 def test_a_page_says_which_tables_it_reads_beside_those_of_cells(made):
     source = (paths.NOTEBOOKS / made.notebook).read_text()
-    read = re.findall(r"\b(audit|benchmarks|errata|toy)\.load\(|\b(curves)\.read\(", source)
-    assert {table or other for table, other in read} <= set(made.reads)
+    read = re.findall(r"\b(audit|benchmarks|toy)\.load\(|\b(curves)\.read\(|\bledger\.read\(.*\"(\w+)\"\)", source)
+    assert {"".join(names) for names in read} <= set(made.reads)
 
 
 def test_published_items_are_found_in_executed_pages_and_nowhere_else(project, monkeypatch):

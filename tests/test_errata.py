@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from upsampling import paths
+from upsampling.book import tables
 from upsampling.errors import StoreError
-from upsampling.study import audit, errata, schemas
+from upsampling.study import audit, ledger, schemas
 
 
 def git(*arguments: str) -> str:
@@ -77,7 +78,7 @@ def test_every_change_of_a_published_number_is_listed(published):
         )
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout, so there is no history to go through")
-    listed = errata.load()
+    listed = ledger.read(paths.results(), "errata")
     seen = 0
     for commit in commits.split():
         before, after = (numbers_at(state) for state in (f"{commit}^", commit))
@@ -90,7 +91,7 @@ def test_every_change_of_a_published_number_is_listed(published):
 
 
 def test_every_listed_commit_exists(published):
-    for commit in errata.load()["commit"]:
+    for commit in ledger.read(paths.results(), "errata")["commit"]:
         try:
             assert git("cat-file", "-t", commit).strip() == "commit"
         except (OSError, subprocess.CalledProcessError):
@@ -140,7 +141,7 @@ def test_where_nothing_changed_nothing_lacks():
 
 def test_the_list_is_summed_up(tmp_path):
     assert (
-        errata.summary(errata.load()).split(".")[0]
+        tables.errata_text(ledger.read(paths.results(), "errata")).split(".")[0]
         == "So far there are no corrections, no renamings, no moved verdicts, no withdrawals, no open cases"
     )
     (paths.results() / "errata.csv").write_text(
@@ -150,7 +151,7 @@ def test_the_list_is_summed_up(tmp_path):
         + "2026-01-01,abc,correction,x,y,1,2,because\n"
     )
     assert (
-        errata.summary(errata.load()).split(".")[0]
+        tables.errata_text(ledger.read(paths.results(), "errata")).split(".")[0]
         == "So far there are 1 correction, no renamings, no moved verdicts, 2 withdrawals, no open cases"
     )
 
@@ -163,4 +164,4 @@ def test_a_damaged_list_is_refused(content):
     with pytest.raises(
         StoreError, match=r"git checkout|expected correction or renaming or verdict or withdrawal or open"
     ):
-        errata.load()
+        ledger.read(paths.results(), "errata")

@@ -116,22 +116,6 @@ def test_only_downloads_need_the_network():
 
 
 @pytest.mark.parametrize(
-    ("citation", "project", "address"),
-    [
-        ("repository-code: https://example.org/a/b/\n", "", "https://example.org/a/b"),
-        ("title: x\n", '[project.urls]\nRepository = "https://example.org/c"\n', "https://example.org/c"),
-        ("title: x\n", "", ""),
-    ],
-)
-def test_the_repository_is_where_the_citation_or_the_project_says(tmp_path, monkeypatch, citation, project, address):
-    (tmp_path / "CITATION.cff").write_text(citation)
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n' + project)
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setattr(lineage, "repository", lineage.repository.__wrapped__)
-    assert lineage.repository() == address
-
-
-@pytest.mark.parametrize(
     ("origin", "address"),
     [
         ("https://github.com/some/book.git", "https://github.com/some/book"),
@@ -144,8 +128,6 @@ def test_the_repository_is_where_the_citation_or_the_project_says(tmp_path, monk
     ],
 )
 def test_a_clone_knows_where_it_is_from_if_all_can_read_there(tmp_path, monkeypatch, origin, address):
-    (tmp_path / "CITATION.cff").write_text("title: x\n")
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     if origin:
         subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", origin], check=True)

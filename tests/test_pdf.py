@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from helpers import pages_of_the_book
 
 from upsampling import paths
 from upsampling.book import pdf
@@ -67,11 +68,12 @@ def test_one_page_needs_no_cover(site):
     assert "Printed from the book made at" in alone.get_text()
 
 
-def test_all_pages_of_the_book_are_printed():
-    names = [name for _, part in pdf.pages(appendix=True) for name in part]
+def test_the_book_is_printed_without_its_appendix():
+    names, known = [name for _, part in pdf.pages() for name in part], pages_of_the_book()
     assert names[0] == "index"
-    assert {path.stem for path in paths.BOOK.glob("*.md")} <= set(names)
     assert len(names) == len(set(names))
+    assert set(names) < set(known)
+    assert {path.stem for path in paths.BOOK.glob("*.md")} <= set(known)
 
 
 def test_without_a_book_or_a_browser_it_says_what_to_do(tmp_path, monkeypatch):

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers import pages_of_the_book
 
 from upsampling import paths
-from upsampling.book import pdf
 
 SETTINGS = yaml.safe_load((paths.ROOT / "_config.yml").read_text())
-PAGES = {f"book/{name}" for _, part in pdf.pages(appendix=True) for name in part}
+PAGES = {f"book/{name}" for name in pages_of_the_book()}
 
 
 def test_words_lead_to_pages_that_exist_and_each_to_one():

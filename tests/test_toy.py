@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tools import toy as tool
 from upsampling import paths
 from upsampling.book import toy
 
@@ -18,54 +19,54 @@ def radius(rows):
 
 @pytest.mark.parametrize("way", [*FAST, pytest.param("generator", marks=pytest.mark.slow)])
 def test_a_way_keeps_the_rows_and_balances_the_classes(way):
-    X, y = toy.draw(10, seed=0)
-    whole, labels = toy.upsample(way, X, y, seed=0)
+    X, y = tool.draw(10, seed=0)
+    whole, labels = tool.upsample(way, X, y, seed=0)
     assert (whole.iloc[: len(X)].to_numpy() == X.to_numpy()).all()
     assert labels.value_counts().to_dict() == (
-        {0: toy.N_MAJORITY, 1: 10} if way == "none" else {0: toy.N_MAJORITY, 1: toy.N_MAJORITY}
+        {0: tool.N_MAJORITY, 1: 10} if way == "none" else {0: tool.N_MAJORITY, 1: tool.N_MAJORITY}
     )
 
 
 def test_what_is_copied_interpolated_and_shuffled_lies_where_it_should():
-    few, many = toy.draw(10, seed=0), toy.draw(30, seed=0)
+    few, many = tool.draw(10, seed=0), tool.draw(30, seed=0)
 
     def inside(way, X, y):
         """Return the share of made rows that are nearer to the centre than any real one."""
-        return (radius(toy.upsample(way, X, y, seed=0)[0].iloc[len(X) :]) < 1.5).mean()
+        return (radius(tool.upsample(way, X, y, seed=0)[0].iloc[len(X) :]) < 1.5).mean()
 
     X, y = many
     assert radius(X[y == 1]).min() > 1.5
-    copied = toy.upsample("copy", X, y, seed=0)[0].iloc[len(X) :]
+    copied = tool.upsample("copy", X, y, seed=0)[0].iloc[len(X) :]
     assert set(map(tuple, copied.to_numpy())) <= set(map(tuple, X[y == 1].to_numpy()))
     assert inside("smote", *few) > 0 == inside("smote", *many), "between few rows some leave the arc"
     assert inside("shuffled", *many) > 0.1, "no structure is left"
 
 
 def test_fewer_minority_rows_are_the_first_of_more():
-    (few, y), (many, z) = toy.draw(3, seed=0), toy.draw(30, seed=0)
+    (few, y), (many, z) = tool.draw(3, seed=0), tool.draw(30, seed=0)
     assert (few[y == 1].to_numpy() == many[z == 1].to_numpy()[:3]).all()
 
 
 @pytest.mark.parametrize("classifier", toy.CLASSIFIERS)
 def test_a_boundary_says_where_the_minority_is(classifier):
-    X, y = toy.draw(30, seed=0)
-    says = toy.boundary(classifier, *toy.upsample("copy", X, y, seed=0), seed=0)
-    assert len(says) == toy.GRID**2
-    ticks = np.linspace(-toy.EXTENT, toy.EXTENT, toy.GRID)
-    alarms = [(ticks[i % toy.GRID], ticks[i // toy.GRID]) for i, level in enumerate(says) if level >= "5"]
+    X, y = tool.draw(30, seed=0)
+    says = tool.boundary(classifier, *tool.upsample("copy", X, y, seed=0), seed=0)
+    assert len(says) == tool.GRID**2
+    ticks = np.linspace(-tool.EXTENT, tool.EXTENT, tool.GRID)
+    alarms = [(ticks[i % tool.GRID], ticks[i // tool.GRID]) for i, level in enumerate(says) if level >= "5"]
     assert len(alarms) > 10
     assert np.mean([y for _, y in alarms]) > 0.5, "the arc is in the upper half"
 
 
 def test_what_is_stored_can_be_shown(monkeypatch, tmp_path):
-    monkeypatch.setattr(toy, "WAYS", {way: toy.WAYS[way] for way in FAST})
-    monkeypatch.setattr(toy, "COUNTS", (3, 10))
-    found = toy.load(toy.store(tmp_path / "toy.json"))
+    monkeypatch.setattr(tool, "WAYS", {way: toy.WAYS[way] for way in FAST})
+    monkeypatch.setattr(tool, "COUNTS", (3, 10))
+    found = toy.load(tool.store(tmp_path))
     assert len(found["commit"]) == 40
     assert [(step["minority"], step["way"]) for step in found["steps"]] == [(n, way) for n in (3, 10) for way in FAST]
     assert len(json.dumps(toy.content(found))) < 300_000, "a page carries it"
     rows = toy.rows(found)
-    assert (rows["origin"] == "real").sum() == toy.N_MAJORITY + 10
+    assert (rows["origin"] == "real").sum() == tool.N_MAJORITY + 10
     assert set(rows["origin"]) == {"real", *FAST} - {"none"}
 
 
@@ -85,14 +86,14 @@ def test_what_is_published_is_what_the_code_draws():
     assert [(step["minority"], step["way"]) for step in found["steps"]] == [
         (n, way) for n in toy.COUNTS for way in toy.WAYS
     ]
-    X, y = toy.draw(max(toy.COUNTS), found["seed"])
+    X, y = tool.draw(max(toy.COUNTS), found["seed"])
     assert found["minority"] == X[y == 1].round(2).to_numpy().tolist()
     (step,) = [step for step in found["steps"] if (step["minority"], step["way"]) == (10, "smote")]
-    X, y = toy.draw(10, found["seed"])
-    whole, labels = toy.upsample("smote", X, y, found["seed"])
+    X, y = tool.draw(10, found["seed"])
+    whole, labels = tool.upsample("smote", X, y, found["seed"])
     made = whole.iloc[len(X) :].round(2).to_numpy().tolist()
     assert all(row in made for row in step["made"])
-    says = toy.boundary("logistic", whole, labels, found["seed"])
+    says = tool.boundary("logistic", whole, labels, found["seed"])
     assert sum(a != b for a, b in zip(says, step["says"]["logistic"], strict=True)) < 20, (
         "another machine may round otherwise"
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from upsampling.errors import UpsamplingError
 
 # What a command needs beyond the library; those that are not listed compute or audit the study.
-EXTRAS = {"report": "report", "run": "book", "book": "book", "pdf": "book", "toy": "book"}
+EXTRAS = {"report": "report", "run": "book", "book": "book", "pdf": "book"}
 STUDY = ("grid", "collect", "status", "audit", "data")
 
 

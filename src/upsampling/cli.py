@@ -261,7 +261,7 @@ def audit(
     ones (--sample 10) with a line per cell and every number that does not match.
 
     Verdicts: 'same' (to 1e-9), 'within' (a generator on another machine or with other versions, and no further off than
-    another generator seed might be), 'new' (computed only since the cell was stored), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
+    another seed of the study might be), 'new' (computed only since the cell was stored), 'mismatch'. Exit status: 0 if nothing mismatches, 1 if something does, 2 if what was
     asked is impossible.
     """
     if not any((dataset, fraction, count, size, seed, arm, sample)):
@@ -297,15 +297,6 @@ def audit(
         print(f"recorded in {auditing.record(cells, store.folder)}")
     if counts.get("mismatch", 0):
         raise typer.Exit(1)
-
-
-@app.command()
-def toy() -> None:
-    """Compute the table of two columns on which the book shows what each way does; writes toy.json in the results folder."""
-    from upsampling.book import toy as picture
-
-    Store(paths.results()).check_writable()
-    print(picture.store())
 
 
 @app.command()

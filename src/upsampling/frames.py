@@ -87,7 +87,19 @@ def _as_numbers(column: pd.Series) -> pd.Series:
     return numbers.astype(float)
 
 
-class FrameClassifier(ClassifierMixin, BaseEstimator):
+class TakesFrames:
+    """Tells scikit-learn that an estimator takes mixed frames: numbers, categories and texts, with missing values."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class FrameClassifier(TakesFrames, ClassifierMixin, BaseEstimator):
     """Base of classifiers that take mixed frames as they are: numbers, categories, text and booleans, with missing values."""
 
     def predict(self, X):
@@ -123,11 +135,3 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         return codes
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = False
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.allow_nan = True
-        return tags

@@ -17,14 +17,7 @@ from upsampling.frames import FrameClassifier
 from upsampling.sampler import TabularARGNSampler, settings_of
 
 # Parameters by which classifiers of scikit-learn, imbalanced-learn, LightGBM, XGBoost and CatBoost treat imbalance.
-BALANCING = {
-    "class_weight",
-    "scale_pos_weight",
-    "is_unbalance",
-    "sampling_strategy",
-    "class_weights",
-    "auto_class_weights",
-}
+BALANCING = set("class_weight scale_pos_weight is_unbalance sampling_strategy class_weights auto_class_weights".split())
 # Those whose effect on the class shares is known; the last plays no part in the classifiers of this package.
 KNOWN = {"class_weight", "scale_pos_weight", "is_unbalance", "sampler__sampling_strategy"}
 

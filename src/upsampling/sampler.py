@@ -14,13 +14,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from upsampling.errors import SpecError
-from upsampling.frames import capped_positions, refuse_infinite, refuse_missing_labels, refuse_unclear
+from upsampling.frames import TakesFrames, capped_positions, refuse_infinite, refuse_missing_labels, refuse_unclear
 from upsampling.generator.argn import TabularARGN
 from upsampling.generator.protection import warn_of_rare_values
 from upsampling.generator.settings import Settings
 
 
-class TabularARGNSampler(BaseOverSampler):
+class TabularARGNSampler(TakesFrames, BaseOverSampler):
     """Over-sample with synthetic rows of a generator trained on the whole table [1]_.
 
     The generator learns all columns and the target from all rows, majority included; then rows of the classes to
@@ -234,14 +234,6 @@ class TabularARGNSampler(BaseOverSampler):
         if self.value_protection:
             warn_of_rare_values(X, y)
         return TabularARGN(**parameters).fit(X, y, seed=fit_seed), draw_seed
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = False
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.allow_nan = True
-        return tags
 
 
 def settings_of(sampler: TabularARGNSampler | None, random_state) -> TabularARGNSampler:

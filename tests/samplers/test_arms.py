@@ -12,7 +12,8 @@ from upsampling import smote
 from upsampling.errors import DataError, SpecError
 from upsampling.smote import interpolate, smote_for
 from upsampling.study import datasets, generators
-from upsampling.study.arms import ARMS, PAPER_ARMS, from_sampler
+from upsampling.study.arm import from_sampler
+from upsampling.study.arms import ARMS, PAPER_ARMS
 from upsampling.study.classifiers import BALANCING
 from upsampling.study.datasets import Table
 from upsampling.study.generators import GENERATORS, fit_generator, generator_seeds

@@ -226,8 +226,9 @@ def test_clone_and_pickle_keep_the_parameters():
         pd.to_timedelta(range(50), unit="D"),
         pd.period_range("2020-01", periods=50, freq="M"),
         pd.Series(pd.date_range("2020-01-01", periods=50).date, dtype=object),
+        pd.Series(pd.to_timedelta(range(50), unit="D"), dtype="duration[ns][pyarrow]"),
     ],
-    ids=["naive", "with a time zone", "durations", "periods", "objects"],
+    ids=["naive", "with a time zone", "durations", "periods", "objects", "durations of Arrow"],
 )
 def test_dates_are_refused_with_a_remedy(mixed, dates):
     X, y = mixed

@@ -10,6 +10,7 @@ import yaml
 from matplotlib.figure import Figure
 from scipy.special import expit
 
+from tools import toy as tool
 from upsampling import paths
 from upsampling.book import adviser, build, drawing, explorer, palette, publish, thresholds, toy
 from upsampling.study import curves as study_curves
@@ -94,8 +95,8 @@ def curves() -> pd.DataFrame:
 
 def small_toy() -> dict:
     """Return a toy of the ways that need no generator."""
-    with patch.object(toy, "WAYS", {name: text for name, text in toy.WAYS.items() if name != "generator"}):
-        return toy.compute()
+    with patch.object(tool, "WAYS", {name: text for name, text in toy.WAYS.items() if name != "generator"}):
+        return tool.compute()
 
 
 def picture() -> Figure:

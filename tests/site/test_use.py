@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from helpers import pages_of_the_book
 
 from tools.bench import weight
 from upsampling import paths
@@ -21,7 +22,7 @@ from upsampling.study.protocol import FRACTIONS, SEEDS
 from upsampling.study.store import Store
 
 pytestmark = pytest.mark.site
-PAGES = sorted(name for _, part in pdf.pages(appendix=True) for name in part)
+PAGES = sorted(pages_of_the_book())
 STUDY = list(SEEDS)
 
 

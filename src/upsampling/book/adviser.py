@@ -13,20 +13,7 @@ from upsampling.study.protocol import HOLDOUT_SHARE
 from upsampling.study.trained.lightgbm import REGULARISED
 from upsampling.words import joined
 
-COLUMNS = [
-    "dataset",
-    "n_minority",
-    "share",
-    "numeric_share",
-    "scored",
-    "method",
-    "classifier",
-    "mean",
-    "low",
-    "high",
-    "n",
-    *("size", "seeds", "arms"),
-]
+COLUMNS = "dataset n_minority share numeric_share scored method classifier mean low high n size seeds arms".split()
 # What gains are over: what most people would do first.
 BASELINE = ("none", "lightgbm")
 OWN_PROBABILITY = (POSTERIOR, GENERATOR)

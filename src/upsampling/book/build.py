@@ -42,15 +42,6 @@ class BookError(UpsamplingError):
 PAGES = tuple(page for page in discovered() if page.notebook)
 
 
-def is_done(path: Path) -> bool:
-    """Return whether papermill finished the notebook at `path` without an exception."""
-    try:
-        record = json.loads(path.read_text())["metadata"]["papermill"]
-    except (OSError, ValueError, KeyError):
-        return False
-    return bool(record.get("end_time")) and not record.get("exception")
-
-
 def parameters_of(notebook: str) -> dict:
     """Return the parameters that a notebook declares, with their defaults as source text."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -171,7 +162,7 @@ def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | N
     stamp = executed.with_suffix(".digest")
     target = folder / f"{page.name}.ipynb"
     current = digest(page)
-    if not force and target.is_file() and is_done(executed) and _read(stamp) == current:
+    if not force and target.is_file() and executed.is_file() and _read(stamp) == current:
         _put_page(page, executed, target)
         return False
     stamp.unlink(missing_ok=True)
@@ -191,7 +182,7 @@ def published_items() -> list[tuple[str, dict]]:
     """Return every figure and table of the book, with the name of its page, from the executed notebooks."""
     items_of_pages = []
     for page in PAGES:
-        if not page.after and is_done(_executed(page.name)):
+        if not page.after and _executed(page.name).is_file():
             items = published(nbformat.read(_executed(page.name), as_version=4))
             items_of_pages += [(page.name, item) for item in items if item["kind"] != "text"]
     return items_of_pages

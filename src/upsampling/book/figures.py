@@ -6,6 +6,7 @@ gives the number of minority rows beside them.
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -436,32 +437,12 @@ def gain_map(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         grid[0, 0].set_ylabel("minority share in training", fontsize=8)
+        dot = partial(mpl.lines.Line2D, [], [], linestyle="", marker="o", markersize=9)
         handles = [
-            mpl.lines.Line2D(
-                [],
-                [],
-                linestyle="",
-                marker="o",
-                markersize=9,
-                markerfacecolor=colors(end),
-                color="#A0A0A0",
-                label=label,
-            )
-            for end, label in ((0.95, "synthetic rows help"), (0.05, "synthetic rows harm"))
+            dot(markerfacecolor=colors(0.95), color="#A0A0A0", label="synthetic rows help"),
+            dot(markerfacecolor=colors(0.05), color="#A0A0A0", label="synthetic rows harm"),
+            dot(markerfacecolor="white", color="black", markeredgewidth=1.3, label="clear difference"),
         ]
-        handles.append(
-            mpl.lines.Line2D(
-                [],
-                [],
-                linestyle="",
-                marker="o",
-                markersize=9,
-                markerfacecolor="white",
-                color="black",
-                markeredgewidth=1.3,
-                label="clear difference",
-            )
-        )
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
 

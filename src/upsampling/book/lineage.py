@@ -2,12 +2,10 @@
 
 import re
 import subprocess
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
-import yaml
 
 from upsampling import paths
 from upsampling.errors import StoreError
@@ -131,16 +129,7 @@ def _unique(values: Iterable) -> list:
 
 @cache
 def repository() -> str:
-    """Return the address of the repository: as CITATION.cff or pyproject.toml gives it, else where it was cloned from.
-
-    Empty if none of them says so, or if the clone is not from GitHub or GitLab, where all can read it.
-    """
-    citation = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text())
-    urls = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"].get("urls", {})
-    return (citation.get("repository-code") or urls.get("Repository") or _origin()).rstrip("/")
-
-
-def _origin() -> str:
+    """Return the address of the repository that this one was cloned from; empty if that is not on GitHub or GitLab, where all can read it."""
     asked = ["git", "-C", str(paths.ROOT), "remote", "get-url", "origin"]
     try:
         address = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from colorsys import hls_to_rgb
 from hashlib import sha256
 
-from upsampling.study.arms import PAPER_ARMS, RENAMED, RENAMED_POSTERIOR
+from upsampling.study.arms import PAPER_ARMS
 from upsampling.study.classifiers import ALL
 from upsampling.study.names import GENERATOR, TUNED
 
@@ -78,7 +78,13 @@ _DECLARED = {
     "copula": ("#1F7A8C", (8, 1.5, 1, 1.5, 1, 1.5)),
 }
 # The same rows drawn in another order, or from another fit, look the same: no figure mixes two.
-_DECLARED |= {new: _DECLARED[old] for old, new in (RENAMED | RENAMED_POSTERIOR).items() if old in _DECLARED}
+ALIKE = {
+    "tabularargn_categories_first": "tabularargn",
+    "tabularargn_synthetic_categories_first": "tabularargn_synthetic",
+    "tabularargn_weight0.1_categories_first": "tabularargn_weight0.1",
+    "tabularargn_posterior_engine": "tabularargn_posterior",
+}
+_DECLARED |= {name: _DECLARED[like] for name, like in ALIKE.items()}
 COLORS = _Looks({name: color for name, (color, _) in _DECLARED.items()}, _color)
 DASHES = _Looks(
     {name: dash for name, (_, dash) in _DECLARED.items()}, lambda name: _DASHES[_chosen(name, len(_DASHES), "dash")]

@@ -38,23 +38,11 @@ def browser() -> str:
     return path
 
 
-def pages(*, appendix: bool = False) -> list[tuple[str, list[str]]]:
-    """Return the parts of the book with the names of their pages, in reading order; the first part is the start page.
-
-    Parameters
-    ----------
-    appendix : bool, default=False
-        Whether the pages that the menu folds away are among them, as a part at the end.
-    """
+def pages() -> list[tuple[str, list[str]]]:
+    """Return the parts of the book with the names of their pages, in reading order, but for what the menu folds away; the first part is the start page."""
     toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
     parts = [(part["caption"], [Path(chapter["file"]).name for chapter in part["chapters"]]) for part in toc["parts"]]
-    folded = [
-        Path(section["file"]).name
-        for part in toc["parts"]
-        for chapter in part["chapters"]
-        for section in chapter.get("sections", ())
-    ]
-    return [("", [Path(toc["root"]).name]), *parts, *([("Appendix", folded)] if appendix else [])]
+    return [("", [Path(toc["root"]).name]), *parts]
 
 
 def document(site: Path, parts: Sequence[tuple[str, Sequence[str]]]) -> str:

@@ -12,6 +12,14 @@ from upsampling.words import percent
 
 # Where a row comes from.
 ORIGIN = ["commit", "dirty", "protocol_version", "cpu_model", "cores", "platform", "python"]
+# Kinds of errata, in words.
+_ERRATA = {
+    "correction": "corrections",
+    "renaming": "renamings",
+    "verdict": "moved verdicts",
+    "withdrawal": "withdrawals",
+    "open": "open cases",
+}
 
 
 def with_interval(mean: float, low: float, high: float) -> str:
@@ -225,3 +233,15 @@ def errata(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `errata.csv` as they are shown."""
     shown = table.assign(commit=table["commit"].str[:12]).replace("", "-")
     return shown.rename(columns=str.capitalize)
+
+
+def errata_text(table: pd.DataFrame) -> str:
+    """Return how many rows of `errata.csv` there are of each kind, in words."""
+    counts = table["kind"].value_counts()
+    parts = [
+        f"{counts[kind]} {many if counts[kind] > 1 else many[:-1]}" if kind in counts else f"no {many}"
+        for kind, many in _ERRATA.items()
+    ]
+    return (
+        f"So far there are {', '.join(parts)}. An open case is a number known to be wrong and not yet computed again."
+    )

@@ -38,6 +38,11 @@ RAM_FOR_HEURISTICS = "16G"
 MIN_ROWS = 10
 SCORING_ROWS = 10_000
 TARGET = "target"
+# Settings that a fit takes.
+_TRAINING = (
+    "model max_epochs early_stopping max_training_time batch_size gradient_accumulation_steps enable_flexible_generation "
+    "value_protection fast device".split()
+)
 # The engine's random state, its settings and what stands in for parts of it belong to the whole process.
 _ALONE = threading.RLock()
 
@@ -182,13 +187,8 @@ class Encoder:
 
 
 def _holds_dates(column: pd.Series) -> bool:
-    dtype = column.dtype
-    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
-        return True
-    if isinstance(dtype, pd.PeriodDtype):
-        return True
     dates = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period"}
-    return dtype == np.dtype(object) and pd.api.types.infer_dtype(column, skipna=True) in dates
+    return pd.api.types.infer_dtype(column, skipna=True) in dates
 
 
 def _codes(values: pd.Series, levels: pd.Index) -> pd.Series:
@@ -343,18 +343,7 @@ class TabularARGN:
         self.n_jobs = chosen.n_jobs
         self.device = chosen.device
         self.verbose = chosen.verbose
-        self.training = {
-            "model": chosen.model,
-            "max_epochs": chosen.max_epochs,
-            "early_stopping": chosen.early_stopping,
-            "max_training_time": chosen.max_training_time,
-            "batch_size": chosen.batch_size,
-            "gradient_accumulation_steps": chosen.gradient_accumulation_steps,
-            "enable_flexible_generation": chosen.enable_flexible_generation,
-            "value_protection": chosen.value_protection,
-            "fast": chosen.fast,
-            "device": chosen.device,
-        }
+        self.training = {name: getattr(chosen, name) for name in _TRAINING}
         self.drawing = {
             "rare_category_replacement_method": chosen.rare_category_replacement.upper(),
             "sampling_temperature": chosen.sampling_temperature,

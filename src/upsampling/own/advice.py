@@ -29,6 +29,13 @@ def points(interval: Interval) -> str:
     return f"{signed(interval.estimate)} points (95 % interval {signed(interval.low)} to {signed(interval.high)})"
 
 
+def gain_cells(row) -> tuple[str, str]:
+    """Return the gain of a row of the ranking and its interval; doing nothing has none."""
+    if row.verdict == "doing nothing":
+        return "", ""
+    return signed(row.gain), f"{signed(row.low)} to {signed(row.high)}"
+
+
 def first(text: str) -> str:
     """Return a text that begins with a capital letter."""
     return text[0].upper() + text[1:]

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from upsampling.generator.protection import MIN_VALUE_ROWS, rare_values
-from upsampling.own.advice import OPEN, Advice, signed
+from upsampling.own.advice import OPEN, Advice, gain_cells, signed
 from upsampling.own.decisions import Decisions, leaks, look_first
 from upsampling.own.methods import METHODS
 from upsampling.own.script import core, libraries
@@ -176,21 +176,15 @@ def _reliability_alt(bins: pd.DataFrame) -> str:
 
 
 def _thresholds(thresholds: pd.DataFrame) -> dict:
-    rows = []
-    for row in thresholds.itertuples():
-        threshold = "never" if row.threshold > 1 else f"{100 * row.threshold:.2g} %"
-        rows.append(
-            (
-                f"{row.miss:g} : {row.alarm:g}",
-                threshold,
-                f"{row.alarms:.1f}",
-                f"{row.hits:.1f}",
-                f"{row.missed:.1f}",
-                f"{row.cost:.0f}",
-                f"{row.cost_without:.0f}",
-                f"{row.cost_everywhere:.0f}",
-            )
+    rows = [
+        (
+            f"{row.miss:g} : {row.alarm:g}",
+            "never" if row.threshold > 1 else f"{100 * row.threshold:.2g} %",
+            *(f"{count:.1f}" for count in (row.alarms, row.hits, row.missed)),
+            *(f"{cost:.0f}" for cost in (row.cost, row.cost_without, row.cost_everywhere)),
         )
+        for row in thresholds.itertuples()
+    ]
     return {
         "caption": "Per 1,000 rows that the model has not seen, by the costs of a miss and of a false alarm: the probability from which on to raise "
         "one (chosen on other rows), alarms, hits, misses, what they cost, and what it costs to raise none, or one for every row.",
@@ -218,16 +212,7 @@ def _threshold_note(thresholds: pd.DataFrame) -> str:
 
 def _methods(table: pd.DataFrame) -> dict:
     rows = [
-        (
-            row.title,
-            f"{100 * row.precision:.1f}",
-            signed(row.gain),
-            f"{signed(row.low)} to {signed(row.high)}",
-            row.verdict,
-            row.folds,
-        )
-        if row.verdict != "doing nothing"
-        else (row.title, f"{100 * row.precision:.1f}", "", "", row.verdict, row.folds)
+        (row.title, f"{100 * row.precision:.1f}", *gain_cells(row), row.verdict, row.folds)
         for row in table.itertuples()
     ]
     return {

@@ -16,7 +16,7 @@ from upsampling import words
 from upsampling.errors import SpecError, StoreError
 from upsampling.files import replace_file
 from upsampling.own import decisions, page, script, usertable
-from upsampling.own.advice import Advice, advise, first, ranking, signed
+from upsampling.own.advice import Advice, advise, first, gain_cells, ranking
 from upsampling.own.methods import CHEAP, GENERATOR, GROUP_TITLES, NAIVE, SMOTE
 from upsampling.own.trial import N_FOLDS, REPEATS, Trial, available_workers, fold, run
 from upsampling.own.usertable import Settings
@@ -197,13 +197,8 @@ def _ranked(trial: Trial) -> RichTable:
     shown = RichTable("Method", "Average precision", "Gain over doing nothing", "95 % interval", "Folds", box=None)
     advised = trial.advised
     for row in ranking(trial).itertuples():
-        gain = (
-            ("", "")
-            if row.verdict == "doing nothing"
-            else (signed(row.gain), f"{signed(row.low)} to {signed(row.high)}")
-        )
         style = "bold" if row.method == advised else ""
-        shown.add_row(first(row.title), f"{100 * row.precision:.1f} %", *gain, str(row.folds), style=style)
+        shown.add_row(first(row.title), f"{100 * row.precision:.1f} %", *gain_cells(row), str(row.folds), style=style)
     return shown
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from imblearn.base import BaseSampler
 from sklearn.base import clone
 
-from upsampling.errors import SpecError
 from upsampling.study.classifiers import CLASSIFIERS
 from upsampling.study.names import GENERATOR, RANKS, TUNED
 from upsampling.study.training import Build, TrainingSet
@@ -36,8 +35,6 @@ class Arm:
         Whether LightGBM alone is trained, with settings chosen by cross-validation: see `tuning`.
     pairs : tuple of (str, str)
         For an arm that is a mean of ranks over several arms and classifiers: these.
-    order : str
-        In which order the columns of its synthetic rows, or of those of its members, are drawn; empty if it has none.
     thresholds : bool
         Whether costs are judged at thresholds chosen on training rows by cross-validation, which no row of a generator may have seen.
     variant : bool
@@ -57,16 +54,8 @@ class Arm:
     tuned: bool = False
     variant: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
-    order: str = ""
     thresholds: bool = False
     skip: str = ""
-
-    def __post_init__(self):
-        if self.thresholds and (self.generator or self.needs):
-            raise SpecError(
-                f"arm '{self.name}': thresholds are chosen on training rows by cross-validation, and rows of a generator that learnt from "
-                f"all of them have seen the rows held out. Leave thresholds=False."
-            )
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -109,6 +98,5 @@ def with_column_order(arm: Arm, order: str, name: str | None = None) -> Arm:
         title=f"{arm.title}, {order}",
         description=f"{arm.description[:-1]}; columns drawn with {order}.",
         build=arm.build and partial(arm.build, order=order),
-        order=order,
         variant=True,
     )

@@ -2,12 +2,11 @@
 
 Counts, metrics and diagnostics are compared, and scores and marginals where they are published; seconds, memory and time
 stamps are not. A cell without a generator must come out the same to `EXACT`. So must one with a generator on the same
-machine and versions; elsewhere its numbers may differ as much as those of two generators that were fitted to the same
-rows under different seeds: see `tolerance`. So may those of logistic regression, whose solver stops near the optimum: how
-near depends on the last digits of the linear algebra, and these on the processor.
+machine and versions; elsewhere its numbers may differ as much as those of two seeds of the study: see `tolerance`. So may
+those of logistic regression, whose solver stops near the optimum: how near depends on the last digits of the linear
+algebra, and these on the processor.
 """
 
-import re
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from upsampling.errors import SpecError, check_choice
 from upsampling.study import datasets, ledger, runner, schemas
 from upsampling.study.arms import ARMS, uses_generator
 from upsampling.study.classifiers import ALL
-from upsampling.study.protocol import Cell, check_fraction, plain
+from upsampling.study.protocol import Cell
 from upsampling.study.store import KEY, Store
 
 IDENTITY = ["dataset", "size", "seed", "arm"]
@@ -65,15 +64,13 @@ def select(
     SpecError
         A value is impossible, or no stored cell has it beside the other ones.
     """
-    for name in dataset or ():
-        datasets.get(name)
-    for name in arm or ():
-        check_choice(name, ARMS, "arm")
+    for names, known, what in ((dataset, datasets.DATASETS, "data set"), (arm, ARMS, "arm")):
+        for name in names or ():
+            check_choice(name, known, what)
     for value in seed or ():
         Cell("any", None, 1, value, "any")
-    for value in count or ():
-        Cell("any", None, value, 0, "any")
-    sizes = [f"f{plain(check_fraction(f))}" for f in fraction or ()] + [f"n{n}" for n in count or ()]
+    sizes = [Cell("any", value, None, 0, "any").size for value in fraction or ()]
+    sizes += [Cell("any", None, value, 0, "any").size for value in count or ()]
     sizes += [Cell.of("any", name, 0, "any").size for name in size or ()]
     for column, wanted in {"dataset": dataset, "size": sizes, "seed": seed, "arm": arm}.items():
         if not wanted:
@@ -206,9 +203,8 @@ def tolerance(rows: pd.DataFrame, number: pd.Series) -> tuple[float, str]:
 
     Two fits to the same rows under different generator seeds are both sound. If their numbers spread by `s`, two of them
     lie further apart than ``t * sqrt(2) * s`` in one of 10,000 cases, with ``t`` Student's quantile for the degrees of
-    freedom behind `s`. The spread is that between generator seeds (the arm and its ``_seed1``, ``_seed2`` ...); while
-    there are too few of them, it is that over the seeds of the study, which also holds the spread of splits and rows,
-    and so is an upper bound. Within each, the same data set and size is asked first, then the data set, then all.
+    freedom behind `s`. The spread is that over the seeds of the study, which also holds the spread of splits and rows,
+    and so is an upper bound. The same data set and size is asked first, then the data set, then all.
 
     Parameters
     ----------
@@ -224,24 +220,16 @@ def tolerance(rows: pd.DataFrame, number: pd.Series) -> tuple[float, str]:
     source : str
         Where it comes from.
     """
-    base = re.sub(r"_seed\d+$", "", number["arm"])
-    rows = rows[(rows["table"] == number["table"]) & (rows["name"] == number["name"])]
-    rows = rows[rows["measure"] == number["measure"]].dropna(subset="value")
-    siblings = rows[rows["arm"].str.fullmatch(rf"{re.escape(base)}(_seed\d+)?")]
-    spreads = {
-        "generator seeds": (siblings, ["dataset", "size", "seed"]),
-        "study seeds": (rows[rows["arm"] == number["arm"]], ["dataset", "size"]),
-    }
-    for source, (candidates, group) in spreads.items():
-        for scope in (["dataset", "size"], ["dataset"], []):
-            near = candidates[(candidates[scope] == number[scope]).all(axis=1)]
-            groups = near.groupby(group)["value"]
-            freedom = len(near) - groups.ngroups
-            if freedom >= MIN_FREEDOM:
-                spread = np.sqrt(((near["value"] - groups.transform("mean")) ** 2).sum() / freedom)
-                where = " and ".join(scope) or "all"
-                value = float(t.ppf(1 - ALPHA / 2, freedom) * np.sqrt(2) * spread)
-                return value, f"{source}, {where}, {freedom} degrees of freedom"
+    alike = ["table", "name", "measure", "arm"]
+    rows = rows[(rows[alike] == number[alike]).all(axis=1)].dropna(subset="value")
+    for scope in (["dataset", "size"], ["dataset"], []):
+        near = rows[(rows[scope] == number[scope]).all(axis=1)]
+        groups = near.groupby(["dataset", "size"])["value"]
+        freedom = len(near) - groups.ngroups
+        if freedom >= MIN_FREEDOM:
+            spread = np.sqrt(((near["value"] - groups.transform("mean")) ** 2).sum() / freedom)
+            value = float(t.ppf(1 - ALPHA / 2, freedom) * np.sqrt(2) * spread)
+            return value, f"study seeds, {' and '.join(scope) or 'all'}, {freedom} degrees of freedom"
     return FALLBACK, "fallback"
 
 

@@ -1,6 +1,6 @@
 """The paper's claims as data, and the verdict on each.
 
-A statement is our wording of what the abstract or the digest says (`source`); the definition and the thresholds are our choice. Every
+What the abstract or the digest says stands on the page of claims; the definition and the thresholds are our choice. Every
 claim is one number per seed, and one rule serves all: with n seeds, their mean is tested against the claim's threshold by the corrected
 resampled t, which allows for overlapping splits [1]_, and the p values of all claims and tables are corrected together by Holm's method.
 *Supported*: the mean lies beyond `threshold` and the corrected p is below 0.05; *partly*: so for the lesser mark `partly`, but not for the
@@ -52,8 +52,8 @@ class Claim:
 
     Parameters
     ----------
-    id, statement, source : str
-        Short name, the claim in our words, and where the paper or the digest makes it.
+    id : str
+        Short name.
     definition : str
         What the number of a seed is.
     threshold : float
@@ -79,8 +79,6 @@ class Claim:
     """
 
     id: str
-    statement: str
-    source: str
     definition: str
     threshold: float
     partly: float
@@ -143,8 +141,6 @@ def _for_both_metrics(claim: Claim) -> tuple[Claim, Claim]:
 _SMALL = tuple(fraction for fraction in FRACTIONS if 0.0005 <= fraction <= 0.005)
 _TOP_PERFORMING = Claim(
     id="top_performing",
-    statement="Training data upsampled with the generator consistently gives the best models.",
-    source="abstract",
     definition="Share of settings (fraction and classifier) in which the hybrid is better than none, naive and smotenc on this seed.",
     threshold=0.9,
     partly=0.5,
@@ -154,8 +150,6 @@ _TOP_PERFORMING = Claim(
 )
 _GAIN = Claim(
     id="gain_up_to_0.2",
-    statement="At minority fractions from 0.05 % to 0.5 % the gain over the traditional methods is up to 0.2.",
-    source="digest",
     definition="Gain of the hybrid over the better of naive and smotenc in the setting (fraction and classifier) in which it is largest on the other "
     "seeds. The threshold is 0.15, which rounds to 0.2; partly: any gain.",
     threshold=0.15,
@@ -167,8 +161,6 @@ _GAIN = Claim(
 )
 _FEWER_ROWS = Claim(
     id="fewer_rows_larger_gain",
-    statement="The fewer minority rows there are, the larger is the gain.",
-    source="abstract and digest",
     definition="Slope of the gain of the hybrid over the better of naive and smotenc, mean over classifiers, per factor of ten in the fraction. "
     "Supported only if the gain at the smallest fraction is above zero too: a loss that shrinks is no gain.",
     threshold=0.0,
@@ -181,8 +173,6 @@ _FEWER_ROWS = Claim(
 )
 _IDENTICAL = Claim(
     id="identical_scores",
-    statement="Unbalanced and naively upsampled training gives more than 80 % of the holdout one identical score.",
-    source="digest, quoting pages 6-7",
     definition="Largest share of holdout rows with one identical score, mean over none and naive and over fractions.",
     threshold=0.8,
     partly=0.5,
@@ -196,8 +186,6 @@ CLAIMS = (
     *(replace(_IDENTICAL, id=f"identical_scores_{name}", classifiers=(name,)) for name in CLASSIFIERS),
     Claim(
         id="entropy_closest",
-        statement="Synthetic minority rows come closest to the categorical diversity of the holdout.",
-        source="digest",
         definition="Share of fractions at which the difference between the Shannon entropy of a categorical feature among "
         "the minority rows of the training set and of the holdout, absolute, averaged over features, is smaller for the hybrid than for "
         "naive and for smotenc.",
@@ -211,8 +199,6 @@ CLAIMS = (
     *_for_both_metrics(_FEWER_ROWS),
     Claim(
         id="learns_from_majority",
-        statement="The generator makes use of what it learns from the majority rows.",
-        source="digest, quoting page 2",
         definition="Gain in average precision of the hybrid over the same generator trained on the minority rows alone, mean over settings; both drawn "
         "with categories first.",
         threshold=0.0,
@@ -225,8 +211,6 @@ CLAIMS = (
     ),
     Claim(
         id="smooth_scores",
-        statement="Classifiers trained on synthetic minority rows give smooth, not clumped, scores.",
-        source="digest",
         definition="Share of settings (fraction and classifier) in which the hybrid has a smaller largest share of identical scores and a larger share of "
         "distinct scores than naive and smotenc.",
         threshold=0.9,
@@ -239,8 +223,6 @@ CLAIMS = (
     ),
     Claim(
         id="low_overhead",
-        statement="Upsampling with the generator costs little more computing than the traditional methods.",
-        source="digest",
         definition="CPU seconds of the hybrid, its generator fitted in the engine's own steps as the paper's was, over those of smotenc, summed over "
         "fractions: fitting the generator, making the rows, training the three classifiers; scoring and diagnostics do not count. Partly: within ten times.",
         threshold=2.0,
@@ -253,8 +235,6 @@ CLAIMS = (
     ),
     Claim(
         id="better_than_nothing",
-        statement="The paper's arm is better than doing nothing, each with the best of four classifiers.",
-        source="ours, declared with the rule as the primary comparison",
         definition="Average precision of the hybrid minus that of the raw rows, each under the one of the paper's classifiers and logistic regression that "
         "is best on the other seeds, mean over fractions up to 0.5 %.",
         threshold=0.0,

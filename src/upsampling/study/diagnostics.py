@@ -57,8 +57,6 @@ def marginal_distance(left: pd.Series, right: pd.Series) -> float:
 
 def exact_copy_share(synthetic_rows: pd.DataFrame, real: pd.DataFrame) -> float:
     """Return the share of `synthetic_rows` that equal a row of `real` in every column."""
-    if synthetic_rows.empty:
-        return float("nan")
     keys = [pd.util.hash_pandas_object(frame, index=False, categorize=True) for frame in (synthetic_rows, real)]
     return float(keys[0].isin(keys[1]).mean())
 

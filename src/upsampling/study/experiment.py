@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_info
 import upsampling
 from upsampling.errors import SpecError, UpsamplingError
 from upsampling.study import classifiers, diagnostics, metrics, tuning
-from upsampling.study.arms import ARMS, Arm
+from upsampling.study.arm import Arm
+from upsampling.study.arms import ARMS
 from upsampling.study.datasets import DATASETS, Table
 from upsampling.study.generators import IN_FILE_ORDER, Generator, fit_generator
 from upsampling.study.names import GENERATOR, RANKS
@@ -34,17 +35,8 @@ from upsampling.study.training import TrainingSet
 # For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
 WITH_THRESHOLDS = ("lightgbm", "lightgbm_regularised", "logistic_regression")
 COST_RATIOS = (10, 50, 100)
-PACKAGES = (
-    "mostlyai",
-    "mostlyai-engine",
-    "torch",
-    "imbalanced-learn",
-    "scikit-learn",
-    "xgboost",
-    "lightgbm",
-    "numpy",
-    "pandas",
-    "scipy",
+PACKAGES = tuple(
+    "mostlyai mostlyai-engine torch imbalanced-learn scikit-learn xgboost lightgbm numpy pandas scipy".split()
 )
 # What else decides the numbers of an arm, by its generator.
 GENERATOR_PACKAGES = {"copula": ("pyvinecopulib",)}

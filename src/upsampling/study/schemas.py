@@ -345,7 +345,8 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
         | _repeat_column("stored recomputed difference tolerance", _number("of that number", required=True))
         | {
             "tolerance_from": _text(
-                "what the spread was taken from", "exact", "generator seeds", "study seeds", "fallback", required=True
+                "`exact`, `fallback`, or the seeds of the study that it follows from: which, and how many degrees of freedom they have",
+                required=True,
             )
         }
         | _DATA

@@ -16,9 +16,7 @@ def fits_once(runs: pd.DataFrame) -> pd.DataFrame:
     """
     generator = runs["arm"].map({name: arm.generator or "" for name, arm in ARMS.items()})
     rows = runs.assign(generator=generator)
-    repeated = rows["fit_seconds"].notna() & rows[rows["fit_seconds"].notna()].duplicated(FIT).reindex(
-        rows.index, fill_value=False
-    )
+    repeated = rows.dropna(subset="fit_seconds").duplicated(FIT).reindex(rows.index, fill_value=False)
     return rows.assign(
         fit_seconds=rows["fit_seconds"].mask(repeated), fit_cpu_seconds=rows["fit_cpu_seconds"].mask(repeated)
     )

@@ -416,17 +416,11 @@ def _published_names() -> list[str]:
 def _designs(sizes: pd.Series) -> pd.DataFrame:
     """Return what sizes say: `design`, `split`, `minority_fraction` of the paper's design, and `count`."""
     cells = {size: Cell.of("any", size, 0, "any") for size in sizes.unique()}
-    described = {
-        size: {
-            "design": cell.design,
-            "split": cell.split,
-            "minority_fraction": cell.fraction if cell.design == "paper" else None,
-            "count": cell.count,
-        }
-        for size, cell in cells.items()
-    }
-    columns = ["design", "split", "minority_fraction", "count"]
-    return pd.DataFrame([described[size] for size in sizes], index=sizes.index, columns=columns)
+    rows = [
+        (cell.design, cell.split, cell.fraction if cell.design == "paper" else None, cell.count)
+        for cell in map(cells.get, sizes)
+    ]
+    return pd.DataFrame(rows, index=sizes.index, columns=["design", "split", "minority_fraction", "count"])
 
 
 def _later(published: pd.DataFrame, local: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,6 @@ ARMS = (
         title="Vine copula",
         description="Rows of a vine copula that was fitted to the real minority rows, until balance: a generator without a neural network.",
         generator="copula",
-        order="",
     ),
     Arm(
         "oracle",

@@ -6,7 +6,7 @@ from functools import partial
 from upsampling.study import training
 from upsampling.study.arm import Arm, with_column_order
 from upsampling.study.arms.paper import HYBRID
-from upsampling.study.training import CATEGORIES_FIRST, FILE, NUMBERS_FIRST
+from upsampling.study.training import CATEGORIES_FIRST, NUMBERS_FIRST
 
 # How many times the rows that balance lacks.
 AMOUNTS = (0.25, 0.5, 1.5, 2)
@@ -18,7 +18,6 @@ SYNTHETIC = Arm(
     "Synthetic rows only, both classes, each as large as the real majority.",
     training.synthetic,
     "tabularargn_packed",
-    order=FILE,
 )
 
 
@@ -119,7 +118,6 @@ ARMS = (
         title="Hybrid, through the SDK, numbers first",
         description="The paper's arm with the generator run through the Synthetic Data SDK, numbers before categories.",
         generator="tabularargn_sdk",
-        order=NUMBERS_FIRST,
         variant=True,
     ),
     replace(

@@ -2,7 +2,6 @@
 
 from upsampling.study import training
 from upsampling.study.arm import Arm
-from upsampling.study.training import FILE
 
 HYBRID = Arm(
     "tabularargn",
@@ -10,7 +9,6 @@ HYBRID = Arm(
     "The real rows and synthetic minority rows of the generator until balance, columns drawn in the order of the published file: the paper's arm.",
     training.hybrid,
     "tabularargn_packed",
-    order=FILE,
 )
 
 ARMS = (

@@ -7,7 +7,7 @@ from upsampling.study.training import CATEGORIES_FIRST
 
 def _ranks(name: str, title: str, members: tuple[str, ...], of: str, order: str = "") -> Arm:
     drawn = f", {order}" if order else ""
-    return Arm(name, title + drawn, f"Mean rank of a holdout row under {of}{drawn}.", members=members, order=order)
+    return Arm(name, title + drawn, f"Mean rank of a holdout row under {of}{drawn}.", members=members)
 
 
 def _pairs(name: str, title: str, *pairs: tuple[str, str]) -> Arm:

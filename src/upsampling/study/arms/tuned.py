@@ -6,12 +6,7 @@ from upsampling.study.arm import Arm
 from upsampling.study.arms import controls, generator, paper
 
 TUNED_ARMS = (
-    "none",
-    "class_weight",
-    "naive",
-    "smotenc",
-    "tabularargn_categories_first",
-    "tabularargn_synthetic_categories_first",
+    "none class_weight naive smotenc tabularargn_categories_first tabularargn_synthetic_categories_first".split()
 )
 
 

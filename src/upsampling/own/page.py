@@ -181,7 +181,7 @@ def _thresholds(thresholds: pd.DataFrame) -> dict:
             f"{row.miss:g} : {row.alarm:g}",
             "never" if row.threshold > 1 else f"{100 * row.threshold:.2g} %",
             *(f"{count:.1f}" for count in (row.alarms, row.hits, row.missed)),
-            *(f"{cost:.0f}" for cost in (row.cost, row.cost_without, row.cost_everywhere)),
+            *(f"{cost:,.0f}" for cost in (row.cost, row.cost_without, row.cost_everywhere)),
         )
         for row in thresholds.itertuples()
     ]
@@ -202,8 +202,8 @@ def _threshold_note(thresholds: pd.DataFrame) -> str:
         said = f"Say what a miss and a false alarm cost you with --cost-miss and --cost-alarm. Shown are {costs}; model.py has the first."
     chosen = "It chooses its own threshold when it trains, near the one shown here, and prints it."
     everywhere = [
-        f"At {row.miss:g} to {row.alarm:g} an alarm for every row costs no more than the model's alarms: {row.cost_everywhere:.0f} against "
-        f"{row.cost:.0f} per 1,000 rows."
+        f"At {row.miss:g} to {row.alarm:g} an alarm for every row costs no more than the model's alarms: {row.cost_everywhere:,.0f} against "
+        f"{row.cost:,.0f} per 1,000 rows."
         for row in thresholds.itertuples()
         if row.cost_everywhere <= row.cost
     ]

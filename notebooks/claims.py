@@ -275,26 +275,22 @@ holds(
 # {{ primary_lost }} lie clearly below zero, and the others decide nothing. Five splits of a table with a hundred positives decide little; over all tables together the answer is [clear](rare.ipynb).
 
 # %%
-ours_shown = verdicts.reset_index().merge(
-    pd.DataFrame([(claim.id, claim.statement) for claim in beyond.PER_TABLE], columns=["claim", "statement"])
-)
-ours_shown = (
-    ours_shown.set_index("claim")
-    .loc[[claim.id for claim in beyond.PER_TABLE if claim.id in verdicts.index]]
-    .reset_index()
+defined = pd.DataFrame(
+    [(claim.id, claim.statement, claim.definition) for claim in beyond.PER_TABLE],
+    columns=["claim", "statement", "definition"],
 )
 publish.table(
     show(
-        ours_shown,
+        defined.merge(verdicts.reset_index()),
         ("Claim of ours", str, "statement"),
         ("Supported", str, "supported"),
         ("Undecided", str, "undecided"),
         ("Not supported", str, "not supported"),
     ),
-    data=per_table,
+    data=per_table.merge(defined),
     runs=runs,
     name="ours",
-    caption="Verdicts on claims of ours, counted over combinations of table and size. The data hold each with its interval and seeds; `src/upsampling/study/beyond.py` defines them.",
+    caption="Verdicts on claims of ours, counted over combinations of table and size. The data hold each with its definition, interval and seeds.",
 )
 
 # %% [markdown]

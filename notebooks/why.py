@@ -288,6 +288,7 @@ holds(
 # For privacy the generator hides categories that occur in few rows, and the extremes of numbers, which may be just what marks the rare class. Without this protection the hybrid (drawn with [categories first](backends.ipynb)) changes by {{ unprotected_each }} points,
 # and on {{ open_tables }} natural tables, where it loses {{ lost_least }} to {{ lost_most }} against raw rows depending on the classifier, by {{ open_least }} to {{ open_most }}.
 # The generator also stops learning as soon as validation rows of its own say so. With fifty passes, whatever these say, the hybrid changes by {{ passes_least }} to {{ passes_most }} there.
+# On the paper's own tables a loss comes up as soon as [few rows are left in all](counts.ipynb), and most natural tables have few.
 # Structure that both classes share was set by a knob on [simulated tables](transfer.ipynb): we could not show that the generator profits from it.
 
 # %%

@@ -80,7 +80,7 @@ publish.table(
 # ## The same share, very different counts
 #
 # What a generator or a classifier learns from is rows, not percentages. A share of 0.1 % leaves a few dozen minority rows of
-# a small table and hundreds of a large one. Tables that are rare by nature are used as they are found.
+# a small table and hundreds of a large one. Tables that are rare by nature are used as they are found, and [thinned to a number](rare.ipynb).
 
 # %%
 rows = []

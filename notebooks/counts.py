@@ -82,9 +82,7 @@ by_rows = contrasts(
     ("dataset", "n_minority", "n_rows"),
     cells=("size", "classifier"),
 )
-little = contrasts(
-    apart[apart["n_rows"] <= evidence.FEW_ROWS], [(HYBRID, "none")], ("dataset", "classifier"), cells=("size",)
-)
+little = evidence.on_few_rows(metrics, runs)
 holds(
     "With few rows in all, synthetic rows lose on the paper's own tables",
     (little["mean"] < 0).all() and (little["high"] < 0).mean() > 0.5,

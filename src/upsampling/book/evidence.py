@@ -77,6 +77,12 @@ def judging_few_rows(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     return rows.merge(sizes.rename("n_rows").reset_index())
 
 
+def on_few_rows(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the hybrid against raw rows on training sets of at most `FEW_ROWS` rows, by table and classifier."""
+    rows = judging_few_rows(metrics, runs)
+    return contrasts(rows[rows["n_rows"] <= FEW_ROWS], [(HYBRID, "none")], ("dataset", "classifier"), cells=("size",))
+
+
 def natural(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of tables that are rare by nature, as found and with fewer positives."""
     fewer = metrics["dataset"].isin(NATURAL) & (metrics["design"] == "majority_kept")

@@ -23,7 +23,7 @@
 # %% tags=["remove-cell"]
 from upsampling import paths
 from upsampling.book import benchmarks, figures, publish
-from upsampling.book.prose import holds, leave_out
+from upsampling.book.prose import holds
 from upsampling.book.show import show
 from upsampling.study import spending
 from upsampling.study.store import Store
@@ -38,43 +38,39 @@ publish.text(benchmarks.measured_text(measured))
 
 # %% tags=["remove-cell"]
 fits = benchmarks.fits(measured)
-if fits.empty:
-    leave_out("fits")
-else:
-    holds(
-        "Packed steps follow the same law of training",
-        (fits["times"] > 1).all() and (fits["of_products"] > 1).all(),
-        times_least=f"{fits['times'].min():.1f}",
-        times_most=f"{fits['times'].max():.1f}",
-        of_products_least=f"{fits['of_products'].min():.1f}",
-        of_products_most=f"{fits['of_products'].max():.1f}",
-    )
+holds(
+    "Packed steps follow the same law of training",
+    (fits["times"] > 1).all() and (fits["of_products"] > 1).all(),
+    times_least=f"{fits['times'].min():.1f}",
+    times_most=f"{fits['times'].max():.1f}",
+    of_products_least=f"{fits['of_products'].min():.1f}",
+    of_products_most=f"{fits['of_products'].max():.1f}",
+)
 
-# %% [markdown] tags=["fits"]
+# %% [markdown]
 # ## A fit
 #
 # The engine trains in many small steps, most of whose time is not arithmetic. Packed steps follow the same law of training with the weights in one tensor and without what is multiplied by zero: a pass over the rows is {{ times_least }} to {{ times_most }} times as fast,
 # and takes {{ of_products_least }} to {{ of_products_most }} times as long as its products alone would. What a fit does once is to analyse and encode the rows and to keep the weights.
 
 # %%
-if not fits.empty:
-    publish.table(
-        show(
-            fits,
-            "dataset",
-            ("A pass, engine's steps (s)", "{:.2f}".format, "engine_pass"),
-            ("Packed (s)", "{:.2f}".format, "packed_pass"),
-            ("Times as fast", "{:.1f}".format, "times"),
-            ("Products alone (s)", "{:.2f}".format, "products"),
-            ("Packed over products", "{:.1f}".format, "of_products"),
-            ("Once, engine's steps (s)", "{:.1f}".format, "engine_once"),
-            ("Once, packed (s)", "{:.1f}".format, "packed_once"),
-        ),
-        data=fits,
-        name="fits",
-        caption="CPU seconds of one thread at a minority share of 0.1 %, medians over seven turns. Products: all multiplications of a pass, forward once and backward twice, at the rate at which the core multiplies the network's largest layer.",
-        command=command,
-    )
+publish.table(
+    show(
+        fits,
+        "dataset",
+        ("A pass, engine's steps (s)", "{:.2f}".format, "engine_pass"),
+        ("Packed (s)", "{:.2f}".format, "packed_pass"),
+        ("Times as fast", "{:.1f}".format, "times"),
+        ("Products alone (s)", "{:.2f}".format, "products"),
+        ("Packed over products", "{:.1f}".format, "of_products"),
+        ("Once, engine's steps (s)", "{:.1f}".format, "engine_once"),
+        ("Once, packed (s)", "{:.1f}".format, "packed_once"),
+    ),
+    data=fits,
+    name="fits",
+    caption="CPU seconds of one thread at a minority share of 0.1 %, medians over seven turns. Products: all multiplications of a pass, forward once and backward twice, at the rate at which the core multiplies the network's largest layer.",
+    command=command,
+)
 
 # %% [markdown]
 # ## What was measured

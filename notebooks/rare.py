@@ -27,7 +27,7 @@ from scipy.stats import spearmanr, wilcoxon
 from statsmodels.stats.multitest import multipletests
 
 from upsampling.book import evidence, figures, publish
-from upsampling.book.prose import holds, leave_out, say
+from upsampling.book.prose import holds, say
 from upsampling.book.show import show
 from upsampling.study import beyond, classifiers, datasets, plan, seeds
 from upsampling.study.classifiers import LINEAR
@@ -107,68 +107,64 @@ publish.figure(
 
 # %% tags=["remove-cell"]
 natural = over[over["size"].isin(["found", "found-grouped"])].sort_values("n_minority")
-if natural.empty:
-    leave_out("natural")
-else:
-    judged = natural[natural["n_minority"] >= enough]
-    per_classifier = judged.groupby("classifier")["mean"].mean()
-    holds(
-        "On tables that are rare by nature synthetic rows made every classifier worse",
-        (per_classifier < 0).all(),
-        between=(HYBRID, "none"),
-        n_natural=natural["dataset"].nunique(),
-        n_judged=judged["dataset"].nunique(),
-        natural_least=f"{-100 * per_classifier.max():.1f}",
-        natural_most=pp(per_classifier.min()),
-    )
-    say(enough=enough)
+judged = natural[natural["n_minority"] >= enough]
+per_classifier = judged.groupby("classifier")["mean"].mean()
+holds(
+    "On tables that are rare by nature synthetic rows made every classifier worse",
+    (per_classifier < 0).all(),
+    between=(HYBRID, "none"),
+    n_natural=natural["dataset"].nunique(),
+    n_judged=judged["dataset"].nunique(),
+    natural_least=f"{-100 * per_classifier.max():.1f}",
+    natural_most=pp(per_classifier.min()),
+)
+say(enough=enough)
 
-# %% [markdown] tags=["natural"]
+# %% [markdown]
 # ## On tables that are rare by nature synthetic rows made every classifier worse
 #
 # {{ n_natural }} public tables have a rare class without anybody's help. On the {{ n_judged }} of them with {{ enough }} positives or more, the hybrid costs {{ natural_least }} to {{ natural_most }} on average, depending on the classifier.
 
 # %%
-if not natural.empty:
-    shown = natural.assign(
-        label=[f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in natural.itertuples()]
-    )
-    publish.figure(
-        figures.forest(
-            shown, "label", "classifier", xlabel="hybrid minus raw rows, points of average precision", titles=titles
-        ),
-        natural,
-        runs=runs,
-        name="forest",
-        caption="Hybrid minus raw rows on tables as found, ordered by the number of positives in training (in brackets).",
-        alt="Dots with intervals of the hybrid minus raw rows, a row per natural table in the order of its positives, a panel per classifier.",
-    )
-    across = natural.groupby("classifier").agg(
-        tables=("mean", "size"),
-        median=("mean", "median"),
-        ahead=("mean", lambda gain: int((gain > 0.01).sum())),
-        behind=("mean", lambda gain: int((gain < -0.01).sum())),
-        p=("mean", lambda gain: wilcoxon(gain).pvalue),
-    )
-    across = across.reset_index().assign(
-        datasets=" ".join(natural["dataset"]), sizes="found found-grouped", arms=f"none {HYBRID}"
-    )
-    across["seeds"] = " ".join(sorted({seed for listed in natural["seeds"] for seed in listed.split()}, key=int))
-    publish.table(
-        show(
-            across,
-            "classifier",
-            ("Tables", str, "tables"),
-            ("Median difference (points)", lambda value: f"{100 * value:+.1f}", "median"),
-            ("Hybrid ahead by a point", str, "ahead"),
-            ("Behind by a point", str, "behind"),
-            ("p (signed ranks)", lambda p: "< 0.001" if p < 0.001 else f"{p:.3f}", "p"),
-        ),
-        data=across,
-        runs=runs,
-        name="across",
-        caption="Over tables: median difference, tables on which one side leads by more than a point, and Wilcoxon's signed-rank test of the table means.",
-    )
+shown = natural.assign(
+    label=[f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in natural.itertuples()]
+)
+publish.figure(
+    figures.forest(
+        shown, "label", "classifier", xlabel="hybrid minus raw rows, points of average precision", titles=titles
+    ),
+    natural,
+    runs=runs,
+    name="forest",
+    caption="Hybrid minus raw rows on tables as found, ordered by the number of positives in training (in brackets).",
+    alt="Dots with intervals of the hybrid minus raw rows, a row per natural table in the order of its positives, a panel per classifier.",
+)
+across = natural.groupby("classifier").agg(
+    tables=("mean", "size"),
+    median=("mean", "median"),
+    ahead=("mean", lambda gain: int((gain > 0.01).sum())),
+    behind=("mean", lambda gain: int((gain < -0.01).sum())),
+    p=("mean", lambda gain: wilcoxon(gain).pvalue),
+)
+across = across.reset_index().assign(
+    datasets=" ".join(natural["dataset"]), sizes="found found-grouped", arms=f"none {HYBRID}"
+)
+across["seeds"] = " ".join(sorted({seed for listed in natural["seeds"] for seed in listed.split()}, key=int))
+publish.table(
+    show(
+        across,
+        "classifier",
+        ("Tables", str, "tables"),
+        ("Median difference (points)", lambda value: f"{100 * value:+.1f}", "median"),
+        ("Hybrid ahead by a point", str, "ahead"),
+        ("Behind by a point", str, "behind"),
+        ("p (signed ranks)", lambda p: "< 0.001" if p < 0.001 else f"{p:.3f}", "p"),
+    ),
+    data=across,
+    runs=runs,
+    name="across",
+    caption="Over tables: median difference, tables on which one side leads by more than a point, and Wilcoxon's signed-rank test of the table means.",
+)
 
 # %% tags=["remove-cell"]
 by_nature = evidence.natural(metrics)
@@ -190,7 +186,7 @@ holds(
     as_found_most=pp(as_found["mean"].min()),
 )
 
-# %% [markdown] tags=["natural"]
+# %% [markdown]
 # ## With {{ thinned_to }} positives, natural tables lose more, not less
 #
 # If few positives made synthetic rows useful, natural tables would show it once they are thinned as the paper's were. With {{ thinned_to }} positives and all negatives kept, the hybrid costs {{ fewer_least }} to {{ fewer_most }} against raw rows, depending on the classifier, and {{ as_found_least }} to {{ as_found_most }} with all positives.
@@ -384,7 +380,7 @@ holds(
     rest_change=pp(rest["mean"].abs().max()),
 )
 
-# %% [markdown] tags=["natural"]
+# %% [markdown]
 # ## Equal rows on both sides of a split pass for skill
 #
 # Of White wine's positives {{ wine_equal }} are equal to another one. A random split puts many of these on both sides: on raw rows the six classifiers have a mean average precision of {{ wine_random }}, and of {{ wine_grouped }} if equal rows are kept on one side.

@@ -84,8 +84,7 @@ def guards_under(
         patched.setattr(prose, "holds", record)
         for name in ("figure", "table", "text", *publish.WIDGETS):
             patched.setattr(publish, name, lambda *_, **__: None)
-        for name in ("say", "leave_out"):
-            patched.setattr(prose, name, lambda *_, **__: None)
+        patched.setattr(prose, "say", lambda *_, **__: None)
         patched.setattr(Store, "load", load)
         patched.setattr(
             evidence, "simulated", lambda: _simulated().assign(arm=lambda table: table["arm"].replace(swap))

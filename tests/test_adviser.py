@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from upsampling.book import adviser
 from upsampling.study import datasets, names, stats
-from upsampling.study.protocol import HOLDOUT_SHARE
+from upsampling.study.protocol import HOLDOUT_SHARE, Cell
 
 GAINS = [0.2, 0.25, 0.15, 0.2, 0.22]
 
@@ -18,7 +18,11 @@ def rows(dataset, size, n_minority, arm, classifier, gains=GAINS):
     """Return rows of `metrics.csv`; judged as rare as in training, a gain is half of what it is on the holdout."""
     same = {"dataset": dataset, "size": size, "n_minority": n_minority, "arm": arm, "classifier": classifier}
     values = [{"average_precision": 0.5 + gain, "average_precision_reweighted": 0.1 + gain / 2} for gain in gains]
-    return [same | {"seed": seed, "minority_fraction": 0.001} | value for seed, value in enumerate(values)]
+    design = Cell.of(dataset, size, 0, arm).design
+    return [
+        same | {"seed": seed, "minority_fraction": 0.001 if design == "paper" else np.nan, "design": design} | value
+        for seed, value in enumerate(values)
+    ]
 
 
 @pytest.fixture
@@ -29,12 +33,15 @@ def found():
         *rows("adult", "f0.001", 30, names.EARLIER_HYBRID, "lightgbm", gains=[0.9] * 5),
         *rows("adult", "f0.001", 30, names.POSTERIOR, names.GENERATOR),
         *rows("adult", "f0.001", 30, "naive", "xgboost", gains=GAINS[:4]),
+        *rows("adult", "n20f0.05", 20, *adviser.BASELINE, gains=[0] * 5),
+        *rows("adult", "n20f0.05", 20, names.HYBRID, "logistic_regression"),
         *rows("sick", "found", 137, *adviser.BASELINE, gains=[0] * 5),
         *rows("sick", "found", 137, names.HYBRID, "lightgbm"),
     ]
     runs = pd.DataFrame(
         [
             {"dataset": "adult", "size": "f0.001", "n_minority": 30, "n_majority": 29_970},
+            {"dataset": "adult", "size": "n20f0.05", "n_minority": 20, "n_majority": 380},
             {"dataset": "sick", "size": "found", "n_minority": 137, "n_majority": 1233},
         ]
     ).assign(n_holdout=1000, n_holdout_minority=200)
@@ -60,6 +67,9 @@ def test_a_thinned_table_is_judged_with_the_positives_of_its_holdout_and_as_rare
     )
     assert adult.to_dict() == pytest.approx({0.2: np.mean(GAINS), 0.001: np.mean(GAINS) / 2})
     assert sick.to_dict() == pytest.approx({0.2: np.mean(GAINS)})
+    small = found[found["size"] == "n20f0.05"].set_index("scored")
+    assert small["mean"].to_dict() == pytest.approx({0.2: np.mean(GAINS), 0.05: np.mean(GAINS) / 2})
+    assert set(small["share"]) == {0.05}
 
 
 def test_the_script_gets_tables_and_pairs_by_their_places_the_simplest_pair_first(found):
@@ -67,6 +77,7 @@ def test_the_script_gets_tables_and_pairs_by_their_places_the_simplest_pair_firs
     assert [pair["name"] for pair in content["pairs"]] == [
         "LightGBM on the rows as they are",
         "synthetic rows of TabularARGN with LightGBM",
+        "synthetic rows of TabularARGN with logistic regression",
         "the generator's own probability",
     ], "what was not measured is no choice"
     assert content["baseline"] == 0

@@ -27,11 +27,11 @@ FACTS = {
 TYPED = {"95 %", "0.1 %", "0.5 %", "1 %", "24 %", "80 %"}
 
 
-def notebook(*outputs: dict, markdown: str, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+def notebook(*outputs: dict, markdown: str) -> nbformat.NotebookNode:
     shown = [nbformat.v4.new_output("display_data", {prose.MIME: content}) for content in outputs]
     cells = [
         nbformat.v4.new_code_cell("code", outputs=shown),
-        nbformat.v4.new_markdown_cell(markdown, metadata={"tags": [*tags]}),
+        nbformat.v4.new_markdown_cell(markdown),
     ]
     return nbformat.v4.new_notebook(cells=cells)
 
@@ -52,11 +52,6 @@ def test_a_value_that_nobody_gives_or_that_two_cells_give_differently_is_refused
         text_of(notebook(markdown="A gain of {{ gain }}."))
     with pytest.raises(SpecError, match="'gain' is given twice, as 1 and as 2"):
         text_of(notebook({"values": {"gain": "1"}}, {"values": {"gain": "2"}}, markdown="{{ gain }}"))
-
-
-def test_a_section_without_results_is_left_out():
-    assert text_of(notebook({"left_out": ["natural"]}, markdown="# {{ missing }}", tags=("natural",))) == []
-    assert text_of(notebook(markdown="# Here", tags=("natural",))) == ["# Here"]
 
 
 def test_a_sentence_that_is_no_longer_true_stops_the_build_and_is_named_with_its_page_and_values(tmp_path, monkeypatch):

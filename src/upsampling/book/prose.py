@@ -4,8 +4,7 @@ In a notebook a code cell says what is filled in and checks what is claimed; the
 
     holds("On Credit Card a linear model on the raw rows wins at every size, by {{ gain }}.", (table["mean"] > 0).all(), gain=points(...))
 
-The sentence of a guard stands word by word in the Markdown of its page; a test sees to it. A Markdown cell that has a tag
-is left out of the page where `leave_out` names the tag.
+The sentence of a guard stands word by word in the Markdown of its page; a test sees to it.
 """
 
 import re
@@ -56,17 +55,12 @@ def holds(sentence: str, condition, *, between: tuple[str, str] | None = None, *
     say(**values)
 
 
-def leave_out(*tags: str) -> None:
-    """Leave the Markdown cells with these tags out of the page, because there are no results for them."""
-    _emit({"left_out": tags})
-
-
 def _emit(content: dict) -> None:
     display({"text/plain": "", MIME: content}, raw=True)
 
 
 def filled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return an executed notebook with its values in its Markdown, without what it left out.
+    """Return an executed notebook with its values in its Markdown.
 
     Raises
     ------
@@ -74,12 +68,10 @@ def filled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         The Markdown names a value that no cell gave, or two cells gave unlike values by one name.
     """
     values: dict[str, str] = {}
-    left_out: set[str] = set()
     for content in _prose_outputs(notebook):
         for name, value in content.get("values", {}).items():
             if values.setdefault(name, value) != value:
                 raise SpecError(f"the value '{name}' is given twice, as {values[name]} and as {value}: use two names.")
-        left_out |= set(content.get("left_out", ()))
 
     def value_of(blank: re.Match) -> str:
         if blank[1] not in values:
@@ -90,8 +82,6 @@ def filled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell = nbformat.from_dict(cell)
         if cell.cell_type == "markdown":
-            if left_out & set(cell.metadata.get("tags", ())):
-                continue
             cell.source = _BLANK.sub(value_of, cell.source)
         else:
             cell.outputs = [output for output in cell.get("outputs", []) if MIME not in output.get("data", {})]

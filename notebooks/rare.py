@@ -27,7 +27,7 @@ from scipy.stats import spearmanr, wilcoxon
 from statsmodels.stats.multitest import multipletests
 
 from upsampling.book import evidence, figures, publish
-from upsampling.book.prose import holds, say
+from upsampling.book.prose import holds
 from upsampling.book.show import show
 from upsampling.study import beyond, classifiers, datasets, plan, seeds
 from upsampling.study.classifiers import LINEAR
@@ -38,6 +38,7 @@ from upsampling.words import joined, points, pp, whole_percent
 
 # %% tags=["parameters"]
 drawn: list = ["random_forest", "lightgbm", "lightgbm_regularised", "logistic_regression"]  # panels
+further: list = ["random_forest_leaves", "xgboost", "xgboost_regularised", "logistic_regression_cv"]  # judged as well
 enough: int = 50  # positives in training from which the finding on natural tables speaks
 thinned_to: int = 20  # positives that natural tables are thinned to
 
@@ -47,12 +48,12 @@ runs, metrics = store.load("runs"), store.load("metrics")
 by = ("dataset", "size", "classifier")
 others = metrics[~metrics["dataset"].isin([*plan.NATURAL, "demo"])]
 rows = pd.concat([others, evidence.natural(metrics)])
-rows = seeds.of_study(rows[rows["classifier"].isin(drawn)])
+rows = seeds.of_study(rows[rows["classifier"].isin([*drawn, *further])])
 found = rows["design"] == "found"
 over = pd.concat(
     [
-        contrasts(rows[~found], [(HYBRID, "none")], by, cells=()),
-        *(contrasts(rows[found & (rows["classifier"] == name)], [(HYBRID, "none")], by, cells=()) for name in drawn),
+        contrasts(rows[~found & rows["classifier"].isin(drawn)], [(HYBRID, "none")], by, cells=()),
+        *(contrasts(part, [(HYBRID, "none")], by, cells=()) for _, part in rows[found].groupby("classifier")),
     ]
 )
 counts = (
@@ -60,8 +61,7 @@ counts = (
 )
 over = over.merge(counts, on=["dataset", "size"])
 over["share"] = over["n_minority"] / (over["n_minority"] + over["n_majority"])
-present = [name for name in drawn if name in set(over["classifier"])]
-titles = {name: classifiers.TITLES.get(name, name) for name in present}
+titles = {name: classifiers.TITLES[name] for name in drawn}
 
 # %% tags=["remove-cell"]
 thinned = over[over["dataset"].isin(evidence.PAPER_TABLES) & over["size"].str.fullmatch(r"f[\d.]+")]
@@ -97,8 +97,8 @@ holds(
 
 # %%
 publish.figure(
-    figures.gain_map(over, titles),
-    over,
+    figures.gain_map(over[over["classifier"].isin(drawn)], titles),
+    over[over["classifier"].isin(drawn)],
     runs=runs,
     name="map",
     caption="The map of the gain: hybrid minus raw rows under the same classifier, by number and share of positives in training. A larger dot is a larger difference; a black ring is a clear one.",
@@ -117,23 +117,23 @@ holds(
     n_judged=judged["dataset"].nunique(),
     natural_least=f"{-100 * per_classifier.max():.1f}",
     natural_most=pp(per_classifier.min()),
+    enough=enough,
+    n_classifiers=len(per_classifier),
 )
-say(enough=enough)
 
 # %% [markdown]
 # ## On tables that are rare by nature synthetic rows made every classifier worse
 #
-# {{ n_natural }} public tables have a rare class without anybody's help. On the {{ n_judged }} of them with {{ enough }} positives or more, the hybrid costs {{ natural_least }} to {{ natural_most }} on average, depending on the classifier.
+# {{ n_natural }} public tables have a rare class without anybody's help. On the {{ n_judged }} of them with {{ enough }} positives or more, the hybrid costs {{ natural_least }} to {{ natural_most }} on average, depending on which of {{ n_classifiers }} classifiers is trained.
 
 # %%
-shown = natural.assign(
-    label=[f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in natural.itertuples()]
-)
+shown = natural[natural["classifier"].isin(drawn)]
+shown = shown.assign(label=[f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in shown.itertuples()])
 publish.figure(
     figures.forest(
         shown, "label", "classifier", xlabel="hybrid minus raw rows, points of average precision", titles=titles
     ),
-    natural,
+    shown.drop(columns="label"),
     runs=runs,
     name="forest",
     caption="Hybrid minus raw rows on tables as found, ordered by the number of positives in training (in brackets).",

@@ -18,7 +18,6 @@ FACTS = {
         *("holdout", "shares", "fewest", "n_cells", "n_failed", "protocol", "hours", "n_fits", "fit_each", "n_commits"),
         *("n_dirty", "n_machines"),
     },
-    "rare.py": {"enough"},
     "start.py": {"n_claims", "everywhere", "nowhere"},
     "transfer.py": {"commit"},
     "your_data.py": {"budget", "rows"},

@@ -53,7 +53,10 @@ found = rows["design"] == "found"
 over = pd.concat(
     [
         contrasts(rows[~found & rows["classifier"].isin(drawn)], [(HYBRID, "none")], by, cells=()),
-        *(contrasts(part, [(HYBRID, "none")], by, cells=()) for _, part in rows[found].groupby("classifier")),
+        *(
+            contrasts(rows[found & (rows["classifier"] == name)], [(HYBRID, "none")], by, cells=())
+            for name in [*drawn, *further]
+        ),
     ]
 )
 counts = (

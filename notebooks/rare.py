@@ -198,7 +198,7 @@ holds(
 # %%
 publish.table(
     show(
-        as_found.join(with_fewer, rsuffix="_fewer").reset_index(),
+        as_found.merge(with_fewer, on="classifier", suffixes=("", "_fewer")).reset_index(),
         "classifier",
         ("As found (points)", points, "mean", "low", "high"),
         (f"With {thinned_to} positives (points)", points, "mean_fewer", "low_fewer", "high_fewer"),

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from distributed import LocalCluster
 from distributed.comm import CommClosedError
-from helpers import PATIENCE, StubGenerator, made_result, wait_for
+from helpers import AS_READ, PATIENCE, StubGenerator, made_result, wait_for
 
 from upsampling import paths, words
 from upsampling.errors import DataError, RunnerError, SpecError, StoreError
@@ -78,7 +78,7 @@ def test_cells_computed_by_workers_are_those_of_run_cell(store, scheduler, demo,
         pd.testing.assert_frame_equal(
             found[measures].set_index("classifier"),
             pd.DataFrame(expected.metrics)[measures].set_index("classifier").sort_index(),
-            check_exact=True,
+            **AS_READ,
         )
         pd.testing.assert_frame_equal(store.scores(cell), expected.scores, check_exact=True)
         pd.testing.assert_frame_equal(store.marginals(cell), expected.marginals, check_exact=True)
@@ -142,7 +142,7 @@ def test_real_generator_is_fitted_once_for_all_its_arms_and_kept(store, demo):
     (cell,) = cells("tabularargn")
     expected = run_cell(cell, demo, fitted=runner._kept_fit(cell, demo))
     again = pd.DataFrame(expected.metrics).set_index("classifier").sort_index().drop(columns="training_seconds")
-    pd.testing.assert_frame_equal(metrics.loc["tabularargn"][list(again)], again, check_exact=True)
+    pd.testing.assert_frame_equal(metrics.loc["tabularargn"][list(again)], again, **AS_READ)
     assert kept.name.startswith("demo-f0.01-s0-tabularargn_packed-")
 
 
@@ -314,7 +314,8 @@ def test_lost_scheduler_ends_the_run_and_keeps_what_was_finished(store, tmp_path
     monkeypatch.setattr(Store, "write", write_and_kill)
     wanted = cells("none", "naive", "undersample")
     try:
-        wait_for(file.is_file)
+        # it is there before all of it is written
+        wait_for(lambda: file.is_file() and file.read_text().rstrip().endswith("}"))
         address = json.loads(file.read_text())["address"]
         with pytest.raises(RunnerError, match=r"scheduler was lost while [12] cells .* run the same command"):
             runner.run(wanted, store, scheduler=address)

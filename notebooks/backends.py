@@ -63,7 +63,6 @@ publish.figure(
         "label",
         "dataset",
         xlabel=f"minus {title(HYBRID)}, points of average precision",
-        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
     ),
     over,
     runs=runs,

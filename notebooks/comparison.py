@@ -27,7 +27,7 @@ import pandas as pd
 from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.book.show import show, sides
-from upsampling.study import beyond, classifiers, datasets, seeds
+from upsampling.study import beyond, classifiers, seeds
 from upsampling.study.arms import title
 from upsampling.study.classifiers import CLASSIFIERS, LINEAR, PAPER_CLASSIFIERS, REGULARISED
 from upsampling.study.contrasts import contrasts
@@ -43,7 +43,6 @@ store = Store()
 runs, metrics = store.load("runs"), store.load("metrics")
 rows = evidence.by_share(metrics, datasets_shown)
 trees = rows[rows["classifier"].isin([*PAPER_CLASSIFIERS, GENERATOR])]
-titles = {name: datasets.get(name).title for name in datasets_shown}
 spans = {True: "up to 0.5 %", False: "1 % and more"}
 
 
@@ -134,7 +133,6 @@ publish.figure(
         "label",
         "dataset",
         xlabel="hybrid minus the method named, points of average precision",
-        titles=titles,
     ),
     against,
     runs=runs,
@@ -162,7 +160,7 @@ raw = seeds.of_study(metrics[(metrics["arm"] == "none") & metrics["classifier"].
 # the seeds under which every setting was tried
 raw = raw[raw["seed"] < seeds.FEWEST]
 thinned = raw[raw["dataset"].isin(datasets_shown) & (raw["size"] == "f0.001")]
-found_tables = beyond.as_found(raw).assign(table=lambda table: table["dataset"], dataset="natural")
+found_tables = evidence.as_one(beyond.as_found(raw))
 alone = [(name, "lightgbm") for name in SETTINGS]
 set_up = pd.concat(
     [
@@ -214,7 +212,7 @@ publish.figure(
         "label",
         "dataset",
         xlabel="minus LightGBM's defaults, points of average precision",
-        titles=titles | {"natural": "natural tables, mean"},
+        titles={"natural": "natural tables, mean"},
     ),
     set_up,
     runs=runs,
@@ -314,9 +312,7 @@ holds(
 order = [f"{title(arm)}, {span}" for span in spans.values() for arm in uses]
 uses_shown = labelled(other_uses).sort_values("label", key=lambda column: column.map(order.index), kind="stable")
 publish.figure(
-    figures.forest(
-        uses_shown, "label", "dataset", xlabel="minus the paper's hybrid, points of average precision", titles=titles
-    ),
+    figures.forest(uses_shown, "label", "dataset", xlabel="minus the paper's hybrid, points of average precision"),
     other_uses,
     runs=runs,
     name="uses",

@@ -27,7 +27,7 @@ import pandas as pd
 from upsampling.book import evidence, figures, publish
 from upsampling.book.prose import holds
 from upsampling.book.show import show
-from upsampling.study import datasets, plan
+from upsampling.study import beyond, plan
 from upsampling.study.classifiers import CLASSIFIERS, PAPER_CLASSIFIERS, TITLES
 from upsampling.study.contrasts import contrasts
 from upsampling.study.names import EARLIER_HYBRID, HYBRID
@@ -94,8 +94,7 @@ holds(
     little_most=pp(little["mean"].min()),
 )
 
-found = runs[runs["dataset"].isin(plan.NATURAL) & (runs["design"] == "found")]
-found_rows = found.groupby("dataset")[["n_minority", "n_majority"]].median().sum(axis=1)
+found_rows = evidence.training_sizes(beyond.as_found(runs)).sum(axis=1)
 holds(
     "{{ n_small }} of the {{ n_natural }} tables that are rare by nature are no larger",
     (found_rows <= evidence.FEW_ROWS).mean() > 0.5,
@@ -132,7 +131,6 @@ publish.figure(
         "label",
         "dataset",
         xlabel="hybrid minus raw rows, points of average precision",
-        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
     ),
     little,
     runs=runs,
@@ -166,7 +164,6 @@ publish.figure(
         "amount",
         "dataset",
         xlabel="minus balance, points of average precision",
-        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
     ),
     varied,
     runs=runs,
@@ -259,7 +256,6 @@ publish.figure(
         "arm",
         "dataset",
         xlabel="minus the paper's method, points of average precision at the training share",
-        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
     ),
     rare,
     runs=runs,

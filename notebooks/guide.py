@@ -174,7 +174,6 @@ publish.figure(
         "label",
         "dataset",
         xlabel="average precision over the paper's method (points)",
-        titles={name: datasets.get(name).title for name in evidence.PAPER_TABLES},
     ),
     figure.drop(columns="label"),
     runs=runs,

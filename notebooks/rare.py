@@ -59,12 +59,16 @@ over = pd.concat(
         ),
     ]
 )
-counts = (
-    runs[runs["status"] == "done"].groupby(["dataset", "size"])[["n_minority", "n_majority"]].median().reset_index()
-)
+counts = evidence.training_sizes(runs).reset_index()
 over = over.merge(counts, on=["dataset", "size"])
 over["share"] = over["n_minority"] / (over["n_minority"] + over["n_majority"])
 titles = {name: classifiers.TITLES[name] for name in drawn}
+
+
+def labels(table: pd.DataFrame) -> list[str]:
+    """Return the title of each row's table, with its positives in training."""
+    return [f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in table.itertuples()]
+
 
 # %% tags=["remove-cell"]
 thinned = over[over["dataset"].isin(evidence.PAPER_TABLES) & over["size"].str.fullmatch(r"f[\d.]+")]
@@ -99,9 +103,10 @@ holds(
 # A logistic regression loses {{ linear_loss }} there. So the gain marks where a classifier breaks down, not where rows are missing.
 
 # %%
+mapped = over[over["classifier"].isin(drawn)]
 publish.figure(
-    figures.gain_map(over[over["classifier"].isin(drawn)], titles),
-    over[over["classifier"].isin(drawn)],
+    figures.gain_map(mapped, titles),
+    mapped,
     runs=runs,
     name="map",
     caption="The map of the gain: hybrid minus raw rows under the same classifier, by number and share of positives in training. A larger dot is a larger difference; a black ring is a clear one.",
@@ -131,7 +136,7 @@ holds(
 
 # %%
 shown = natural[natural["classifier"].isin(drawn)]
-shown = shown.assign(label=[f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in shown.itertuples()])
+shown = shown.assign(label=labels(shown))
 publish.figure(
     figures.forest(
         shown, "label", "classifier", xlabel="hybrid minus raw rows, points of average precision", titles=titles
@@ -171,10 +176,8 @@ publish.table(
 
 # %% tags=["remove-cell"]
 by_nature = evidence.natural(metrics)
-by_nature = by_nature[by_nature["classifier"].isin(plan.MAIN)]
-by_nature = by_nature.assign(
-    table=by_nature["dataset"], dataset="natural", is_thinned=by_nature["size"].str.startswith(f"n{thinned_to}")
-)
+by_nature = evidence.as_one(by_nature[by_nature["classifier"].isin(plan.MAIN)])
+by_nature = by_nature.assign(is_thinned=by_nature["size"].str.startswith(f"n{thinned_to}"))
 by_nature = by_nature[by_nature["is_thinned"] | (by_nature["design"] == "found")]
 fewer = contrasts(by_nature, [(HYBRID, "none")], ("dataset", "is_thinned", "classifier"), cells=("table",))
 as_found, with_fewer = (fewer[fewer["is_thinned"] == thinned].set_index("classifier") for thinned in (False, True))
@@ -258,10 +261,7 @@ panels_shown = {
 shown = ours[ours["claim"].isin(panels_shown)].sort_values(
     "claim", key=lambda claim: claim.map([*panels_shown].index), kind="stable"
 )
-shown = shown.assign(
-    label=[f"{datasets.get(row.dataset).title} ({row.n_minority:,.0f})" for row in shown.itertuples()],
-    sizes=shown["size"],
-)
+shown = shown.assign(label=labels(shown), sizes=shown["size"])
 publish.figure(
     figures.forest(shown, "label", "claim", xlabel="points of average precision", titles=panels_shown),
     shown.drop(columns="label"),
@@ -350,23 +350,16 @@ twins = contrasts(both_splits, [(HYBRID, "none")], ("dataset", "size"), cells=("
 twins = twins.merge(
     both_splits[both_splits["arm"] == "none"].groupby(["dataset", "size"], as_index=False)["average_precision"].mean()
 )
-twins["equal"] = twins["dataset"].map(
-    {
-        name: table.X[table.y == 1].duplicated(keep=False).mean()
-        for name in with_twins
-        for table in [datasets.load(name)]
-    }
-)
-by_split = twins.set_index(["dataset", "size"])[["average_precision", "mean", "equal"]].unstack()
-wine, random_less = (
-    by_split.loc["white_wine"],
-    by_split.xs("found", axis=1, level=1) - by_split.xs("found-grouped", axis=1, level=1),
-)
-rest = random_less.drop("white_wine")
+tables = map(datasets.load, with_twins)
+equal = {table.name: table.X[table.y == 1].duplicated(keep=False).mean() for table in tables}
+twins["equal"] = twins["dataset"].map(equal)
+by_split = twins.set_index(["dataset", "size"])[["average_precision", "mean"]].unstack()
+wine = by_split.loc["white_wine"]
+changes = (by_split["mean", "found"] - by_split["mean", "found-grouped"]).drop("white_wine").abs()
 holds(
     "Equal rows on both sides of a split pass for skill",
     wine["average_precision", "found"] > 2 * wine["average_precision", "found-grouped"],
-    wine_equal=whole_percent(wine["equal", "found"]),
+    wine_equal=whole_percent(equal["white_wine"]),
     wine_random=whole_percent(wine["average_precision", "found"]),
     wine_grouped=whole_percent(wine["average_precision", "found-grouped"]),
 )
@@ -379,8 +372,8 @@ holds(
 )
 holds(
     "On the other three tables that difference changes by at most {{ rest_change }}",
-    rest["mean"].abs().max() < 0.03,
-    rest_change=pp(rest["mean"].abs().max()),
+    changes.max() < 0.03,
+    rest_change=pp(changes.max()),
 )
 
 # %% [markdown]

@@ -122,7 +122,7 @@ ladder = [("naive", "none"), ("marginals", "naive"), (ALONE, "marginals"), (EARL
 steps = contrasts(scarce, ladder)
 steps = steps.assign(label=[f"{title(row.arm)}, than {title(row.other)}" for row in steps.itertuples()])
 publish.figure(
-    figures.forest(steps, "label", "dataset", xlabel="what each step adds, points of average precision", titles=titles),
+    figures.forest(steps, "label", "dataset", xlabel="what each step adds, points of average precision"),
     steps,
     runs=runs,
     name="ladder",
@@ -258,8 +258,8 @@ publish.table(
 
 # %% tags=["remove-cell"]
 shown = contrasts(trees, [(evidence.UNPROTECTED, EARLIER_HYBRID)]).set_index("dataset")
-natural = beyond.as_found(metrics)
-natural = natural[natural["classifier"].isin(plan.MAIN)].assign(table=lambda found: found["dataset"], dataset="natural")
+natural = evidence.as_one(beyond.as_found(metrics))
+natural = natural[natural["classifier"].isin(plan.MAIN)]
 changed = contrasts(
     natural, [(UNPROTECTED, HYBRID), (MORE_PASSES, HYBRID)], ("dataset", "classifier"), cells=("table",)
 ).sort_values("arm", kind="stable")

@@ -14,13 +14,10 @@ from upsampling.study import datasets, experiment, metrics
 from upsampling.study.datasets import Table
 from upsampling.study.experiment import CellResult
 from upsampling.study.protocol import Cell
-from upsampling.study.store import DIGITS
 
 SEEDS = st.integers(0, 2**31 - 1)
 # Seconds to wait for what takes about ten on a machine that has nothing else to do.
 PATIENCE = 200
-# A store reads numbers with as many digits as it publishes.
-AS_READ = {"check_exact": False, "rtol": 10.0 ** (1 - DIGITS), "atol": 0.0}
 
 
 def wait_for(condition) -> None:

@@ -9,14 +9,13 @@ import time
 import pandas as pd
 import pytest
 from brief import brief_fit
-from helpers import AS_READ
+from helpers import PATIENCE
 
 from upsampling import paths
 from upsampling.study import audit, experiment, runner
 from upsampling.study.protocol import Cell
-from upsampling.study.store import Store
+from upsampling.study.store import Store, as_written
 
-PATIENCE = 200
 CELLS = [
     Cell("demo", None, 40, 0, "none"),
     Cell("demo", None, 40, 0, "smotenc"),
@@ -100,6 +99,6 @@ def test_a_table_of_the_study_reaches_workers_that_have_no_file_of_it(cluster, s
     afar = Store(tmp_path / "afar")
     runner.run([cell], afar, scheduler=address)
     expected = pd.DataFrame(experiment.run_cell(cell, study_table).metrics).drop(columns="training_seconds")
-    expected = expected.set_index("classifier").sort_index()
+    expected = as_written(expected).set_index("classifier").sort_index()
     found = afar.load("metrics").set_index("classifier")[list(expected)]
-    pd.testing.assert_frame_equal(found, expected, **AS_READ)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)

@@ -128,6 +128,8 @@ def test_a_threshold_is_chosen_on_rows_that_its_classifier_has_not_seen(demo, mo
 
 def test_no_threshold_is_chosen_with_rows_of_a_generator_that_has_seen_what_judges_it():
     assert not any(arm.thresholds for arm in ARMS.values() if arm.generator or arm.needs)
+    with pytest.raises(SpecError, match=r"'tabularargn': thresholds .* have seen the rows held out"):
+        replace(ARMS["tabularargn"], thresholds=True)
 
 
 def test_run_row_tells_sizes_and_costs(demo, naive):

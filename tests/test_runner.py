@@ -14,7 +14,7 @@ import psutil
 import pytest
 from distributed import LocalCluster
 from distributed.comm import CommClosedError
-from helpers import AS_READ, PATIENCE, StubGenerator, made_result, wait_for
+from helpers import PATIENCE, StubGenerator, made_result, wait_for
 
 from upsampling import paths, words
 from upsampling.errors import DataError, RunnerError, SpecError, StoreError
@@ -23,7 +23,7 @@ from upsampling.study.classifiers import CLASSIFIERS
 from upsampling.study.experiment import Fit, Usage, run_cell
 from upsampling.study.protocol import Cell, Grid
 from upsampling.study.runner import Summary
-from upsampling.study.store import Store
+from upsampling.study.store import Store, as_written
 
 DRIVER = "from upsampling.cli import main; main()"
 
@@ -77,8 +77,8 @@ def test_cells_computed_by_workers_are_those_of_run_cell(store, scheduler, demo,
         measures = [name for name in expected.metrics[0] if not name.endswith("seconds")]
         pd.testing.assert_frame_equal(
             found[measures].set_index("classifier"),
-            pd.DataFrame(expected.metrics)[measures].set_index("classifier").sort_index(),
-            **AS_READ,
+            as_written(pd.DataFrame(expected.metrics)[measures]).set_index("classifier").sort_index(),
+            check_exact=True,
         )
         pd.testing.assert_frame_equal(store.scores(cell), expected.scores, check_exact=True)
         pd.testing.assert_frame_equal(store.marginals(cell), expected.marginals, check_exact=True)
@@ -141,8 +141,10 @@ def test_real_generator_is_fitted_once_for_all_its_arms_and_kept(store, demo):
     (kept,) = (paths.cache() / "fits").iterdir()
     (cell,) = cells("tabularargn")
     expected = run_cell(cell, demo, fitted=runner._kept_fit(cell, demo))
-    again = pd.DataFrame(expected.metrics).set_index("classifier").sort_index().drop(columns="training_seconds")
-    pd.testing.assert_frame_equal(metrics.loc["tabularargn"][list(again)], again, **AS_READ)
+    again = (
+        as_written(pd.DataFrame(expected.metrics)).set_index("classifier").sort_index().drop(columns="training_seconds")
+    )
+    pd.testing.assert_frame_equal(metrics.loc["tabularargn"][list(again)], again, check_exact=True)
     assert kept.name.startswith("demo-f0.01-s0-tabularargn_packed-")
 
 

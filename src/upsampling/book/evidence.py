@@ -9,11 +9,11 @@ from upsampling.study import beyond, ledger, seeds
 from upsampling.study.classifiers import LINEAR, PAPER_CLASSIFIERS, REGULARISED
 from upsampling.study.contrasts import AVERAGE_PRECISION, best_classifier, contrasts
 from upsampling.study.names import EARLIER_HYBRID, HYBRID, POSTERIOR
-from upsampling.study.plan import MAIN, NATURAL
+from upsampling.study.plan import LARGE, MAIN, NATURAL
 from upsampling.study.protocol import FRACTIONS
 from upsampling.words import joined
 
-PAPER_TABLES = ("adult", "credit_card", "insurance")
+PAPER_TABLES = LARGE
 # Variants of the paper's method that answer one question each, all drawn with categories first: a generator of the positives alone,
 # one without value protection, a tuned classifier. They are compared with `EARLIER_HYBRID`.
 ALONE = "tabularargn_minority_only"
@@ -64,6 +64,11 @@ def by_share(metrics: pd.DataFrame, tables: Sequence[str] = PAPER_TABLES) -> pd.
     return rows.assign(extreme=rows["minority_fraction"] <= EXTREME)
 
 
+def training_sizes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return `n_minority` and `n_majority` of each `dataset` and `size`, medians over the finished cells."""
+    return runs[runs["status"] == "done"].groupby(["dataset", "size"])[["n_minority", "n_majority"]].median()
+
+
 def thinned_on_both_sides(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the paper's tables on training sets from which negatives were taken away too."""
     return metrics[(metrics["design"] == "share_kept") & metrics["dataset"].isin(PAPER_TABLES)]
@@ -73,8 +78,8 @@ def judging_few_rows(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return those of `thinned_on_both_sides` that judge what few rows do, with `n_rows`, the number of training rows."""
     rows = thinned_on_both_sides(metrics)
     rows = rows[rows["classifier"].isin(MAIN) & rows["seed"].isin(FEW_ROWS_SEEDS)]
-    sizes = runs.groupby(["dataset", "size"])[["n_minority", "n_majority"]].median().sum(axis=1).astype(int)
-    return rows.merge(sizes.rename("n_rows").reset_index())
+    n_rows = training_sizes(runs).sum(axis=1).astype(int).rename("n_rows")
+    return rows.merge(n_rows.reset_index())
 
 
 def on_few_rows(metrics: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -87,6 +92,11 @@ def natural(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of tables that are rare by nature, as found and with fewer positives."""
     fewer = metrics["dataset"].isin(NATURAL) & (metrics["design"] == "majority_kept")
     return pd.concat([beyond.as_found(metrics), metrics[fewer]])
+
+
+def as_one(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of tables that are rare by nature as those of one data set, ``natural``; `table` tells which one each is of."""
+    return rows.assign(table=rows["dataset"], dataset="natural")
 
 
 def lines(rows: pd.DataFrame) -> pd.DataFrame:

@@ -382,8 +382,10 @@ def forest(
     xlabel : str
         What the axis shows, in points.
     titles : mapping of str to str, optional
-        How panels are called.
+        How panels are called. Those of data sets have the titles of these.
     """
+    if panel == "dataset":
+        titles = {name: about.title for name, about in datasets.DATASETS.items()} | dict(titles or {})
     groups, labels = (list(dict.fromkeys(table[name])) for name in (panel, label))
     height = 0.24 * len(labels) + 1.0
     with panels(1, len(groups), 3 * PANEL + 0.6, height, sharey=True) as (figure, grid):

@@ -7,6 +7,7 @@ from functools import partial
 from imblearn.base import BaseSampler
 from sklearn.base import clone
 
+from upsampling.errors import SpecError
 from upsampling.study.classifiers import CLASSIFIERS
 from upsampling.study.names import GENERATOR, RANKS, TUNED
 from upsampling.study.training import Build, TrainingSet
@@ -56,6 +57,13 @@ class Arm:
     pairs: tuple[tuple[str, str], ...] = ()
     thresholds: bool = False
     skip: str = ""
+
+    def __post_init__(self):
+        if self.thresholds and (self.generator or self.needs):
+            raise SpecError(
+                f"arm '{self.name}': thresholds are chosen on training rows by cross-validation, and rows of a generator that learnt from "
+                f"all of them have seen the rows held out. Leave thresholds=False."
+            )
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -240,7 +240,7 @@ class Store:
             for document in documents
             for row in ([document["run"]] if name == "runs" else document[name])
         ]
-        local, published = _as_written(pd.DataFrame(rows)), self.published(name)
+        local, published = as_written(pd.DataFrame(rows)), self.published(name)
         if not published.empty:
             computed = {tuple(document["cell"][column] for column in CELL) for document in documents}
             self._refuse_unknown(name, published[~pd.MultiIndex.from_frame(published[CELL]).isin(computed)])
@@ -388,7 +388,8 @@ class Store:
         replace_file(path, lambda target: table.to_parquet(target, index=False, compression="zstd"))
 
 
-def _as_written(table: pd.DataFrame) -> pd.DataFrame:
+def as_written(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the digits that are published."""
     numbers = table.select_dtypes("float")
     return table.assign(**{name: [float(f"{x:.{DIGITS}g}") for x in values] for name, values in numbers.items()})
 

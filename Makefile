@@ -7,7 +7,7 @@
 #            make setup WHEELS=https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-all grid audit bench lint lock clean
+.PHONY: help setup extras book pdf test test-all grid audit bench lint lock clean
 
 # The environment is kept as long as its stamp bears the checksums of what it was made from.
 FIND_PYTHON := import sys, ensurepip; v = sys.version_info[:2]; (3, 11) <= v < (3, 14) or sys.exit(1); \
@@ -53,6 +53,9 @@ $(READY):
 	@rm -f .venv/.ready.*
 	@touch $@
 
+extras: setup ## add what one arm and one classifier need: the Synthetic Data SDK and CatBoost, 600 MB
+	@$(UV_INSTALL:--no-deps=) --override requirements/overrides.txt --constraints requirements/lock.txt -e '.[sdk,catboost]'
+
 book: setup ## compute what is missing and build the book
 	.venv/bin/upsampling book
 	@echo "Book: $(CURDIR)/_build/html/index.html"
@@ -65,7 +68,7 @@ PYTEST := .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 test: setup ## run the tests that take seconds
 	$(PYTEST) -m "not site and not slow"
 
-test-all: setup ## run all tests but those of the built pages; takes half an hour
+test-all: extras ## run all tests but those of the built pages; takes half an hour
 	$(PYTEST)
 
 grid: setup ## compute the cells that are missing, and publish them as tables; takes hours, can be stopped and run again

@@ -120,6 +120,28 @@ def test_numbers_that_the_storing_code_did_not_have_are_new_and_no_mismatch(resu
     assert cells["numbers"].sum() == (compared["verdict"] == "same").sum()
 
 
+def test_numbers_of_a_classifier_that_is_not_installed_are_not_compared_and_that_is_said(
+    results, recompute, monkeypatch, capsys
+):
+    path = results.folder / "metrics.csv"
+    more = [row.replace(",lightgbm,", ",catboost,") for row in path.read_text().splitlines() if ",lightgbm," in row]
+    path.write_text(path.read_text() + "\n".join(more) + "\n")
+    monkeypatch.setattr(audit, "SKIPPED", {"catboost": "classifier 'catboost' is skipped: made up"})
+    code, out, err = run(monkeypatch, capsys, *"audit --seed 0".split())
+    assert code == 0
+    assert "0 mismatch" in out
+    assert "classifier 'catboost' is skipped: made up" in err
+    assert not recompute["classifiers"] or "catboost" not in recompute["classifiers"]
+
+
+def test_an_arm_that_cannot_be_computed_here_is_never_drawn(results, monkeypatch):
+    monkeypatch.setitem(audit.ARMS, "smotenc", dataclasses.replace(audit.ARMS["smotenc"], skip="made up"))
+    drawn = audit.sample(audit.stored_rows(results, "runs"), 9, 7, 1e6, 2)
+    assert set(drawn["arm"]) == {"none", "tabularargn"}
+    with pytest.raises(SpecError, match="arm 'smotenc' is skipped: made up"):
+        audited(results, arm=["smotenc"])
+
+
 def test_cells_are_computed_again_under_the_classifiers_that_are_stored_of_each(results, recompute, monkeypatch):
     path = results.folder / "metrics.csv"
     rows = path.read_text().splitlines()

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from upsampling.errors import SpecError
-from upsampling.study import classifiers, datasets, experiment, plan
+from upsampling.study import classifiers, datasets, experiment, plan, registry
 from upsampling.study.arms import ARMS
 from upsampling.study.protocol import Cell
 
@@ -45,6 +48,29 @@ def test_the_lines_of_code_that_a_classifier_shows_make_the_same_one(name):
         "from sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import StratifiedKFold",
         names,
     )
+    if classifiers.ALL[name].skip:
+        pytest.skip(classifiers.ALL[name].skip)
     *imports, made = classifiers.ALL[name].code.splitlines()
     exec("\n".join(imports), names)
-    assert repr(eval(made, names)) == repr(classifiers.make(name, 0)[-1])
+    shown, used = eval(made, names), classifiers.make(name, 0)[-1]
+    assert isinstance(used, type(shown))
+    assert repr(shown.get_params(deep=False)) == repr(used.get_params(deep=False))
+
+
+def test_what_needs_a_package_that_is_missing_says_how_to_install_it():
+    assert registry.not_installed("json", "any") == ""
+    reason = registry.not_installed("no_such_package", "some")
+    assert reason == "no_such_package is not installed; pip install 'upsampling[some]'"
+
+
+def test_catboost_learns_from_categories_and_numbers_with_gaps():
+    pytest.importorskip("catboost")
+    rng = np.random.RandomState(0)
+    kind = rng.choice(["a", "b", "c"], 300)
+    X = pd.DataFrame({"[number]": rng.normal(size=300), "kind": pd.Categorical(kind)})
+    X.loc[::9, "kind"] = None
+    X.loc[::7, "[number]"] = np.nan
+    model = classifiers.make("catboost", 0).set_params(classifier__iterations=50)
+    model.fit(X, (kind == "c").astype(int), classifier__sample_weight=np.ones(300))
+    assert roc_auc_score(kind == "c", model.predict_proba(X)[:, 1]) > 0.9
+    assert list(model[-1].get_cat_feature_indices()) == [1]

@@ -271,6 +271,8 @@ def audit(
     store, processes = Store(), workers or os.cpu_count() or 1
     if record:
         store.check_writable()
+    for reason in auditing.SKIPPED.values():
+        print(reason, file=sys.stderr)
     runs = auditing.stored_rows(store, "runs")
     chosen = auditing.select(runs, dataset=dataset, fraction=fraction, count=count, size=size, seed=seed, arm=arm)
     if sample:

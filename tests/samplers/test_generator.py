@@ -8,6 +8,7 @@ import sys
 import threading
 import zipfile
 from contextlib import nullcontext
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from upsampling.generator.argn import TARGET, Encoder, isolated
 
 # where the engine keeps the seed it was given
 SEED_VARIABLE = "MOSTLYAI_ENGINE_SEED"
+needs_sdk = pytest.mark.skipif(not find_spec("mostlyai.sdk"), reason="needs the extra 'sdk': make extras")
 
 
 @st.composite
@@ -348,7 +350,15 @@ def test_without_value_protection_three_minority_rows_are_enough(few_rows):
     assert list(labels) == [1] * 20
 
 
+def test_without_the_sdk_its_backend_says_how_to_get_it_before_any_work(few_rows, monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    monkeypatch.setattr(module, "isolated", None)
+    with pytest.raises(GeneratorError, match=r"pip install 'upsampling\[sdk\]', or use backend='engine'"):
+        TabularARGN(backend="sdk").fit(*few_rows, seed=1)
+
+
 @pytest.mark.slow
+@needs_sdk
 def test_sdk_backend_draws_the_rows_asked_for(few_rows):
     before = states()
     running = threading.active_count()

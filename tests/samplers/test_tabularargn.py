@@ -378,6 +378,7 @@ def test_rare_values_are_counted_by_column_and_class():
 @pytest.mark.parametrize("backend", ["engine", "sdk"])
 def test_a_column_of_which_every_value_is_hidden_is_refused_before_any_work(monkeypatch, backend, missing):
     monkeypatch.setattr(generator, "isolated", None)
+    monkeypatch.setattr(generator, "find_spec", bool)
     y = np.repeat([0, 1], [340, 60])
     X = pd.DataFrame({"age": np.arange(400), "note": [f"note {n}" if n >= missing else None for n in range(400)]})
     with pytest.raises(GeneratorError, match=r"every value of column 'note'.*drop it, or use value_protection=False"):

@@ -19,6 +19,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -314,6 +315,13 @@ def _check_device(name: str) -> None:
         raise GeneratorError(f"torch cannot use the device '{name}' here: {reason}. Use device='cpu'.") from error
 
 
+def _check_sdk() -> None:
+    if find_spec("mostlyai.sdk") is None:
+        raise GeneratorError(
+            "the Synthetic Data SDK is not installed; pip install 'upsampling[sdk]', or use backend='engine'."
+        )
+
+
 class TabularARGN:
     """A generator of mixed-type rows, conditional on the class.
 
@@ -367,8 +375,10 @@ class TabularARGN:
         ------
         GeneratorError
             Too few rows to learn from, columns that the generator does not take, a class with so few rows that value
-            protection hides it, or a device that is not there.
+            protection hides it, a device that is not there, or no SDK where it is asked for.
         """
+        if self.backend is SdkBackend:
+            _check_sdk()
         _check_device(self.device)
         if len(X) < MIN_ROWS:
             raise GeneratorError(f"{len(X)} rows are too few for a generator; it needs {MIN_ROWS} at least.")

@@ -21,6 +21,7 @@ from upsampling.study import datasets, ledger, runner, schemas
 from upsampling.study.arms import ARMS, uses_generator
 from upsampling.study.classifiers import ALL
 from upsampling.study.protocol import Cell
+from upsampling.study.registry import skipped
 from upsampling.study.store import KEY, Store
 
 IDENTITY = ["dataset", "size", "seed", "arm"]
@@ -37,6 +38,8 @@ ALPHA = 1e-4
 MIN_FREEDOM = 6
 # Where no spread is known. Published runs of the generator's own tutorial differ by up to 0.17 in AUC-ROC.
 FALLBACK = 0.2
+# Classifiers that cannot be trained here, and why; their numbers are not compared.
+SKIPPED = skipped(ALL, ALL, "classifier")
 COLUMNS = schemas.columns("audit")
 
 
@@ -105,7 +108,7 @@ def sample(runs: pd.DataFrame, n: int, seed: int, budget: float, workers: int) -
     Parameters
     ----------
     runs : DataFrame
-        Rows of `runs.csv`, from which it is drawn.
+        Rows of `runs.csv`, from which it is drawn; arms that cannot be computed here are passed over too.
     n : int
         Cells to draw at most.
     seed : int
@@ -120,6 +123,7 @@ def sample(runs: pd.DataFrame, n: int, seed: int, budget: float, workers: int) -
     SpecError
         No cell fits into the budget.
     """
+    runs = runs[~runs["arm"].isin(skipped(ARMS, ARMS, "arm"))]
     drawn: list[int] = []
     for position in np.random.RandomState(seed).permutation(len(runs)):
         if len(drawn) < n and cost(runs.iloc[[*drawn, position]], workers) <= budget:
@@ -178,7 +182,7 @@ def _frames(stored: Store, again: Store, cells: Iterable[Cell]) -> pd.DataFrame:
             before, after = stored.published_frame(cell, kind), getattr(again, kind)(cell)
             if before is None:
                 continue
-            for column in before.select_dtypes("number"):
+            for column in before.drop(columns=[*SKIPPED], errors="ignore").select_dtypes("number"):
                 old = before[column].to_numpy(float)
                 new = after[column].to_numpy(float) if after is not None and column in after else np.array([])
                 if old.shape == new.shape:
@@ -301,6 +305,7 @@ def audit(
     """
     cells = [cell_of(row) for row in chosen.itertuples()]
     rows = {name: stored_rows(store, name) for name in ("runs", "metrics", "diagnostics")}
+    rows["metrics"] = rows["metrics"][~rows["metrics"]["classifier"].isin(SKIPPED)]
     known = numbers(**rows)
     with tempfile.TemporaryDirectory(prefix="upsampling-audit-") as scratch:
         again = Store(Path(scratch))

@@ -32,6 +32,8 @@ class Classifier:
         Whether it treats the imbalance itself; then it belongs to an arm of its own.
     explains : bool
         Whether it only explains another one, parameter by parameter.
+    written : str
+        The lines that make it, for one whose package may be missing; else they follow from what `build` makes.
     skip : str
         Why it cannot be used here; empty if it can.
     """
@@ -43,11 +45,14 @@ class Classifier:
     marker: str = ""
     balances: bool = False
     explains: bool = False
+    written: str = ""
     skip: str = ""
 
     @property
     def code(self) -> str:
         """The lines that make it, with every parameter that is not the library's default."""
+        if self.written:
+            return self.written
         estimator = self.build(0)[-1]
         kind = type(estimator)
         module = ".".join(takewhile(lambda part: not part.startswith("_"), kind.__module__.split(".")))

@@ -142,6 +142,14 @@ TIERS = (
         ("random_forest_leaves", "logistic_regression_cv"),
     ),
     Tier(
+        "catboost",
+        "Does the finding hold under CatBoost, whose defaults are made for categories?",
+        "should",
+        tuple(_natural(range(5), ("none", "naive", "tabularargn")))
+        + tuple(_large([0.001], _every(range(5)), ("none", "tabularargn"))),
+        ("catboost",),
+    ),
+    Tier(
         "unprotected",
         "Does value protection explain the loss on natural tables?",
         "should",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypeVar
@@ -15,6 +16,11 @@ def modules(package: ModuleType) -> list[ModuleType]:
     """Return the modules of a package, by name; packages within it do not count."""
     names = sorted(module.name for module in iter_modules(package.__path__) if not module.ispkg)
     return [import_module(f"{package.__name__}.{name}") for name in names]
+
+
+def not_installed(module: str, extra: str) -> str:
+    """Return why an entry that needs a module of an extra is skipped; empty if the module is installed."""
+    return "" if find_spec(module) else f"{module} is not installed; pip install 'upsampling[{extra}]'"
 
 
 def skipped(names: Iterable[str], registry: Mapping[str, Entry], what: str) -> dict[str, str]:

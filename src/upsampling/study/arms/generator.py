@@ -6,11 +6,13 @@ from functools import partial
 from upsampling.study import training
 from upsampling.study.arm import Arm, with_column_order
 from upsampling.study.arms.paper import HYBRID
+from upsampling.study.registry import not_installed
 from upsampling.study.training import CATEGORIES_FIRST, NUMBERS_FIRST
 
 # How many times the rows that balance lacks.
 AMOUNTS = (0.25, 0.5, 1.5, 2)
 REPEATS = (1, 2)
+NO_SDK = not_installed("mostlyai.sdk", "sdk")
 
 SYNTHETIC = Arm(
     "tabularargn_synthetic",
@@ -119,6 +121,7 @@ ARMS = (
         description="The paper's arm with the generator run through the Synthetic Data SDK, numbers before categories.",
         generator="tabularargn_sdk",
         variant=True,
+        skip=NO_SDK,
     ),
     replace(
         HYBRID,
@@ -127,5 +130,6 @@ ARMS = (
         description="The paper's arm with the generator run through the Synthetic Data SDK.",
         generator="tabularargn_sdk_file",
         variant=True,
+        skip=NO_SDK,
     ),
 )

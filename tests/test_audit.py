@@ -187,17 +187,19 @@ def shifted(by):
 
 
 @pytest.mark.parametrize(
-    ("by", "cpu_model", "verdicts"),
+    ("by", "here", "verdicts"),
     [
-        (1e-10, None, {"none": "same", "tabularargn": "same"}),
-        (1e-8, None, {"none": "mismatch", "tabularargn": "mismatch"}),
-        (1e-3, "another", {"none": "mismatch", "tabularargn": "within"}),
-        (0.3, "another", {"none": "mismatch", "tabularargn": "mismatch"}),
+        (1e-10, {}, {"none": "same", "tabularargn": "same"}),
+        (1e-8, {}, {"none": "mismatch", "tabularargn": "mismatch"}),
+        (1e-8, {"versions": "one-more==1"}, {"none": "mismatch", "tabularargn": "mismatch"}),
+        (1e-3, {"versions": "torch==0.1"}, {"none": "mismatch", "tabularargn": "within"}),
+        (1e-3, {"cpu_model": "another"}, {"none": "mismatch", "tabularargn": "within"}),
+        (0.3, {"cpu_model": "another"}, {"none": "mismatch", "tabularargn": "mismatch"}),
     ],
 )
-def test_only_a_generator_on_another_machine_has_a_tolerance(results, recompute, by, cpu_model, verdicts):
+def test_only_a_generator_on_another_machine_has_a_tolerance(results, recompute, by, here, verdicts):
     recompute["change"] = shifted(by)
-    recompute["here"] = {"cpu_model": cpu_model} if cpu_model else {}
+    recompute["here"] = here
     compared, cells = audited(results, arm=["none", "tabularargn"])
     assert cells.groupby("arm")["verdict"].unique().map(list).to_dict() == {k: [v] for k, v in verdicts.items()}
     moved = compared[(compared["arm"] == "tabularargn") & (compared["measure"] == "roc_auc")]

@@ -306,6 +306,10 @@ def test_provenance_names_data_code_and_machine(demo):
     assert re.fullmatch(r"[0-9a-f]{40}|version \S+", row["commit"])
     assert isinstance(row["dirty"], bool)
     assert f"numpy=={np.__version__}" in row["versions"].split()
+    alone, through_sdk = (
+        experiment.GENERATOR_PACKAGES.get(ARMS[name].generator, ()) for name in ("none", "tabularargn_sdk")
+    )
+    assert (alone, through_sdk) == ((), ("mostlyai",)), "what an arm does not use is not needed to compute it"
     assert row["cpu_model"]
     assert pd.Timestamp(row["computed_at"]).tzinfo is not None
 

@@ -123,6 +123,7 @@ def test_a_classifier_that_is_asked_for_later_joins_those_that_are_there(store):
     (known,) = {row["classifier"] for row in first.metrics}
     second.metrics = [row | {"classifier": "xgboost_regularised"} for row in second.metrics]
     second.scores = second.scores.rename(columns={known: "xgboost_regularised"})
+    first.run["versions"], second.run["versions"] = "numpy==2.0 lightgbm==4", "numpy==2.1 xgboost==3"
     store.write(first)
     assert store.missing_classifiers([CELL], [known, "xgboost_regularised"]) == {
         CELL: ("missing", ("xgboost_regularised",))
@@ -134,8 +135,14 @@ def test_a_classifier_that_is_asked_for_later_joins_those_that_are_there(store):
     assert store.status([CELL], [known, "xgboost_regularised"]) == {CELL: "done"}
     assert store.published("metrics")["classifier"].tolist() == sorted([known, "xgboost_regularised"])
     assert len(store.published("runs")) == 1
+    assert store.load("runs")["seconds"].tolist() == [first.run["seconds"]]
     store.write(first)
     assert set(store.scores(CELL)) == {"y", known, "xgboost_regularised"}
+    (joined,) = store.load("runs").itertuples()
+    assert joined.versions == "numpy==2.0 xgboost==3 lightgbm==4"
+    assert joined.seconds == first.run["seconds"] + second.run["seconds"], (
+        "what a cell took is the time of all it holds"
+    )
 
 
 DAMAGE = {

@@ -314,7 +314,7 @@ def audit(
         runs = again.load("runs").set_index(IDENTITY)
         fresh = numbers(runs.reset_index(), again.load("metrics"), again.load("diagnostics"))
         before = chosen.set_index(IDENTITY)
-        moved = {key for key in before.index if (before.loc[key, MACHINE] != runs.loc[key, MACHINE]).any()}
+        moved = {key for key in before.index if _moved(before.loc[key], runs.loc[key])}
         frames = _frames(store, again, cells)
         comparable = [
             key not in moved or not _depends_on_machine(key[-1], name)
@@ -328,6 +328,13 @@ def audit(
     compared = compare(wanted, fresh, moved, known)
     compared.loc[_added_since(compared, known, rows["runs"]), "verdict"] = "new"
     return compared, _by_cell(compared, before, runs)
+
+
+def _moved(before: pd.Series, now: pd.Series) -> bool:
+    """Return whether a cell was computed again elsewhere, or with another version of a package that both rows name."""
+    then, here = (dict(pin.split("==", 1) for pin in row["versions"].split()) for row in (before, now))
+    others = any(then[name] != here[name] for name in then.keys() & here.keys())
+    return others or any(before[name] != now[name] for name in MACHINE if name != "versions")
 
 
 def _by_classifiers(cells: Sequence[Cell], metrics: pd.DataFrame) -> dict[tuple[str, ...], list[Cell]]:

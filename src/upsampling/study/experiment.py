@@ -35,11 +35,14 @@ from upsampling.study.training import TrainingSet
 # For which classifiers costs at thresholds are judged, and how many false alarms a miss costs.
 WITH_THRESHOLDS = ("lightgbm", "lightgbm_regularised", "logistic_regression")
 COST_RATIOS = (10, 50, 100)
-PACKAGES = tuple(
-    "mostlyai mostlyai-engine torch imbalanced-learn scikit-learn xgboost lightgbm numpy pandas scipy".split()
-)
-# What else decides the numbers of an arm, by its generator.
-GENERATOR_PACKAGES = {"copula": ("pyvinecopulib",)}
+PACKAGES = tuple("mostlyai-engine torch imbalanced-learn scikit-learn xgboost lightgbm numpy pandas scipy".split())
+# What else decides the numbers of an arm, by its generator, and those of one classifier.
+GENERATOR_PACKAGES = {
+    "copula": ("pyvinecopulib",),
+    "tabularargn_sdk": ("mostlyai",),
+    "tabularargn_sdk_file": ("mostlyai",),
+}
+CLASSIFIER_PACKAGES = {"catboost": ("catboost",)}
 
 
 @dataclass
@@ -169,7 +172,7 @@ def run_cell(
     """
     arm = ARMS[cell.arm]
     parts = partition(table, cell)
-    run = _describe(table, parts) | {"versions": versions(arm), "generator": arm.generator or ""}
+    run = _describe(table, parts) | {"versions": versions(arm, classifiers), "generator": arm.generator or ""}
     result = CellResult(cell, run)
     try:
         if arm.generator and fitted is None:
@@ -354,9 +357,10 @@ def provenance(table: Table) -> dict:
     }
 
 
-def versions(arm: Arm) -> str:
-    """Return the packages that decide the numbers of an arm, as requirements with blanks between."""
-    return _versions(PACKAGES + GENERATOR_PACKAGES.get(arm.generator, ()))
+def versions(arm: Arm, trained: Sequence[str] = ()) -> str:
+    """Return the packages that decide the numbers of an arm under some classifiers, as requirements with blanks between."""
+    more = [package for name in trained for package in CLASSIFIER_PACKAGES.get(name, ())]
+    return _versions((*PACKAGES, *GENERATOR_PACKAGES.get(arm.generator, ()), *more))
 
 
 @cache

@@ -96,6 +96,11 @@ class Store:
         computed = {row["classifier"] for row in result.metrics}
         metrics = [row for row in before["metrics"] if row["classifier"] not in computed] + result.metrics
         run = before["run"] | result.run | {"classifiers": " ".join(row["classifier"] for row in metrics)}
+        pins = f"{before['run']['versions']} {result.run['versions']}".split()
+        run["versions"] = " ".join({pin.partition("==")[0]: pin for pin in pins}.values())
+        if not computed & {row["classifier"] for row in before["metrics"]}:
+            spent = before["run"].keys() & result.run.keys() & {"seconds", "cpu_seconds"}
+            run |= {name: before["run"][name] + result.run[name] for name in spent}
         scores = _read_frame(self._cell_file(result.cell, ".scores.parquet"))
         scores = pd.concat([scores.drop(columns=list(result.scores), errors="ignore"), result.scores], axis=1)
         return replace(

@@ -9,6 +9,7 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 import yaml
@@ -71,6 +72,26 @@ def test_a_page_is_executed_once_and_again_when_something_changed(project):
     assert book.make_page(page(project), paths.BOOK)
     assert book.make_page(page(project, size=3), paths.BOOK)
     assert (project / "ran").read_text() == "3"
+
+
+def test_new_words_are_put_around_what_code_made_before(project):
+    source = project / "notebooks/small.py"
+    code = f"{NOTEBOOK}\n# %%\nfrom upsampling.book.prose import say\nsay(n=size + 2)\n\n# %% [markdown]\n#"
+    for words, shown in (
+        ("It is {{ n }}.", "It is 5."),
+        ("Now: {{ n }}.\n#\n# A paragraph.", "Now: 5.\n\nA paragraph."),
+    ):
+        source.write_text(f"{code} {words}\n")
+        (project / "ran").unlink(missing_ok=True)
+        executed = book.make_page(page(project, size=3), paths.BOOK)
+        assert executed == (project / "ran").exists() == (shown == "It is 5.")
+        made = nbformat.read(paths.BOOK / "small.ipynb", as_version=4)
+        assert shown in [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+        given = [cell for cell in made.cells if "injected-parameters" in cell.metadata.get("tags", ())]
+        assert ["size = 3" in cell.source for cell in given] == [True]
+    source.write_text(f"{code} {{{{ unknown }}}}\n")
+    with pytest.raises(SpecError, match="no cell says the value 'unknown'"):
+        book.make_page(page(project, size=3), paths.BOOK)
 
 
 def test_a_notebook_finds_the_folders_that_are_named_from_where_the_command_runs(project, monkeypatch):

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import chdir
@@ -50,7 +51,7 @@ def parameters_of(notebook: str) -> dict:
 
 
 def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
-    """Run a notebook with papermill and put the executed one at `output`, all of it or nothing.
+    """Run a notebook with papermill and put the executed one at `output`, all of it or nothing; values are not filled into its text yet.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def execute(page: Page, output: Path, *, timeout: int | None = None) -> None:
             raise BookError(
                 f"{page.notebook} ({page.name}) failed{_place(executed)}: {reason}\nThe notebook so far: {failed}"
             ) from error
-        notebook = prose.filled(nbformat.read(executed, as_version=4))
+        notebook = nbformat.read(executed, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 # warnings, which name places of this machine, are in the build's own output
@@ -127,14 +128,15 @@ def _as_ipynb(notebook: str, folder: Path) -> Path:
 
 
 def digest(page: Page) -> str:
-    """Return a checksum of all that a page depends on: notebook, parameters, modules that it imports, results and pages that it reads."""
+    """Return a checksum of all that a page's code depends on: itself, parameters, modules that it imports, results and pages that it reads."""
     results, notebook = paths.results(), paths.NOTEBOOKS / page.notebook
-    files = [notebook]
+    code = [(cell.source, cell.metadata) for cell in jupytext.read(notebook).cells if cell.cell_type == "code"]
+    files = []
     for name in page.reads:
         files += sorted(results.glob(f"cells/{name}/**/*.json")) + sorted(results.glob(f"*/{name}-*.parquet"))
     tables = {*page.reads, *(SORT if DATASETS.keys() & page.reads else ())}
     files += [path for path in sorted(results.glob("*.*")) if path.stem in tables]
-    checksum = sha256(json.dumps(dict(page.parameters), sort_keys=True).encode())
+    checksum = sha256(json.dumps([dict(page.parameters), code], sort_keys=True).encode())
     checksum.update(sources.checksum(sources.modules(notebook)).encode())
     for name in page.after:
         checksum.update(_read(_executed(name).with_suffix(".published")).encode())
@@ -145,7 +147,9 @@ def digest(page: Page) -> str:
 
 
 def make_page(page: Page, folder: Path, *, force: bool = False, timeout: int | None = CELL_TIMEOUT) -> bool:
-    """Execute a page's notebook unless nothing it depends on changed; return whether it was executed.
+    """Execute a page's notebook unless nothing its code depends on changed, and put its text of today around what came out.
+
+    Return whether it was executed.
 
     Parameters
     ----------
@@ -190,7 +194,7 @@ def published_items() -> list[tuple[str, dict]]:
 
 def _put_page(page: Page, executed: Path, target: Path) -> None:
     """Turn an executed notebook into a page of the book at `target`, its files beside it."""
-    notebook = nbformat.read(executed, as_version=4)
+    notebook = prose.filled(_with_text(nbformat.read(executed, as_version=4), paths.NOTEBOOKS / page.notebook))
     stitched = stitch(notebook, page.name, target.parent)
     rerun.append(notebook, stitched, page.notebook, page.name, target.parent)
     if page.next:
@@ -200,6 +204,18 @@ def _put_page(page: Page, executed: Path, target: Path) -> None:
     text = nbformat.writes(stitched)
     if _read(target) != text:
         replace_file(target, lambda path: path.write_text(text))
+
+
+def _with_text(executed: nbformat.NotebookNode, source: Path) -> nbformat.NotebookNode:
+    """Return an executed notebook with the text that its source has now around the same code."""
+    made = deque(cell for cell in executed.cells if cell.cell_type == "code")
+    cells = []
+    for position, cell in enumerate(jupytext.read(source).cells):
+        cell.id = f"text-{position}"
+        cells.append(made.popleft() if cell.cell_type == "code" else cell)
+        if made and "injected-parameters" in made[0].metadata.get("tags", ()):
+            cells.append(made.popleft())
+    return nbformat.NotebookNode(executed | {"cells": cells})
 
 
 def _read(path: Path) -> str:

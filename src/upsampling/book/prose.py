@@ -80,13 +80,13 @@ def filled(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
     cells = []
     for cell in notebook.cells:
-        cell = nbformat.from_dict(cell)
+        cell = nbformat.NotebookNode(cell)
         if cell.cell_type == "markdown":
             cell.source = _BLANK.sub(value_of, cell.source)
         else:
             cell.outputs = [output for output in cell.get("outputs", []) if MIME not in output.get("data", {})]
         cells.append(cell)
-    return nbformat.from_dict(notebook | {"cells": cells})
+    return nbformat.NotebookNode(notebook | {"cells": cells})
 
 
 def _prose_outputs(notebook: nbformat.NotebookNode) -> Iterator[dict]:

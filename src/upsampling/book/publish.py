@@ -254,19 +254,18 @@ def stitch(notebook: nbformat.NotebookNode, page: str, folder: Path) -> nbformat
     files = {item["csv"]: item["name"] for item in reversed(published(notebook)) if "csv" in item}
     cells = []
     for cell in notebook.cells:
-        cell = nbformat.from_dict(cell)
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        made = [_markdown(item, page, folder, files) for item in published(nbformat.from_dict({"cells": [cell]}))]
-        cell.outputs = []
-        tags = cell.metadata.setdefault("tags", [])
+        made = [_markdown(item, page, folder, files) for item in published(nbformat.NotebookNode(cells=[cell]))]
+        tags = cell.metadata.get("tags", [])
         # the parameters are shown at the end of the page: see `rerun`
-        tags.append("remove-cell" if "injected-parameters" in tags or "parameters" in tags else "hide-input")
-        cells.append(cell)
+        hidden = "remove-cell" if "injected-parameters" in tags or "parameters" in tags else "hide-input"
+        metadata = nbformat.NotebookNode(cell.metadata | {"tags": [*tags, hidden]})
+        cells.append(nbformat.NotebookNode(cell | {"outputs": [], "metadata": metadata}))
         for source in made:
             cells.insert(0 if source.startswith("# ") else len(cells), nbformat.v4.new_markdown_cell(source))
-    return nbformat.from_dict(notebook | {"cells": cells})
+    return nbformat.NotebookNode(notebook | {"cells": cells})
 
 
 def published(notebook: nbformat.NotebookNode) -> list[dict]:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from pyvinecopulib import FitControlsVinecop, Vinecop
-from pyvinecopulib.families import tll
 
 from upsampling.errors import GeneratorError
 
@@ -52,6 +50,9 @@ class VineCopula:
             self.ends_[position] = counts.cumsum() / len(X)
             above.append(self.ends_[position][codes])
             below.append((counts.cumsum() - counts)[codes] / len(X))
+        from pyvinecopulib import FitControlsVinecop, Vinecop
+        from pyvinecopulib.families import tll
+
         controls = FitControlsVinecop(family_set=[tll], seeds=[seed])
         shares = np.asfortranarray(np.column_stack([*above, *below]))
         self.vine_ = Vinecop.from_data(shares, controls, var_types=["d"] * len(varying))

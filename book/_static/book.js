@@ -43,6 +43,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const frame = block("figure-frame");
     image.replaceWith(frame);
     frame.append(image);
+    // drawn for a phone's width already
+    const measure = () => frame.classList.toggle("small", image.naturalWidth <= 480);
+    if (image.complete) measure();
+    else image.addEventListener("load", measure);
   }
   // a wide figure on a phone: its columns below each other, then its legend
   const part = (image, [x, y, width, height], [whole, tall], parent) => {

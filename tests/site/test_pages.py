@@ -13,6 +13,7 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from helpers import pages_of_the_book
+from playwright.sync_api import expect
 
 from upsampling import paths
 
@@ -161,9 +162,14 @@ def test_a_notebook_page_names_its_source_and_offers_the_executed_notebook(name)
         assert "None" not in outside["href"]
 
 
-def test_the_alarm_table_of_a_report_fits_a_telephone(tab):
+def test_alarms_and_gains_of_a_report_fit_a_telephone(tab):
     with tab(width=390) as made:
         made.page.goto((paths.BUILD / "reports" / "demo" / "report.html").as_uri())
         box = made.page.locator(".wide").first
         assert "Alarms" in box.inner_text()
         assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+        made.page.goto((paths.SITE / "book/your_data.html").as_uri())
+        frame = made.page.locator("#fig-your-data-gains .figure-frame")
+        frame.scroll_into_view_if_needed()
+        expect(frame).to_have_class(re.compile("small"))
+        assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")

@@ -125,7 +125,7 @@ def _axes(width: float, height: float):
 def gains(advice: Advice) -> Figure:
     """Return the gain of each method over doing nothing, with intervals."""
     table = advice.table[::-1].reset_index(drop=True)
-    figure, axes = _axes(5.2, 0.6 + 0.42 * len(table))
+    figure, axes = _axes(4.4, 0.6 + 0.42 * len(table))
     for place, row in table.iterrows():
         color = _UNCLEAR if row["verdict"] in (OPEN, "doing nothing") else _CLEAR
         axes.plot([100 * row["low"], 100 * row["high"]], [place, place], color=color, linewidth=2)

@@ -45,7 +45,8 @@ def test_what_is_skipped_is_refused_by_name_and_left_out_of_the_plan_with_its_re
 def test_the_lines_of_code_that_a_classifier_shows_make_the_same_one(name):
     names: dict = {"nan": float("nan")}
     exec(
-        "from sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import StratifiedKFold",
+        "from lightgbm import LGBMClassifier\nfrom sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold",
         names,
     )
     if classifiers.ALL[name].skip:

@@ -142,6 +142,14 @@ TIERS = (
         ("random_forest_leaves", "logistic_regression_cv"),
     ),
     Tier(
+        "choice",
+        "Is what cross-validation chooses on the raw rows, of two LightGBMs, as good as the paper's method?",
+        "should",
+        tuple(_natural(range(5), ["none"]))
+        + tuple(_large([0.001, 0.005], {n: list(s)[:5] for n, s in _JUDGING.items()}, ["none"])),
+        ("lightgbm_chosen",),
+    ),
+    Tier(
         "catboost",
         "Does the finding hold under CatBoost, whose defaults are made for categories?",
         "should",

@@ -33,7 +33,7 @@ from upsampling.study.contrasts import contrasts
 from upsampling.study.names import EARLIER_HYBRID, HYBRID
 from upsampling.study.stats import nested_spread
 from upsampling.study.store import Store
-from upsampling.words import joined, pp, with_range
+from upsampling.words import joined, named, pp, seeds_text, with_range
 
 # %% tags=["parameters"]
 fraction: float = 0.001  # minority share at which amounts were varied
@@ -49,7 +49,7 @@ trees = (
     by_count[by_count["classifier"].isin(PAPER_CLASSIFIERS)].groupby(["dataset", "n_minority"])["mean"].mean().unstack()
 )
 holds(
-    "The more positives, the smaller the gain",
+    "The more positives, the smaller the gain on Adult and Credit Card",
     (trees.loc["adult", 10] > trees.loc["adult", 500])
     and trees.loc["credit_card", 500] < 0 < trees.loc["credit_card", 10],
     between=(EARLIER_HYBRID, "none"),
@@ -58,11 +58,19 @@ holds(
     card_ten=f"{100 * trees.loc['credit_card', 10]:+.1f}",
     card_many=f"{100 * trees.loc['credit_card', 500]:+.1f}",
 )
+of_insurance = trees.loc["insurance"].dropna()
+holds(
+    "on Insurance, with {{ insurance_seeds }} seeds, it does not shrink",
+    of_insurance.iloc[-1] > 0.8 * of_insurance.iloc[0],
+    between=(EARLIER_HYBRID, "none"),
+    insurance_seeds=int(by_count.loc[by_count["dataset"] == "insurance", "n_seeds"].max()),
+    insurance_each=named([f"{100 * value:+.1f} with {int(n)}" for n, value in of_insurance.items()]),
+)
 
 # %% [markdown]
-# ## The more positives, the smaller the gain
+# ## The more positives, the smaller the gain on Adult and Credit Card
 #
-# A classifier learns from rows. With ten positives the paper's trees gain {{ adult_ten }} points from synthetic rows on Adult and {{ card_ten }} on Credit Card; with five hundred {{ adult_many }} and {{ card_many }}. Every majority row is kept here, so the share grows with the number.
+# A classifier learns from rows. With ten positives the paper's trees gain {{ adult_ten }} points from synthetic rows on Adult and {{ card_ten }} on Credit Card; with five hundred {{ adult_many }} and {{ card_many }}; on Insurance, with {{ insurance_seeds }} seeds, it does not shrink ({{ insurance_each }} positives). Every majority row is kept here, so the share grows with the number.
 
 # %%
 publish.figure(
@@ -149,13 +157,13 @@ holds(
     "The amount hardly matters",
     varied["mean"].abs().max() < 0.02,
     amount_most=pp(varied["mean"].abs().max()),
-    n_amounts=len(amounts),
+    amount_seeds=seeds_text(varied["n_seeds"]),
 )
 
 # %% [markdown]
 # ## The amount hardly matters
 #
-# The paper fills the rare class up to balance. On Adult and Credit Card, from a quarter of these rows to twice as many, the mean moves by at most {{ amount_most }}.
+# The paper fills the rare class up to balance. At 0.1 % of Adult and Credit Card ({{ amount_seeds }}), from a quarter of these rows to twice as many, the mean moves by at most {{ amount_most }}.
 
 # %%
 publish.figure(
@@ -206,7 +214,7 @@ publish.table(
         "classifier",
         ("Hybrid minus raw rows (points)", lambda value: f"{100 * value:+.1f}", "gain"),
         *(
-            (f"Spread by {what}", lambda value: f"{100 * value:.1f}", name)
+            (f"Spread by {what}", lambda value: f"{100 * value:.1f}" if value else "about 0", name)
             for name, what in (("split", "split"), ("rows", "positives kept"), ("fit", "fit"))
         ),
     ),
@@ -218,36 +226,50 @@ publish.table(
     ),
     runs=runs,
     name="luck",
-    caption="The difference between hybrid and raw rows on Adult at 0.1 %, and the standard deviation that each source of luck adds to it, in points.",
+    caption="The difference between hybrid and raw rows on Adult at 0.1 %, and the standard deviation that each source of luck adds to it, in points (about 0: too small to estimate).",
 )
 
 # %% tags=["remove-cell"]
 lines = evidence.lines(rows)
 rare = contrasts(
     lines,
-    [(line, evidence.PAPER) for line in (evidence.LINEAR_RAW, evidence.TUNED_RAW, evidence.GENERATOR_PROBABILITY)],
+    [
+        (line, evidence.PAPER)
+        for line in (evidence.LINEAR_RAW, evidence.REGULARISED_RAW, evidence.GENERATOR_PROBABILITY)
+    ],
     metric="average_precision_reweighted",
     across="line",
     cells=("size",),
 )
 found = rare.set_index(["arm", "dataset"])
-linear, tuned = found.loc[(evidence.LINEAR_RAW, "adult")], found.loc[evidence.TUNED_RAW]
+linear = found.loc[(evidence.LINEAR_RAW, "adult")]
+each = contrasts(
+    lines,
+    [(evidence.REGULARISED_RAW, evidence.PAPER)],
+    ("dataset", "n_minority"),
+    metric="average_precision_reweighted",
+    across="line",
+    cells=("size",),
+)
 holds(
     "Where the rows to score are as rare, the linear model falls behind on Adult",
     linear["high"] < 0,
     rare_linear=with_range(*linear[["mean", "low", "high"]]),
 )
 holds(
-    "tuned LightGBM on the raw rows does not, on average over shares",
-    (tuned["mean"] > 0).all(),
-    between=("tuned_none", HYBRID),
+    "regularised LightGBM on the raw rows stays ahead in {{ rare_ahead }} of {{ rare_cases }} cases",
+    (each["mean"] > 0).mean() > 0.8,
+    between=("none", HYBRID),
+    rare_ahead=int((each["mean"] > 0).sum()),
+    rare_cases=len(each),
+    rare_worst=pp(each["mean"].min()),
 )
 
 # %% [markdown]
 # ## Where the rows to score are as rare, the linear model falls behind on Adult
 #
 # The holdouts of the paper's tables keep the table's own share, 12 to 24 % positives. Weighted to the training set's share, the very top of the ranking counts, and on Adult the linear model on raw rows then differs from the
-# paper's method by {{ rare_linear }}; tuned LightGBM on the raw rows does not, on average over shares. Scoring a class that is as rare, prefer the tuned booster.
+# paper's method by {{ rare_linear }}; regularised LightGBM on the raw rows stays ahead in {{ rare_ahead }} of {{ rare_cases }} cases, and is behind by {{ rare_worst }} at worst. Scoring a class that is as rare, prefer the booster.
 
 # %%
 publish.figure(

@@ -116,23 +116,25 @@ publish.figure(
 # %% tags=["remove-cell"]
 natural = over[over["size"].isin(["found", "found-grouped"])].sort_values("n_minority")
 judged = natural[natural["n_minority"] >= enough]
-per_classifier = judged.groupby("classifier")["mean"].mean()
+per_classifier, medians = (judged.groupby("classifier")["mean"].agg(how) for how in ("mean", "median"))
 holds(
-    "On tables that are rare by nature synthetic rows made every classifier worse",
-    (per_classifier < 0).all(),
+    "On tables that are rare by nature synthetic rows made every classifier worse, on average",
+    (per_classifier < 0).all() and (medians < 0).all(),
     between=(HYBRID, "none"),
     n_natural=natural["dataset"].nunique(),
     n_judged=judged["dataset"].nunique(),
     natural_least=f"{-100 * per_classifier.max():.1f}",
     natural_most=pp(per_classifier.min()),
+    median_least=f"{-100 * medians.max():.1f}",
+    median_most=f"{-100 * medians.min():.1f}",
     enough=enough,
     n_classifiers=len(per_classifier),
 )
 
 # %% [markdown]
-# ## On tables that are rare by nature synthetic rows made every classifier worse
+# ## On tables that are rare by nature synthetic rows made every classifier worse, on average
 #
-# {{ n_natural }} public tables have a rare class without anybody's help. On the {{ n_judged }} of them with {{ enough }} positives or more, the hybrid costs {{ natural_least }} to {{ natural_most }} on average, depending on which of {{ n_classifiers }} classifiers is trained.
+# {{ n_natural }} public tables have a rare class without anybody's help. On the {{ n_judged }} of them with {{ enough }} positives or more, the hybrid costs {{ natural_least }} to {{ natural_most }} on average, and {{ median_least }} to {{ median_most }} on the median table, depending on which of {{ n_classifiers }} classifiers is trained: a few tables lose much more than the others.
 
 # %%
 shown = natural[natural["classifier"].isin(drawn)]
@@ -227,7 +229,7 @@ holds(
     ensemble_mean=points(*ensemble),
 )
 holds(
-    "With the best classifier on either side, synthetic rows lose on {{ n_lost }} of {{ n_both }} tables",
+    "With the best classifier on either side, synthetic rows are behind on {{ n_lost }} of {{ n_both }} tables",
     (primary["mean"] < 0).mean() > 0.8 and both[2] < 0,
     between=(HYBRID, "none"),
     n_lost=int((primary["mean"] < 0).sum()),
@@ -236,26 +238,29 @@ holds(
     n_clear=int((primary["high"] < 0).sum()),
     n_won=int((primary["mean"] > 0.01).sum()),
 )
-regularised = ours[ours["claim"] == "regularised_raw_as_good"]
+regularised, choice = (ours[ours["claim"] == name] for name in ("regularised_raw_as_good", "choice_on_raw_as_good"))
 holds(
-    "One regularised LightGBM on the raw rows is ahead of the paper's method with its best classifier on {{ n_ahead }} of them",
-    (regularised["mean"] > 0).mean() > 0.7,
+    "One regularised LightGBM on the raw rows is ahead of the paper's method with the best of its classifiers on {{ n_ahead }} of them, the one that cross-validation chooses",
+    (regularised["mean"] > 0).mean() > 0.7 and (choice["mean"] > 0).mean() > 0.7,
     between=("none", HYBRID),
     n_ahead=int((regularised["mean"] > 0).sum()),
+    n_choice=int((choice["mean"] > 0).sum()),
+    choice_mean=points(*beyond.over_tables(choice.rename(columns={"mean": "estimate"}))),
 )
 
 # %% [markdown]
-# ## With the best classifier on either side, synthetic rows lose on {{ n_lost }} of {{ n_both }} tables
+# ## With the best classifier on either side, synthetic rows are behind on {{ n_lost }} of {{ n_both }} tables
 #
 # Six classifiers are tried with and without the generator's rows, and on either side the best one counts, chosen on other seeds. The random-effects mean over tables is {{ both_mean }} points (Hartung and Knapp's interval); {{ n_clear }} tables show a clear loss, and on {{ n_won }} the hybrid leads
-# by more than a point. One regularised LightGBM on the raw rows is ahead of the paper's method with its best classifier on {{ n_ahead }} of them.
+# by more than a point. One regularised LightGBM on the raw rows is ahead of the paper's method with the best of its classifiers on {{ n_ahead }} of them, the one that cross-validation chooses
+# between regularised and default settings on {{ n_choice }} ({{ choice_mean }} points on average).
 # Nor does the generator add to an ensemble: the best mean of ranks with it differs from the best one without by {{ ensemble_mean }} points.
 
 # %%
 panels_shown = {
     beyond.PRIMARY: "best classifiers:\nhybrid minus raw",
     "hybrid_adds_little_to_regularised": "regularised LightGBM:\nhybrid minus raw",
-    "regularised_raw_as_good": "regularised on raw\nminus best hybrid",
+    "choice_on_raw_as_good": "chosen LightGBM on raw\nminus best hybrid",
     "generator_adds_to_ensemble": "mean of ranks: with\nminus without generator",
 }
 shown = ours[ours["claim"].isin(panels_shown)].sort_values(

@@ -366,7 +366,7 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     made["last"] = replace(made["last"], after=("first", "bad"))
     rendered = []
     monkeypatch.setattr(paths, "SITE", project)
-    monkeypatch.setattr(book, "render", lambda *folders: rendered.append(folders))
+    monkeypatch.setattr(book, "render", lambda *_, everything: rendered.append(everything))
     monkeypatch.setattr(book, "PAGES", (made["last"], made["first"], made["bad"]))
     with pytest.raises(book.BookError, match=r"small\.py \(bad\) failed"):
         book.build()
@@ -392,9 +392,11 @@ def test_a_page_is_built_after_those_that_it_reads_and_none_after_a_failure(proj
     (project / "index.html").write_text("rendered")
     book.build()
     assert len(rendered) == 1, "nothing changed"
-    (paths.BOOK / "prose.md").write_text("---\npart: The evidence\n---\n\n# A new page\n")
-    book.build()
-    assert len(rendered) == 2
+    prose = "---\npart: The evidence\n---\n\n# A new page\n"
+    for text in (prose, f"{prose}\nMore words.\n", f"{prose}\n```{{table}} A caption\n:name: tab-new\n```\n"):
+        (paths.BOOK / "prose.md").write_text(text)
+        book.build()
+    assert rendered[2:] == [False, True], "numbers that other pages name moved"
 
 
 def test_a_page_is_executed_again_when_a_page_that_it_reads_changed(project):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from upsampling import RankAveragingClassifier, TabularARGNSampler, paths
+from upsampling.study import classifiers
 from upsampling.study.trained.lightgbm import REGULARISED
 
 PAGES = {"python": 5, "sampler": 5, "classifier": 2}
@@ -74,8 +75,10 @@ def test_the_code_has_the_settings_that_were_judged(table):
     X, y = table
     names = {"X": X, "y": y, "X_new": X.head(50)}
     exec(of_notebook("guide.py")[0], names)
-    settings = names["regularised"].get_params()
-    assert {name: settings[name] for name in REGULARISED} == REGULARISED
+    search, judged = names["model"], classifiers.make("lightgbm_chosen", 0)[-1]
+    assert search.param_grid == judged.param_grid == [{name: [value] for name, value in REGULARISED.items()}, {}]
+    assert repr(search.cv) == repr(judged.cv)
+    assert search.scoring == judged.scoring
 
 
 @pytest.mark.slow

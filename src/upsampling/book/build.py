@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,8 @@ from upsampling.study.store import SORT
 
 # The longest that one cell of a page may take when the book is built, in seconds.
 CELL_TIMEOUT = 1800
+# The name of a figure or table, in Markdown and in a notebook's JSON.
+_NUMBERED = re.compile(r":name: ((?:fig|tab)-[\w-]+)")
 
 
 class BookError(UpsamplingError):
@@ -260,8 +263,11 @@ def build(*, force: bool = False) -> Path:
     stamp, current = paths.BUILD / "rendered.digest", _rendered_from()
     if stale or _read(stamp) != current:
         stamp.unlink(missing_ok=True)
-        render(paths.ROOT, paths.BUILD)
+        numbered, numbers = paths.BUILD / "numbered", _numbered()
+        # Sphinx does not see that a page refers to a figure or table whose number moved
+        render(paths.ROOT, paths.BUILD, everything=_read(numbered) != numbers)
         stamp.write_text(current)
+        numbered.write_text(numbers)
     return paths.SITE / "index.html"
 
 
@@ -275,9 +281,17 @@ def _rendered_from() -> str:
     return checksum.hexdigest()
 
 
-def render(source: Path, build: Path) -> None:
-    """Render the pages below `source` with Jupyter Book; any warning is an error."""
+def _numbered() -> str:
+    """Return what decides the numbers of figures and tables: their names on each page, and the order of the pages."""
+    pages = sorted(path for path in paths.BOOK.glob("*.*") if path.suffix in (".md", ".ipynb"))
+    names = [f"{path.name} {' '.join(_NUMBERED.findall(path.read_text()))}" for path in pages]
+    return "\n".join([_read(paths.ROOT / "_toc.yml"), *names])
+
+
+def render(source: Path, build: Path, *, everything: bool = False) -> None:
+    """Render the pages below `source` with Jupyter Book, those that changed or `everything`; any warning is an error."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "-W", "-n", "--keep-going", "-q"]
+    command += ["--all"] * everything
     command += ["--path-output", str(build.parent), str(source)]
     done = subprocess.run(command, env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}, check=False)
     if done.returncode:

@@ -25,9 +25,12 @@ LOCK = read_requirements("lock.txt")
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
 TORCH = next(text for text in PROJECT["dependencies"] if text.startswith("torch=="))
 
+# Extras for one arm or one classifier; `make extras` installs them, without a lock.
+APART = {"sdk", "catboost"}
+EXTRAS = {name: texts for name, texts in PROJECT["optional-dependencies"].items() if name not in APART}
 NEEDS = {
     text
-    for texts in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for texts in [PROJECT["dependencies"], *EXTRAS.values()]
     for text in texts
     if not text.startswith("upsampling[")
 }
@@ -85,12 +88,20 @@ class TestLock:
             assert all(asked.specifier.contains(version) for version in versions)
 
     def test_the_extra_test_has_all_others(self):
-        extras, wanted, found = PROJECT["optional-dependencies"], ["test"], set()
+        wanted, found = ["test"], set()
         while wanted:
             found.add(wanted.pop())
-            texts = [text for name in found for text in extras[name] if text.startswith("upsampling[")]
+            texts = [text for name in found for text in EXTRAS[name] if text.startswith("upsampling[")]
             wanted = sorted({name for text in texts for name in Requirement(text).extras} - found)
-        assert found == set(extras)
+        assert found == set(EXTRAS)
+
+    def test_what_stands_apart_is_in_no_lock_and_made_by_a_command(self):
+        made = [
+            name for name in APART if re.search(rf"^extras:.*\n.*{name}", (paths.ROOT / "Makefile").read_text(), re.M)
+        ]
+        assert set(made) == APART
+        alone = {Requirement(text).name for name in APART for text in PROJECT["optional-dependencies"][name]}
+        assert not alone & {pin.name for pin in LOCK}
 
     def test_the_library_needs_little(self):
         assert len(PROJECT["dependencies"]) <= 9

@@ -38,7 +38,13 @@ from upsampling.words import joined, points, pp, whole_percent
 
 # %% tags=["parameters"]
 drawn: list = ["random_forest", "lightgbm", "lightgbm_regularised", "logistic_regression"]  # panels
-further: list = ["random_forest_leaves", "xgboost", "xgboost_regularised", "logistic_regression_cv"]  # judged as well
+further: list = [  # judged as well
+    "random_forest_leaves",
+    "xgboost",
+    "xgboost_regularised",
+    "catboost",
+    "logistic_regression_cv",
+]
 enough: int = 50  # positives in training from which the finding on natural tables speaks
 thinned_to: int = 20  # positives that natural tables are thinned to
 

@@ -460,7 +460,7 @@ def test_real_cells_are_recomputed_and_an_edited_table_is_found(scheduler, monke
 
 
 def test_what_moved_between_two_machines_names_whole_values():
-    same = {"versions": "numpy==2.0 pandas==3.0", "python": "3.11", "cpu_model": "Abacus"}
+    same = {"versions": "mostlyai==6 numpy==2.0 pandas==3.0", "python": "3.11", "cpu_model": "Abacus"}
     before = pd.DataFrame([same | {"platform": "Linux x86_64"}, same | {"platform": "Linux x86_64, openblas Haswell"}])
     now = pd.DataFrame([same | {"platform": "Linux x86_64, openblas Haswell", "versions": "numpy==2.1 pandas==3.0"}])
     assert audit.moved_text(before, now) == "versions numpy==2.0 then, numpy==2.1 now; platform Linux x86_64 then"

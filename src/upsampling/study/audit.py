@@ -417,6 +417,9 @@ def moved_text(before: pd.DataFrame, cells: pd.DataFrame) -> str:
         old, new = (set(table[name]) for table in (before, cells))
         if name == "versions":
             old, new = (set(" ".join(values).split()) for values in (old, new))
+            # a package that only one side names decides nothing that the other one has
+            shared = {pin.partition("==")[0] for pin in old} & {pin.partition("==")[0] for pin in new}
+            old, new = ({pin for pin in pins if pin.partition("==")[0] in shared} for pins in (old, new))
         sides = [
             f"{', '.join(sorted(side))} {when}" for side, when in ((old - new, "then"), (new - old, "now")) if side
         ]

@@ -11,7 +11,7 @@
 #   page:
 #     part: The answer
 #     place: 3
-#     reads: [study, natural]
+#     reads: [study, natural, errata]
 #     next: '[your own table](your_data.ipynb), compared by one command'
 # ---
 

@@ -242,7 +242,7 @@ holds(
     n_both=len(primary),
     both_mean=points(*both),
     n_clear=int((primary["high"] < 0).sum()),
-    n_won=int((primary["mean"] > 0.01).sum()),
+    n_won=int((primary["mean"] > 0.01).sum()) or "none",
 )
 regularised, choice = (ours[ours["claim"] == name] for name in ("regularised_raw_as_good", "choice_on_raw_as_good"))
 holds(

@@ -266,7 +266,6 @@ level = judged[judged["claim"] == "better_than_nothing"]
 holds(
     "The baseline that the paper leaves out: level with doing nothing",
     (level["verdict"] == "undecided").all() and (level["estimate"].abs() < 0.02).all(),
-    between=("none", HYBRID),
     level_each=each("better_than_nothing", lambda value: f"{100 * value:+.1f}"),
 )
 

@@ -24,10 +24,9 @@ EXTREME = 0.005
 # Training sets of at most so many rows are small for a generator; seeds 0 to 4 suggested it, these judge it.
 FEW_ROWS, FEW_ROWS_SEEDS = 5_000, range(5, 10)
 # Lines of the first figure: what a practitioner may do with the rows there are.
-LINEAR_RAW, REGULARISED_RAW, TUNED_RAW, PAPER, GENERATOR_PROBABILITY, EVERY = (
+LINEAR_RAW, REGULARISED_RAW, PAPER, GENERATOR_PROBABILITY, EVERY = (
     "linear model, raw",
     "regularised LightGBM, raw",
-    "tuned LightGBM, raw",
     "the paper's method",
     "generator's probability",
     "every positive kept",
@@ -111,7 +110,6 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
     line_rows = {
         LINEAR_RAW: one("none", LINEAR),
         REGULARISED_RAW: one("none", REGULARISED),
-        TUNED_RAW: one("tuned_none", "lightgbm_tuned"),
         PAPER: best_classifier(rows, HYBRID, PAPER_CLASSIFIERS),
         GENERATOR_PROBABILITY: rows[rows["arm"] == POSTERIOR],
         EVERY: best_classifier(rows, "oracle", PAPER_CLASSIFIERS),
